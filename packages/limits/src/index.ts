@@ -1,1 +1,6 @@
-export {};
+export { defaultRules, rulesFromEnvironment } from './rules.ts';
+export type { LimitClass, LimitRule, LimitRules, RateClass } from './rules.ts';
+export { limitHeaders } from './limit-headers.ts';
+export type { LimitStanding } from './limit-headers.ts';
+export { createLimiter } from './limiter.ts';
+export type { Limiter, LimiterOptions, LimitStore, LimitVerdict } from './limiter.ts';

@@ -1,0 +1,84 @@
+import { hash } from 'node:crypto';
+import { limitHeaders } from './limit-headers.ts';
+import type { LimitStanding } from './limit-headers.ts';
+import { MemoryWindow } from './memory-window.ts';
+import type { WindowCount } from './memory-window.ts';
+import { RedisWindow } from './redis-window.ts';
+import { rulesFromEnvironment } from './rules.ts';
+import type { LimitClass, LimitRules, RateClass } from './rules.ts';
+
+export interface LimitVerdict extends LimitStanding {
+  /** To be set on the response as they are; empty for the class `none`. Includes Retry-After when refused. */
+  headers: Record<string, string>;
+}
+
+export interface LimiterOptions {
+  redisUrl: string;
+  /** Default: `defaultRules` with the points of `LIMIT_<CLASS>` from `environment`. */
+  rules?: LimitRules;
+  environment?: Readonly<Record<string, string | undefined>>;
+  /** Longest time one call waits for Redis, in milliseconds. */
+  timeoutMs?: number;
+  /** Told once when Redis is lost and once when it is back; never told a subject. */
+  onStoreChange?: (store: LimitStore, cause?: Error) => void;
+}
+
+/** `memory` while Redis is away: the limits then hold per process. */
+export type LimitStore = 'redis' | 'memory';
+
+export interface Limiter {
+  /**
+   * Counts one call of `subject` (a credential or an address; only its digest leaves this process).
+   * Never rejects and never takes longer than `timeoutMs`.
+   */
+  consume(rateClass: RateClass | LimitClass, subject: string): Promise<LimitVerdict>;
+  /** Where calls are counted at this moment. Losing Redis is no reason to be unready: the limits go on. */
+  health(): LimitStore;
+  close(): Promise<void>;
+}
+
+const unlimited: LimitVerdict = {
+  allowed: true,
+  limit: Infinity,
+  remaining: Infinity,
+  resetAtMs: 0,
+  headers: {},
+};
+
+/** Fixed windows in Redis, exact over all processes; per process while Redis is away. Throws on faulty `LIMIT_*`. */
+export function createLimiter(options: LimiterOptions): Limiter {
+  const rules = options.rules ?? rulesFromEnvironment(options.environment ?? process.env);
+  const memory = new MemoryWindow();
+  const redis = new RedisWindow({
+    url: options.redisUrl,
+    timeoutMs: options.timeoutMs ?? 150,
+    ...(options.onStoreChange && { onStoreChange: options.onStoreChange }),
+  });
+
+  async function count(key: string, windowSeconds: number): Promise<WindowCount> {
+    const counted = await redis.consume(key, windowSeconds);
+    if (counted === undefined) return memory.consume(key, windowSeconds * 1000);
+    memory.remember(key, counted);
+    return counted;
+  }
+
+  return {
+    async consume(rateClass, subject) {
+      if (rateClass === 'none') return unlimited;
+      const rule = rules[rateClass];
+      const { consumed, resetAtMs } = await count(
+        `${rateClass}:${hash('sha256', subject, 'base64url').slice(0, 22)}`,
+        rule.windowSeconds,
+      );
+      const standing = {
+        allowed: consumed <= rule.points,
+        limit: rule.points,
+        remaining: Math.max(0, rule.points - consumed),
+        resetAtMs,
+      };
+      return { ...standing, headers: limitHeaders(rule.headers, standing) };
+    },
+    health: () => redis.store,
+    close: () => redis.close(),
+  };
+}

@@ -1,0 +1,112 @@
+import { Redis } from 'ioredis';
+import { RateLimiterRedis } from 'rate-limiter-flexible';
+import type { LimitStore } from './limiter.ts';
+import type { WindowCount } from './memory-window.ts';
+
+export interface RedisWindowOptions {
+  url: string;
+  timeoutMs: number;
+  onStoreChange?: (store: LimitStore, cause?: Error) => void;
+}
+
+const probeEveryMs = 200;
+
+/**
+ * Fixed windows in Redis behind a breaker: the first call that fails or is late opens it, and while it is open
+ * no call waits; one probe at a time, apart from the calls, finds out when Redis answers again.
+ */
+export class RedisWindow {
+  store: LimitStore = 'memory';
+  readonly #client: Redis;
+  readonly #limiter: RateLimiterRedis;
+  readonly #timeoutMs: number;
+  readonly #onStoreChange: (store: LimitStore, cause?: Error) => void;
+  #probe: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(options: RedisWindowOptions) {
+    this.#timeoutMs = options.timeoutMs;
+    this.#onStoreChange = options.onStoreChange ?? (() => undefined);
+    this.#client = new Redis(options.url, {
+      enableOfflineQueue: false,
+      // A call whose outcome is unknown was answered from memory already; sending it again would count it twice.
+      autoResendUnfulfilledCommands: false,
+      maxRetriesPerRequest: 0,
+      // A backstop that frees the promise: the calls themselves wait for #inTime only.
+      commandTimeout: options.timeoutMs * 10,
+      connectTimeout: 2000,
+      // A peer that vanished without closing is noticed here, not by TCP after a quarter of an hour.
+      socketTimeout: 2000,
+      retryStrategy: (attempt) => Math.min(attempt * 50, 1000),
+      disableClientInfo: true,
+    });
+    this.#client.on('ready', () => this.#use('redis'));
+    this.#client.on('close', () => this.#use('memory'));
+    this.#client.on('error', (cause) => this.#use('memory', cause));
+    // The points live in the rules: here nothing is ever over, only counted.
+    this.#limiter = new RateLimiterRedis({
+      storeClient: this.#client,
+      keyPrefix: 'limit',
+      points: Number.MAX_SAFE_INTEGER,
+      duration: 60,
+      rejectIfRedisNotReady: true,
+    });
+  }
+
+  /** The count with this call in it, or undefined where memory has to answer. */
+  async consume(key: string, windowSeconds: number): Promise<WindowCount | undefined> {
+    if (this.store === 'memory') return undefined;
+    try {
+      const counted = await this.#inTime(this.#limiter.consume(key, 1, { customDuration: windowSeconds }));
+      return { consumed: counted.consumedPoints, resetAtMs: Date.now() + counted.msBeforeNext };
+    } catch (cause) {
+      this.#use('memory', cause instanceof Error ? cause : new Error('Redis refused the call', { cause }));
+      return undefined;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#probe);
+    if (this.#client.status === 'end') return;
+    const ended = new Promise<void>((resolve) => this.#client.once('end', () => resolve()));
+    this.#client.disconnect();
+    await ended;
+  }
+
+  #use(store: LimitStore, cause?: Error): void {
+    if (this.#closed) return;
+    if (store === 'memory') this.#startProbing();
+    else clearInterval(this.#probe);
+    if (store === this.store) return;
+    this.store = store;
+    this.#onStoreChange(store, cause);
+  }
+
+  #startProbing(): void {
+    clearInterval(this.#probe);
+    let inFlight = false;
+    this.#probe = setInterval(() => {
+      if (inFlight || this.#client.status !== 'ready') return;
+      inFlight = true;
+      this.#inTime(this.#client.ping())
+        .then(
+          () => this.#use('redis'),
+          () => undefined,
+        )
+        .finally(() => (inFlight = false));
+    }, probeEveryMs).unref();
+  }
+
+  #inTime<T>(call: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(
+        // Timers run before sockets are read: after a stall of this process the answer may be here already,
+        // and only an answer that is still missing after the read says something about Redis.
+        () => setImmediate(() => reject(new Error(`No answer within ${this.#timeoutMs} ms`))),
+        this.#timeoutMs,
+      );
+      call.then(resolve, reject).finally(() => clearTimeout(timer));
+    });
+  }
+}

@@ -1,0 +1,51 @@
+/** How often an operation may be called; each operation's declaration names one. */
+export type RateClass =
+  'admin' | 'token' | 'authorize' | 'platform' | 'quickstart' | 'sign-in' | 'sign-up' | 'none';
+
+/** What can be counted: the classes of operations, and the gateway's own limit per caller address. */
+export type LimitClass = Exclude<RateClass, 'none'> | 'edge';
+
+export interface LimitRule {
+  /** Calls allowed in one window. */
+  points: number;
+  windowSeconds: number;
+  /** Whose calls are counted together. `credential` falls back to the caller's address where no key is sent. */
+  by: 'credential' | 'ip';
+  /** `x-ratelimit`: X-RateLimit-*, reset in epoch seconds (001). `ratelimit`: RateLimit-*, reset in seconds from now (002). */
+  headers: 'x-ratelimit' | 'ratelimit';
+}
+
+export type LimitRules = Record<LimitClass, LimitRule>;
+
+/** The documents' limits: 001 for `admin`, `token` and `authorize`; 002 for `quickstart`, `sign-in` and `sign-up`. */
+export const defaultRules: LimitRules = {
+  admin: { points: 100, windowSeconds: 60, by: 'credential', headers: 'x-ratelimit' },
+  token: { points: 300, windowSeconds: 60, by: 'credential', headers: 'x-ratelimit' },
+  authorize: { points: 1000, windowSeconds: 60, by: 'credential', headers: 'x-ratelimit' },
+  platform: { points: 600, windowSeconds: 60, by: 'credential', headers: 'x-ratelimit' },
+  quickstart: { points: 500, windowSeconds: 900, by: 'ip', headers: 'ratelimit' },
+  'sign-in': { points: 5, windowSeconds: 60, by: 'ip', headers: 'ratelimit' },
+  'sign-up': { points: 3, windowSeconds: 60, by: 'ip', headers: 'ratelimit' },
+  edge: { points: 3000, windowSeconds: 60, by: 'ip', headers: 'x-ratelimit' },
+};
+
+/**
+ * The rules with the points that the environment sets, e.g. `LIMIT_ADMIN=1000`, `LIMIT_SIGN_IN=50`.
+ * Windows stay as they are. Throws a TypeError that names every variable which is not a whole number from 1 to 1e9.
+ */
+export function rulesFromEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+  rules: LimitRules = defaultRules,
+): LimitRules {
+  const faults: string[] = [];
+  const changed = Object.entries(rules).map(([name, rule]) => {
+    const variable = `LIMIT_${name.toUpperCase().replaceAll('-', '_')}`;
+    const text = environment[variable];
+    if (text === undefined || text === '') return [name, rule];
+    const points = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : 0;
+    if (points < 1 || points > 1e9) faults.push(variable);
+    return [name, { ...rule, points }];
+  });
+  if (faults.length > 0) throw new TypeError(`${faults.join(', ')} must be a whole number from 1 to 1e9`);
+  return Object.fromEntries(changed) as LimitRules;
+}
