@@ -4,6 +4,7 @@ import type { LimitStanding } from './limit-headers.ts';
 import { MemoryWindow } from './memory-window.ts';
 import type { WindowCount } from './memory-window.ts';
 import { RedisWindow } from './redis-window.ts';
+import type { LimitStore } from './redis-window.ts';
 import { rulesFromEnvironment } from './rules.ts';
 import type { LimitClass, LimitRules, RateClass } from './rules.ts';
 
@@ -22,9 +23,6 @@ export interface LimiterOptions {
   /** Told once when Redis is lost and once when it is back; never told a subject. */
   onStoreChange?: (store: LimitStore, cause?: Error) => void;
 }
-
-/** `memory` while Redis is away: the limits then hold per process. */
-export type LimitStore = 'redis' | 'memory';
 
 export interface Limiter {
   /**

@@ -1,7 +1,9 @@
 import { Redis } from 'ioredis';
 import { RateLimiterRedis } from 'rate-limiter-flexible';
-import type { LimitStore } from './limiter.ts';
 import type { WindowCount } from './memory-window.ts';
+
+/** Where calls are counted. `memory` while Redis is away: the limits then hold per process. */
+export type LimitStore = 'redis' | 'memory';
 
 export interface RedisWindowOptions {
   url: string;

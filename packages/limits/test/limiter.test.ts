@@ -1,0 +1,157 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { createLimiter, defaultRules } from '../src/index.ts';
+import type { Limiter, LimitStore } from '../src/index.ts';
+import { ScratchRedis } from './scratch-redis.ts';
+
+let redis: ScratchRedis;
+const limiters: Limiter[] = [];
+
+async function until(condition: () => boolean, withinMs = 5000): Promise<void> {
+  const deadline = Date.now() + withinMs;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error('The condition did not come true in time');
+    await sleep(10);
+  }
+}
+
+async function limiterOn(
+  url: string,
+  points = 1000,
+  onStoreChange?: (store: LimitStore) => void,
+): Promise<Limiter> {
+  const limiter = createLimiter({
+    redisUrl: url,
+    rules: { ...defaultRules, edge: { ...defaultRules.edge, points } },
+    ...(onStoreChange && { onStoreChange }),
+  });
+  limiters.push(limiter);
+  await until(() => limiter.health() === 'redis');
+  return limiter;
+}
+
+beforeAll(async () => {
+  redis = await ScratchRedis.start();
+});
+afterEach(async () => {
+  await Promise.all(limiters.splice(0).map((limiter) => limiter.close()));
+});
+afterAll(async () => {
+  await redis.remove();
+});
+
+describe('with Redis', () => {
+  it('allows exactly the limit over two limiters at once', async () => {
+    const pair = [await limiterOn(redis.url), await limiterOn(redis.url)];
+    const verdicts = await Promise.all(
+      Array.from({ length: 2400 }, (_, i) => pair[i % 2]!.consume('edge', '192.0.2.1')),
+    );
+    expect(verdicts.filter((verdict) => verdict.allowed)).toHaveLength(1000);
+    expect(new Set(verdicts.filter((v) => v.allowed).map((v) => v.remaining)).size).toBe(1000);
+  });
+
+  it('refuses with Retry-After within the window, and counts subjects and classes apart', async () => {
+    const limiter = await limiterOn(redis.url, 1);
+    await limiter.consume('edge', 'a');
+    const refused = await limiter.consume('edge', 'a');
+    expect(refused).toMatchObject({ allowed: false, limit: 1, remaining: 0 });
+    expect(Number(refused.headers['Retry-After'])).toBeGreaterThan(50);
+    expect(Number(refused.headers['Retry-After'])).toBeLessThanOrEqual(60);
+    expect(Math.abs(refused.resetAtMs - Date.now() - 60_000)).toBeLessThan(5000);
+    expect((await limiter.consume('edge', 'b')).allowed).toBe(true);
+    expect((await limiter.consume('admin', 'a')).remaining).toBe(99);
+  });
+
+  it('opens a new window when the old one ends', async () => {
+    const limiter = createLimiter({
+      redisUrl: redis.url,
+      rules: { ...defaultRules, edge: { points: 1, windowSeconds: 1, by: 'ip', headers: 'ratelimit' } },
+    });
+    limiters.push(limiter);
+    await until(() => limiter.health() === 'redis');
+    await limiter.consume('edge', 'window');
+    expect((await limiter.consume('edge', 'window')).allowed).toBe(false);
+    await sleep(1100);
+    expect((await limiter.consume('edge', 'window')).allowed).toBe(true);
+  });
+
+  it('stores digests that expire, never a subject', async () => {
+    const limiter = await limiterOn(redis.url);
+    await limiter.consume('platform', 'pcft_live_verysecret');
+    const client = new Redis(redis.url);
+    try {
+      const keys = await client.keys('*');
+      expect(keys.filter((key) => key.startsWith('limit:platform:'))).toHaveLength(1);
+      expect(keys.join()).not.toContain('verysecret');
+      for (const key of keys) expect(await client.pttl(key)).toBeGreaterThan(0);
+    } finally {
+      client.disconnect();
+    }
+  });
+
+  it('does not count the class none', async () => {
+    const limiter = await limiterOn(redis.url);
+    expect(await limiter.consume('none', 'x')).toMatchObject({ allowed: true, headers: {} });
+  });
+});
+
+describe('when Redis goes away', () => {
+  it('killed: goes on from the count it had, at once, and is back on Redis by itself', async () => {
+    const changes: LimitStore[] = [];
+    const limiter = await limiterOn(redis.url, 10, (store) => changes.push(store));
+    for (let i = 0; i < 7; i++) await limiter.consume('edge', 'killed');
+    await redis.kill();
+    const began = performance.now();
+    const verdicts = [];
+    for (let i = 0; i < 100; i++) verdicts.push(await limiter.consume('edge', 'killed'));
+    expect(performance.now() - began).toBeLessThan(1000);
+    expect(verdicts.filter((verdict) => verdict.allowed)).toHaveLength(3);
+    expect(limiter.health()).toBe('memory');
+    await redis.start();
+    await until(() => limiter.health() === 'redis');
+    expect(changes).toEqual(['redis', 'memory', 'redis']);
+  });
+
+  it('frozen: one timeout for the first calls, none for the next, and back within seconds of waking', async () => {
+    const limiter = await limiterOn(redis.url);
+    await limiter.consume('edge', 'frozen');
+    redis.freeze();
+    try {
+      const began = performance.now();
+      await Promise.all(Array.from({ length: 50 }, () => limiter.consume('edge', 'frozen')));
+      expect(performance.now() - began).toBeLessThan(600);
+      const thenBegan = performance.now();
+      for (let i = 0; i < 500; i++) await limiter.consume('edge', 'frozen');
+      expect(performance.now() - thenBegan).toBeLessThan(140);
+      // Long enough for the silent connection to be dropped, and for the next one to fall silent too.
+      await sleep(5000);
+      expect(limiter.health()).toBe('memory');
+    } finally {
+      redis.wake();
+    }
+    await until(() => limiter.health() === 'redis');
+    expect((await limiter.consume('edge', 'frozen')).allowed).toBe(true);
+  }, 20_000);
+
+  it('never there: limits from the first call on', async () => {
+    const limiter = createLimiter({
+      redisUrl: 'redis://127.0.0.1:1',
+      rules: { ...defaultRules, 'sign-in': { ...defaultRules['sign-in'], points: 2 } },
+    });
+    limiters.push(limiter);
+    const verdicts = [];
+    for (let i = 0; i < 4; i++) verdicts.push((await limiter.consume('sign-in', '::1')).allowed);
+    expect(verdicts).toEqual([true, true, false, false]);
+  });
+
+  it('a stall of this process is not taken for an absence of Redis', async () => {
+    const limiter = await limiterOn(redis.url);
+    const call = limiter.consume('edge', 'stall');
+    await sleep(1); // the command is on its way
+    const until = performance.now() + 400;
+    while (performance.now() < until);
+    await call;
+    expect(limiter.health()).toBe('redis');
+  });
+});
