@@ -1,1 +1,24 @@
-export {};
+export { actorTypes, auditEventSchema, maxEventBytes, outcomes, type AuditEvent } from './event.ts';
+export { eventFault, InvalidEvent, isStorable, serializeEvent } from './serialize-event.ts';
+export {
+  createOutbox,
+  type Outbox,
+  type OutboxMetric,
+  type OutboxOptions,
+  type OutboxStats,
+  type TransactionClient,
+} from './outbox.ts';
+export { OutboxUnavailable } from './outbox-unavailable.ts';
+export { createRelay, type Relay, type RelayMetric, type RelayOptions } from './relay.ts';
+export {
+  createBus,
+  type Bus,
+  type BusHandler,
+  type BusMessage,
+  type BusOptions,
+  type BusStatus,
+  type BusSubscription,
+  type PublishOptions,
+  type StreamOptions,
+} from './bus.ts';
+export { BusUnavailable } from './bus-unavailable.ts';
