@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextCheckPhase, setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { createLimiter, defaultRules } from '../src/index.ts';
 import type { Limiter, LimitStore } from '../src/index.ts';
@@ -147,6 +147,7 @@ describe('when Redis goes away', () => {
 
   it('a stall of this process is not taken for an absence of Redis', async () => {
     const limiter = await limiterOn(redis.url);
+    await nextCheckPhase(); // whence timers come before sockets
     const call = limiter.consume('edge', 'stall');
     // The command is written; the answer arrives while nothing here can read it.
     const stalledUntil = performance.now() + 400;
