@@ -1,1 +1,25 @@
-export {};
+/** Secrets and ids: how they are made, recognised, stored and compared. No database, no network. */
+export {
+  createToken,
+  lastFour,
+  parseToken,
+  PAT_KINDS,
+  TOKEN_PREFIXES,
+  tokenDigest,
+  tokenDigestHex,
+  tokenPattern,
+  type ParsedToken,
+  type TokenKind,
+} from './token.ts';
+export { bareUlid, createId, ID_PREFIXES, isId, isUlid, toId, type Id, type IdPrefix } from './id.ts';
+export { createPasswordHasher, type PasswordHasher, type PasswordHasherOptions } from './password-hasher.ts';
+export { BusyError } from './bounded-queue.ts';
+export { constantTimeEqual } from './constant-time-equal.ts';
+export { parseServiceKeys, serviceKeyEntry, type ServiceKeys } from './service-keys.ts';
+export {
+  CLIENT_ADDRESS_HEADER,
+  CLIENT_ADDRESS_MAX_AGE_MS,
+  signClientAddress,
+  verifyClientAddress,
+  type ClientAddress,
+} from './client-address.ts';

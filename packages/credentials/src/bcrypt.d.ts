@@ -1,0 +1,10 @@
+// The package ships no types; this is the part of its documented interface that is used here.
+declare module 'bcrypt' {
+  const bcrypt: {
+    hash(data: string, rounds: number): Promise<string>;
+    compare(data: string, encrypted: string): Promise<boolean>;
+    genSaltSync(rounds: number): string;
+    getRounds(encrypted: string): number;
+  };
+  export = bcrypt;
+}

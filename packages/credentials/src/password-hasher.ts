@@ -1,0 +1,66 @@
+import { createHmac } from 'node:crypto';
+import bcrypt from 'bcrypt';
+import { createBoundedQueue } from './bounded-queue.ts';
+
+export interface PasswordHasherOptions {
+  /** Key of the pre-hash; changing it makes every stored hash unverifiable. */
+  pepper: string | Buffer;
+  /** bcrypt's log2 rounds; default 10. */
+  cost?: number;
+  /** Hashes computed at a time; default 2. libuv has 4 threads, which DNS, files and zlib also need. */
+  concurrency?: number;
+  /** Calls that may wait for their turn; default 100, some 3 s of work on two cores. */
+  maxWaiting?: number;
+}
+
+export interface PasswordHasher {
+  /** `v1$2b$10$…`. Rejects with BusyError when too many calls wait, TypeError for text that is not well-formed. */
+  hash(password: string): Promise<string>;
+  /** Whether the password is the stored one; false for a stored text of another scheme. Rejects with BusyError. */
+  verify(password: string, stored: string): Promise<boolean>;
+  /** Always false, after the time a `verify` takes: for accounts that do not exist. Rejects with BusyError. */
+  verifyDummy(password: string): Promise<false>;
+  /** True when the stored hash was made with other parameters and should be replaced after the next sign-in. */
+  needsRehash(stored: string): boolean;
+}
+
+// The scheme says how the password became bcrypt's input; bcrypt's own part names its version, cost and salt.
+const SCHEME = 'v1';
+const STORED = /^v1(\$2b\$\d\d\$[./0-9A-Za-z]{53})$/;
+
+/**
+ * Passwords as bcrypt(base64(HMAC-SHA-256(pepper, password))). The pre-hash makes every byte count, where bcrypt alone
+ * ignores what follows the 72nd byte or a NUL; base64 keeps NUL out of bcrypt's input.
+ */
+export function createPasswordHasher(options: PasswordHasherOptions): PasswordHasher {
+  const { pepper, cost = 10, concurrency = 2, maxWaiting = 100 } = options;
+  if (pepper.length === 0) throw new TypeError('the password pepper is empty');
+  const queue = createBoundedQueue(concurrency, maxWaiting);
+  // A salt of this cost with an impossible result: comparing computes a whole hash and never matches.
+  const dummy = bcrypt.genSaltSync(cost) + '.'.repeat(31);
+  const prehash = (password: string) =>
+    createHmac('sha256', pepper).update(password, 'utf8').digest('base64');
+
+  async function verifyDummy(password: string): Promise<false> {
+    await queue.run(() => bcrypt.compare(prehash(password), dummy));
+    return false;
+  }
+
+  return {
+    async hash(password) {
+      // Lone surrogates all become U+FFFD in UTF-8, so different passwords would hash alike.
+      if (!password.isWellFormed()) throw new TypeError('the password is not well-formed Unicode');
+      return SCHEME + (await queue.run(() => bcrypt.hash(prehash(password), cost)));
+    },
+    async verify(password, stored) {
+      const hashed = STORED.exec(stored)?.[1];
+      if (hashed === undefined || !password.isWellFormed()) return verifyDummy(password);
+      return queue.run(() => bcrypt.compare(prehash(password), hashed));
+    },
+    verifyDummy,
+    needsRehash(stored) {
+      const hashed = STORED.exec(stored)?.[1];
+      return hashed === undefined || bcrypt.getRounds(hashed) !== cost;
+    },
+  };
+}
