@@ -67,8 +67,3 @@ export interface BusOptions {
   /** What a handler threw or a connection attempt failed with; for the log. */
   readonly onError?: (error: unknown) => void;
 }
-
-/** Starts connecting and returns at once; NATS may be down now and later. */
-export function createBus(options: BusOptions): Bus {
-  throw new Error(`not written yet: ${options.name}`);
-}

@@ -10,8 +10,8 @@ export {
 } from './outbox.ts';
 export { OutboxUnavailable } from './outbox-unavailable.ts';
 export { createRelay, type Relay, type RelayMetric, type RelayOptions } from './relay.ts';
+export { createBus } from './nats-bus.ts';
 export {
-  createBus,
   type Bus,
   type BusHandler,
   type BusMessage,

@@ -1,0 +1,36 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+
+export interface EventPoolOptions {
+  readonly databaseUrl: string;
+  /** Shown in pg_stat_activity. */
+  readonly name: string;
+  readonly connections: number;
+  /** After this the server cancels a statement, and the client gives up a connection that does not answer. */
+  readonly statementTimeoutMs: number;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Connections apart from the service's own: its busy pool must not keep events waiting, nor the reverse. */
+export function createEventPool(options: EventPoolOptions): pg.Pool {
+  const { statementTimeoutMs } = options;
+  const pool = new pg.Pool({
+    connectionString: options.databaseUrl,
+    application_name: options.name,
+    max: options.connections,
+    connectionTimeoutMillis: statementTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    lock_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: 1_000,
+    // A frozen server enforces nothing.
+    query_timeout: statementTimeoutMs + 100,
+    keepAlive: true,
+  });
+  pool.on('error', options.onError);
+  return pool;
+}
+
+/** Ends the connections; does not wait for a server that does not answer. */
+export async function closeEventPool(pool: pg.Pool): Promise<void> {
+  await Promise.race([pool.end().catch(() => {}), sleep(1_000, undefined, { ref: false })]);
+}
