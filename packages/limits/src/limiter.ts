@@ -9,7 +9,7 @@ import { rulesFromEnvironment } from './rules.ts';
 import type { LimitClass, LimitRules, RateClass } from './rules.ts';
 
 export interface LimitVerdict extends LimitStanding {
-  /** To be set on the response as they are; empty for the class `none`. Includes Retry-After when refused. */
+  /** To be set on the response as they are; empty for the classes without a limit. Includes Retry-After when refused. */
   headers: Record<string, string>;
 }
 
@@ -62,7 +62,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
 
   return {
     async consume(rateClass, subject) {
-      if (rateClass === 'none') return unlimited;
+      if (rateClass === 'none' || rateClass === 'internal') return unlimited;
       const rule = rules[rateClass];
       const { consumed, resetAtMs } = await count(
         `${rateClass}:${hash('sha256', subject, 'base64url').slice(0, 22)}`,

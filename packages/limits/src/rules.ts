@@ -1,9 +1,10 @@
-/** How often an operation may be called; each operation's declaration names one. */
-export type RateClass =
-  'admin' | 'token' | 'authorize' | 'platform' | 'quickstart' | 'sign-in' | 'sign-up' | 'none';
+import type { RateClass as DeclaredClass } from '@pcft/contracts';
+
+/** How often an operation may be called, as its declaration names it. `internal` and `none` are not limited. */
+export type RateClass = DeclaredClass | 'none';
 
 /** What can be counted: the classes of operations, and the gateway's own limit per caller address. */
-export type LimitClass = Exclude<RateClass, 'none'> | 'edge';
+export type LimitClass = Exclude<RateClass, 'internal' | 'none'> | 'edge';
 
 export interface LimitRule {
   /** Calls allowed in one window. */
