@@ -1,0 +1,67 @@
+import type { Secrets } from './secrets.ts';
+
+export type ServiceName = 'platform' | 'heimdall-admin' | 'tokens' | 'audit';
+
+/** What a service's environment may be built from. */
+export interface ServiceEnvironmentInput {
+  secrets: Secrets;
+  urls: Record<ServiceName, string>;
+  /** `name=sha256hex(token)` of every service, comma separated. */
+  serviceKeys: string;
+}
+
+export interface ServiceDefinition {
+  name: ServiceName;
+  /** Folder below the root; `src/main.ts` in it is the process. */
+  folder: string;
+  /** Its database and runtime role; the owner role is `<database>_owner`. */
+  database: string;
+  /** What it needs beyond the variables every service gets. */
+  environment: (input: ServiceEnvironmentInput) => Record<string, string>;
+}
+
+/** Every service of the suite. A new one is one entry here. */
+export const services: readonly ServiceDefinition[] = [
+  {
+    name: 'platform',
+    folder: 'services/platform',
+    database: 'platform',
+    environment: ({ secrets, serviceKeys }) => ({
+      TOKEN_PEPPER: secrets.peppers.platform.token,
+      PASSWORD_PEPPER: secrets.peppers.platform.password,
+      SERVICE_KEYS: serviceKeys,
+    }),
+  },
+  {
+    name: 'heimdall-admin',
+    folder: 'services/heimdall-admin',
+    database: 'heimdall_admin',
+    environment: ({ secrets, urls }) => ({
+      TOKEN_PEPPER: secrets.peppers.heimdall.token,
+      PASSWORD_PEPPER: secrets.peppers.heimdall.password,
+      TOKENS_URL: urls.tokens,
+    }),
+  },
+  {
+    name: 'tokens',
+    folder: 'services/tokens',
+    database: 'tokens',
+    environment: ({ secrets, serviceKeys }) => ({
+      TOKEN_PEPPER: secrets.peppers.heimdall.token,
+      PASSWORD_PEPPER: secrets.peppers.heimdall.password,
+      SIGNING_KEY_SECRET: secrets.signingKeySecret,
+      SERVICE_KEYS: serviceKeys,
+    }),
+  },
+  {
+    name: 'audit',
+    folder: 'services/audit',
+    database: 'audit',
+    environment: () => ({}),
+  },
+];
+
+/** `heimdall-admin` → `HEIMDALL_ADMIN`, as in DATABASE_URL_HEIMDALL_ADMIN and UPSTREAM_HEIMDALL_ADMIN. */
+export function environmentName(service: string): string {
+  return service.toUpperCase().replaceAll('-', '_');
+}
