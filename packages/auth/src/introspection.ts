@@ -1,0 +1,80 @@
+import type { CompiledPolicy, Conditions, Role, Statement } from '@pcft/policy';
+import type { Credential } from './credential.ts';
+
+/** Who presented a credential that was issued at some time. */
+export interface Principal {
+  readonly type: 'pat' | 'session' | 'app-key';
+  /** `pat_…`, `ses_…` or `key_…` */
+  readonly id: string;
+  readonly name: string;
+  /** `null` for an app API key: it belongs to an app, not to a person. */
+  readonly accountId: string | null;
+  /** The workspace it is pinned to. */
+  readonly workspaceId: string | null;
+  /** Of an app API key. */
+  readonly appId: string | null;
+}
+
+/** A workspace as a credential reaches it. */
+export interface WorkspaceAccess {
+  readonly id: string;
+  readonly slug: string;
+  /** The account is a member, but the credential is pinned to another workspace. */
+  readonly pinned: boolean;
+  readonly role: Role;
+  readonly statements: readonly Statement[];
+  readonly policy: CompiledPolicy;
+  readonly conditions: Conditions | null;
+  readonly services: readonly string[];
+}
+
+/** Why a credential that was issued once is no longer good. */
+export type InactiveReason = 'revoked' | 'disabled' | 'expired' | 'account-closed';
+
+/** What is known of a credential in one workspace. */
+export type Introspection =
+  | { readonly state: 'unknown' } // never issued
+  | { readonly state: 'inactive'; readonly principal: Principal; readonly reason: InactiveReason }
+  | {
+      readonly state: 'active';
+      readonly principal: Principal;
+      /** Statements of the credential itself; decides where no workspace is addressed. */
+      readonly accountPolicy: CompiledPolicy;
+      readonly conditions: Conditions | null;
+      /** `null`: foreign or absent, which look the same. */
+      readonly access: WorkspaceAccess | null;
+      /** Asked for the implied workspace, and there are several or none. */
+      readonly ambiguous: boolean;
+    };
+
+/** The same over every workspace the credential reaches. */
+export type IntrospectionOverview =
+  | { readonly state: 'unknown' }
+  | { readonly state: 'inactive'; readonly principal: Principal; readonly reason: InactiveReason }
+  | {
+      readonly state: 'active';
+      readonly principal: Principal;
+      readonly accountPolicy: CompiledPolicy;
+      readonly conditions: Conditions | null;
+      readonly workspaces: readonly WorkspaceAccess[];
+    };
+
+/** Asked for in place of a workspace id or slug: the one the credential implies. */
+export const impliedWorkspace = '-';
+
+/**
+ * Resolves credentials. Two adapters: over HTTP under a lease (every service), and straight from the database
+ * (platform itself).
+ */
+export interface Introspector {
+  /**
+   * `use` is called in the same tick in which the answer was found usable, so that no revocation can slip in
+   * between check and decision; it must not await.
+   *
+   * @param workspace id, slug or `impliedWorkspace`
+   * @throws Fault `unavailable` when no usable answer can be had
+   */
+  resolve<T>(credential: Credential, workspace: string, use: (introspection: Introspection) => T): Promise<T>;
+  /** Always read afresh. */
+  overview(credential: Credential): Promise<IntrospectionOverview>;
+}

@@ -1,0 +1,79 @@
+import { operation } from '../operation.ts';
+import { email, id, line, metadata, object, oneOf, pageQuery, secret, timestamp, Type } from '../schema.ts';
+import { appParams } from './apps.ts';
+import { underHeimdall } from './prefix.ts';
+
+/** Seed 001: an end user as it is printed there. */
+const user = () =>
+  object({
+    id: id('usr'),
+    app_id: id('app'),
+    email: email(),
+    display_name: Type.String(),
+    roles: Type.Array(Type.String()),
+    status: oneOf(['active', 'deactivated']),
+    metadata: metadata(),
+    created_at: timestamp(),
+    updated_at: timestamp(),
+  });
+
+export const createUser = operation({
+  operationId: 'createUser',
+  service: 'heimdall-admin',
+  method: 'POST',
+  ...underHeimdall('/v1/apps/:app/users'),
+  summary: 'Create an end user in an app',
+  dialect: 'platform',
+  access: {
+    kind: 'policy',
+    authorization: {
+      action: 'heimdall.user.create',
+      access: 'write',
+      lowestRole: 'admin',
+      scopes: [],
+      resource: 'pcft:heimdall:app/{app}/user/*',
+      workspace: { from: 'located', locator: 'app' },
+    },
+  },
+  rateClass: 'admin',
+  params: appParams,
+  body: object({
+    email: email(),
+    display_name: Type.Optional(line(120)),
+    password: Type.Optional(
+      secret('Without one the user cannot sign in by password.', { minLength: 1, maxLength: 1024 }),
+    ),
+    role: Type.Optional(
+      Type.String({ pattern: '^[a-z0-9][a-z0-9_-]{0,62}$', description: 'Name of a role of the app.' }),
+    ),
+    metadata: Type.Optional(metadata()),
+  }),
+  success: { status: 201, shape: 'resource', body: user() },
+  faults: ['conflict'],
+  event: 'user.created',
+  changes: true,
+});
+
+export const listUsers = operation({
+  operationId: 'listUsers',
+  service: 'heimdall-admin',
+  method: 'GET',
+  ...underHeimdall('/v1/apps/:app/users'),
+  summary: 'List the end users of an app',
+  dialect: 'platform',
+  access: {
+    kind: 'policy',
+    authorization: {
+      action: 'heimdall.user.list',
+      access: 'list',
+      lowestRole: 'admin',
+      scopes: [],
+      resource: 'pcft:heimdall:app/{app}/user/*',
+      workspace: { from: 'located', locator: 'app' },
+    },
+  },
+  rateClass: 'admin',
+  params: appParams,
+  query: object({ ...pageQuery }),
+  success: { status: 200, shape: 'page', body: user() },
+});

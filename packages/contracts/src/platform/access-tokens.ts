@@ -1,0 +1,170 @@
+import { operation, type Authorization } from '../operation.ts';
+import {
+  id,
+  line,
+  nullable,
+  object,
+  oneOf,
+  pageQuery,
+  reference,
+  secret,
+  statements,
+  timestamp,
+  Type,
+  type TProperties,
+} from '../schema.ts';
+
+const conditions = () =>
+  object({
+    ip: Type.Optional(
+      Type.Array(Type.String({ maxLength: 50, pattern: '^[0-9A-Fa-f:.]+(/[0-9]{1,3})?$' }), {
+        minItems: 1,
+        maxItems: 50,
+        description: 'CIDR list; the caller must be inside one of them.',
+      }),
+    ),
+    not_before: Type.Optional(timestamp()),
+    not_after: Type.Optional(timestamp()),
+  });
+
+const accessToken = <P extends TProperties>(extra: P) =>
+  object({
+    id: id('pat'),
+    name: Type.String(),
+    status: oneOf(['active', 'disabled', 'expired']),
+    kind: nullable(oneOf(['full', 'read-only', 'read-write'])),
+    scopes: nullable(Type.Array(Type.String())),
+    policy: statements(),
+    conditions: nullable(conditions()),
+    workspace_id: nullable(id('ws')),
+    account_id: id('acc'),
+    token_prefix: Type.String(),
+    last_four: Type.String(),
+    created_at: timestamp(),
+    updated_at: timestamp(),
+    expires_at: nullable(timestamp()),
+    last_used_at: nullable(timestamp()),
+    last_used_ip: nullable(Type.String()),
+    ...extra,
+  });
+
+const collectionParams = object({ ws: reference('Workspace id or slug.') });
+const itemParams = object({ ws: reference('Workspace id or slug.'), id: id('pat', 'The PAT.') });
+
+const authorization = (
+  verb: 'create' | 'list' | 'read' | 'update' | 'delete',
+  access: Authorization['access'],
+  resource: string,
+): Authorization => ({
+  action: `workspace.api-key.${verb}`,
+  access,
+  lowestRole: 'member',
+  scopes: [access === 'list' || access === 'read' ? 'api-keys:read' : 'api-keys:write'],
+  resource: `pcft:platform:workspace/{workspace}/api-key/${resource}`,
+  workspace: { from: 'path', param: 'ws' },
+});
+
+/** Seed 000, step 2. The secret is shown here and never again. */
+export const createAccessToken = operation({
+  operationId: 'createAccessToken',
+  service: 'platform',
+  method: 'POST',
+  path: '/v1/workspaces/:ws/api-keys',
+  summary: 'Mint a Personal Access Token pinned to the workspace',
+  description:
+    'Exactly one of `policy`, `kind` and `scopes`. A policy wider than the role of its creator is refused ' +
+    'with the statement that is too wide; kinds and scopes are capped. A PAT mints only narrower tokens.',
+  dialect: 'platform',
+  access: { kind: 'policy', authorization: authorization('create', 'permissions', '*') },
+  rateClass: 'platform',
+  params: collectionParams,
+  body: object({
+    name: line(100, 'Appears in audit rows.'),
+    policy: Type.Optional(statements()),
+    kind: Type.Optional(oneOf(['full', 'read-only', 'read-write'])),
+    scopes: Type.Optional(Type.Array(Type.String({ maxLength: 60 }), { minItems: 1, maxItems: 50 })),
+    expires_in: Type.Optional(
+      Type.Integer({
+        minimum: 60,
+        maximum: 315_360_000,
+        description: 'Seconds; without it the PAT never expires.',
+      }),
+    ),
+    conditions: Type.Optional(conditions()),
+  }),
+  success: {
+    status: 201,
+    shape: 'resource',
+    body: accessToken({ secret: secret('Shown once; store it now.') }),
+  },
+  faults: ['policy-too-wide'],
+  event: 'access-token.created',
+  changes: true,
+});
+
+export const listAccessTokens = operation({
+  operationId: 'listAccessTokens',
+  service: 'platform',
+  method: 'GET',
+  path: '/v1/workspaces/:ws/api-keys',
+  summary: 'List PATs: owners and admins see all of the workspace, members their own',
+  dialect: 'platform',
+  access: { kind: 'policy', authorization: authorization('list', 'list', '*') },
+  rateClass: 'platform',
+  params: collectionParams,
+  query: object({ ...pageQuery }),
+  success: { status: 200, shape: 'page', body: accessToken({}) },
+});
+
+export const getAccessToken = operation({
+  operationId: 'getAccessToken',
+  service: 'platform',
+  method: 'GET',
+  path: '/v1/workspaces/:ws/api-keys/:id',
+  summary: 'Get a PAT, without its secret',
+  dialect: 'platform',
+  access: { kind: 'policy', authorization: authorization('read', 'read', '{id}') },
+  rateClass: 'platform',
+  params: itemParams,
+  success: { status: 200, shape: 'resource', body: accessToken({}) },
+});
+
+export const updateAccessToken = operation({
+  operationId: 'updateAccessToken',
+  service: 'platform',
+  method: 'PATCH',
+  path: '/v1/workspaces/:ws/api-keys/:id',
+  summary: 'Rename (creator only), disable or enable a PAT',
+  description: 'A disabled PAT is refused by every service from the moment this call returns.',
+  dialect: 'platform',
+  access: { kind: 'policy', authorization: authorization('update', 'permissions', '{id}') },
+  rateClass: 'platform',
+  params: itemParams,
+  body: Type.Object(
+    {
+      name: Type.Optional(line(100)),
+      status: Type.Optional(oneOf(['active', 'disabled'])),
+    },
+    { additionalProperties: false, minProperties: 1 },
+  ),
+  success: { status: 200, shape: 'resource', body: accessToken({}) },
+  event: 'access-token.updated',
+  changes: true,
+});
+
+/** Idempotent for whoever may see the PAT; complete in every service when it returns (design: resolving a PAT). */
+export const revokeAccessToken = operation({
+  operationId: 'revokeAccessToken',
+  service: 'platform',
+  method: 'DELETE',
+  path: '/v1/workspaces/:ws/api-keys/:id',
+  summary: 'Revoke a PAT for good',
+  description: 'No call sent after this one has returned is accepted with the PAT by any service.',
+  dialect: 'platform',
+  access: { kind: 'policy', authorization: authorization('delete', 'permissions', '{id}') },
+  rateClass: 'platform',
+  params: itemParams,
+  success: { status: 204, shape: 'resource', body: null },
+  event: 'access-token.revoked',
+  changes: true,
+});

@@ -1,0 +1,33 @@
+import { signInWithEmail, signOut, signUpWithEmail } from './accounts.ts';
+import {
+  createAccessToken,
+  getAccessToken,
+  listAccessTokens,
+  revokeAccessToken,
+  updateAccessToken,
+} from './access-tokens.ts';
+import { introspect, introspectWorkspace } from './introspection.ts';
+import { joinLease, leaveLease, renewLease } from './leases.ts';
+import { createWorkspace, getWorkspace, listMembers, listServices, listWorkspaces } from './workspaces.ts';
+
+/** Every operation of the platform service, by operationId. */
+export const platformOperations = {
+  signUpWithEmail,
+  signInWithEmail,
+  signOut,
+  listWorkspaces,
+  createWorkspace,
+  getWorkspace,
+  listMembers,
+  listServices,
+  createAccessToken,
+  listAccessTokens,
+  getAccessToken,
+  updateAccessToken,
+  revokeAccessToken,
+  introspect,
+  introspectWorkspace,
+  joinLease,
+  renewLease,
+  leaveLease,
+} as const;

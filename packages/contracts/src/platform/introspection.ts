@@ -1,0 +1,105 @@
+import { operation } from '../operation.ts';
+import { id, nullable, object, oneOf, statement, timestamp, Type } from '../schema.ts';
+
+const role = () => nullable(object({ id: Type.String(), name: oneOf(['owner', 'admin', 'member']) }));
+const policy = () => Type.Array(statement());
+
+const principal = () =>
+  object({
+    type: oneOf(['pat', 'session']),
+    id: Type.String(),
+    name: Type.String(),
+    account_id: id('acc'),
+    workspace_id: nullable(id('ws', 'The workspace the credential is pinned to.')),
+  });
+
+const conditions = () => nullable(Type.Record(Type.String(), Type.Unknown()));
+
+/** A workspace as a credential reaches it. */
+const workspaceAccess = {
+  id: Type.Optional(id('ws')),
+  slug: Type.Optional(Type.String()),
+  is_member: Type.Boolean(),
+  pinned: Type.Optional(
+    Type.Boolean({ description: 'True when the credential is pinned to another workspace.' }),
+  ),
+  role: role(),
+  policy: policy(),
+  role_cap: Type.Optional(oneOf(['owner', 'admin', 'member'], 'Actions above this role are refused.')),
+  conditions: Type.Optional(conditions()),
+  services: Type.Array(Type.String()),
+};
+
+/** What a service needs to cache the answer safely; only services of the suite receive it. */
+const cacheFields = {
+  active: Type.Optional(Type.Boolean()),
+  reason: Type.Optional(oneOf(['revoked', 'disabled', 'expired', 'account-closed'])),
+  ambiguous: Type.Optional(Type.Boolean({ description: 'No single workspace is implied.' })),
+  principal: Type.Optional(principal()),
+  account_policy: Type.Optional(policy()),
+  epoch: Type.Optional(Type.String()),
+  pos: Type.Optional(
+    Type.Integer({ minimum: 0, description: 'Position of the invalidation log it was read at.' }),
+  ),
+  ttl_ms: Type.Optional(
+    Type.Integer({ minimum: 0, description: 'To the earliest expiry, by the database clock.' }),
+  ),
+};
+
+/** Seed 000, step 3: echoes the policy bound to the bearer. */
+export const introspect = operation({
+  operationId: 'introspect',
+  service: 'platform',
+  method: 'GET',
+  path: '/v1/introspect',
+  summary: 'Verify a credential and read its policy',
+  dialect: 'platform',
+  access: { kind: 'credential' },
+  rateClass: 'platform',
+  success: {
+    status: 200,
+    shape: 'resource',
+    body: object({
+      is_authenticated: Type.Boolean(),
+      account: object({ id: id('acc'), email: Type.String(), name: Type.String() }),
+      principal: object({
+        type: oneOf(['pat', 'session']),
+        id: Type.String(),
+        name: Type.String(),
+        workspace_id: nullable(id('ws')),
+        created_at: timestamp(),
+        expires_at: nullable(timestamp()),
+      }),
+      policy: policy(),
+      conditions: conditions(),
+      workspaces: Type.Array(object(workspaceAccess)),
+      active: cacheFields.active,
+      reason: cacheFields.reason,
+      pos: cacheFields.pos,
+    }),
+  },
+  event: 'credential.introspected',
+});
+
+/**
+ * What every service's middleware calls. A workspace that is foreign or does not exist gives the same
+ * `{is_member:false, role:null, policy:[], services:[]}`. `-` stands for the workspace the credential implies.
+ */
+export const introspectWorkspace = operation({
+  operationId: 'introspectWorkspace',
+  service: 'platform',
+  method: 'GET',
+  path: '/v1/introspect/workspaces/:id',
+  summary: 'Resolve a credential to its policy in a workspace',
+  dialect: 'platform',
+  access: { kind: 'credential' },
+  rateClass: 'platform',
+  params: object({
+    id: Type.String({
+      pattern: '^(-|[A-Za-z0-9][A-Za-z0-9_-]{0,62})$',
+      description: 'Workspace id, slug or `-`.',
+    }),
+  }),
+  success: { status: 200, shape: 'resource', body: object({ ...workspaceAccess, ...cacheFields }) },
+  event: 'credential.introspected',
+});

@@ -1,0 +1,161 @@
+import { operation } from '../operation.ts';
+import {
+  email,
+  id,
+  line,
+  nullable,
+  object,
+  oneOf,
+  pageQuery,
+  reference,
+  slug,
+  timestamp,
+  Type,
+} from '../schema.ts';
+
+const workspace = () =>
+  object({
+    id: id('ws'),
+    slug: Type.String(),
+    display_name: Type.String(),
+    role: nullable(oneOf(['owner', 'admin', 'member'], 'Role of the caller.')),
+    created_at: timestamp(),
+    updated_at: timestamp(),
+  });
+
+export const workspaceParams = object({ ws: reference('Workspace id or slug.') });
+
+export const listWorkspaces = operation({
+  operationId: 'listWorkspaces',
+  service: 'platform',
+  method: 'GET',
+  path: '/v1/workspaces',
+  summary: 'List the workspaces of the caller',
+  dialect: 'platform',
+  access: {
+    kind: 'policy',
+    authorization: {
+      action: 'workspace.list',
+      access: 'list',
+      lowestRole: 'member',
+      scopes: ['user:read'],
+      resource: 'pcft:platform:workspace/*',
+      workspace: { from: 'span' },
+    },
+  },
+  rateClass: 'platform',
+  query: object({ ...pageQuery }),
+  success: { status: 200, shape: 'page', body: workspace() },
+});
+
+export const createWorkspace = operation({
+  operationId: 'createWorkspace',
+  service: 'platform',
+  method: 'POST',
+  path: '/v1/workspaces',
+  summary: 'Create a workspace; the caller becomes its owner',
+  dialect: 'platform',
+  access: {
+    kind: 'policy',
+    authorization: {
+      action: 'workspace.create',
+      access: 'write',
+      lowestRole: 'member',
+      scopes: ['user:write'],
+      resource: 'pcft:platform:workspace/*',
+      workspace: { from: 'account' },
+    },
+  },
+  rateClass: 'platform',
+  body: object({ slug: slug('Unique in the suite.'), display_name: line(120) }),
+  success: { status: 201, shape: 'resource', body: workspace() },
+  faults: ['conflict'],
+  event: 'workspace.created',
+  changes: true,
+});
+
+export const getWorkspace = operation({
+  operationId: 'getWorkspace',
+  service: 'platform',
+  method: 'GET',
+  path: '/v1/workspaces/:ws',
+  summary: 'Get a workspace',
+  dialect: 'platform',
+  access: {
+    kind: 'policy',
+    authorization: {
+      action: 'workspace.read',
+      access: 'read',
+      lowestRole: 'member',
+      scopes: ['user:read'],
+      resource: 'pcft:platform:workspace/{workspace}',
+      workspace: { from: 'path', param: 'ws' },
+    },
+  },
+  rateClass: 'platform',
+  params: workspaceParams,
+  success: { status: 200, shape: 'resource', body: workspace() },
+});
+
+export const listMembers = operation({
+  operationId: 'listMembers',
+  service: 'platform',
+  method: 'GET',
+  path: '/v1/workspaces/:ws/members',
+  summary: 'List the members of a workspace',
+  dialect: 'platform',
+  access: {
+    kind: 'policy',
+    authorization: {
+      action: 'workspace.member.list',
+      access: 'list',
+      lowestRole: 'member',
+      scopes: ['members:read'],
+      resource: 'pcft:platform:workspace/{workspace}/member/*',
+      workspace: { from: 'path', param: 'ws' },
+    },
+  },
+  rateClass: 'platform',
+  params: workspaceParams,
+  query: object({ ...pageQuery }),
+  success: {
+    status: 200,
+    shape: 'page',
+    body: object({
+      id: id('mem'),
+      account_id: id('acc'),
+      email: email(),
+      display_name: Type.String(),
+      role: oneOf(['owner', 'admin', 'member']),
+      created_at: timestamp(),
+    }),
+  },
+});
+
+export const listServices = operation({
+  operationId: 'listServices',
+  service: 'platform',
+  method: 'GET',
+  path: '/v1/workspaces/:ws/services',
+  summary: 'List the services a workspace can use',
+  dialect: 'platform',
+  access: {
+    kind: 'policy',
+    authorization: {
+      action: 'workspace.service.list',
+      access: 'list',
+      lowestRole: 'member',
+      scopes: ['user:read'],
+      resource: 'pcft:platform:workspace/{workspace}/service/*',
+      workspace: { from: 'path', param: 'ws' },
+    },
+  },
+  rateClass: 'platform',
+  params: workspaceParams,
+  query: object({ ...pageQuery }),
+  success: {
+    status: 200,
+    shape: 'page',
+    body: object({ id: Type.String(), display_name: Type.String(), enabled: Type.Boolean() }),
+  },
+});
