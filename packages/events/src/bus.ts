@@ -32,7 +32,10 @@ export interface StreamOptions {
 
 export type BusStatus = 'connected' | 'disconnected' | 'closed';
 
-/** NATS, as the suite uses it: nothing waits in a buffer while the connection is down. */
+/**
+ * NATS, as the suite uses it: nothing waits in a buffer while the connection is down.
+ * A value is sent as JSON; a `Uint8Array` as it is.
+ */
 export interface Bus {
   /** Sends and forgets. False when not connected: the message is dropped, never kept for later. */
   publish(subject: string, value: unknown, options?: PublishOptions): boolean;

@@ -10,7 +10,7 @@ function nullable<S extends TSchema>(schema: S) {
 }
 
 function oneOf<const V extends readonly string[]>(values: V) {
-  return Type.Unsafe<V[number]>({ type: 'string', enum: [...values] } as TSchema);
+  return Type.Unsafe<V[number]>({ type: 'string', enum: [...values] });
 }
 
 const text = (maxLength: number) => Type.String({ minLength: 1, maxLength });

@@ -22,3 +22,10 @@ export {
   type StreamOptions,
 } from './bus.ts';
 export { BusUnavailable } from './bus-unavailable.ts';
+export {
+  ingestSubject,
+  isIngestRequest,
+  type IngestAnswer,
+  type IngestRequest,
+  type IngestRow,
+} from './ingest-request.ts';

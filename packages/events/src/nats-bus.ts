@@ -35,7 +35,8 @@ const dialTimeoutMs = 2_000;
 const assumedMaxPayload = 1_048_576;
 
 const encoder = new TextEncoder();
-const encode = (value: unknown): Uint8Array => encoder.encode(JSON.stringify(value));
+const encode = (value: unknown): Uint8Array =>
+  value instanceof Uint8Array ? value : encoder.encode(JSON.stringify(value));
 
 /** Starts connecting and returns at once; NATS may be down now and later. */
 export function createBus(options: BusOptions): Bus {
@@ -222,7 +223,7 @@ class NatsBus implements Bus {
         this.#setConnected(true);
         for (const subscription of this.#subscriptions) subscription.confirm(connection);
       } else if (status.type === Events.Error)
-        this.#report(new Error(`NATS reports: ${String(status.data)}`));
+        this.#report(new Error(`NATS reports: ${JSON.stringify(status.data)}`));
     }
   }
 
