@@ -1,1 +1,3 @@
-export {};
+export { createPrismaAdapter, type DatabaseOptions } from './prisma-adapter.ts';
+export { asUnavailable, isUniqueViolation } from './database-failure.ts';
+export { databaseReady, type QueryableClient } from './database-ready.ts';

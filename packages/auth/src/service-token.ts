@@ -1,0 +1,7 @@
+/** The header in which a service of the suite proves itself to another. The gateway strips it from outside calls. */
+export const serviceTokenHeader = 'x-service-token';
+
+/** Headers of a call from one service to another. */
+export function serviceHeaders(serviceToken: string): Record<string, string> {
+  return { [serviceTokenHeader]: serviceToken };
+}

@@ -1,0 +1,59 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+
+export interface DatabaseOptions {
+  /** `postgresql://…` of the service's own database and runtime role. */
+  readonly url: string;
+  /** Shown in `pg_stat_activity`, e.g. `platform`. */
+  readonly applicationName: string;
+  /** Connections at most. Default 10. */
+  readonly poolSize?: number;
+  /** A connection was lost while idle; for the log. */
+  readonly onError?: (error: Error) => void;
+}
+
+/**
+ * The driver adapter of a service's Prisma client. Nothing waits for ever: not for a connection, not for a
+ * statement, not for a lock, and no transaction stays open behind a client that went away. Connections are kept
+ * alive by TCP, so that a database that vanished without a word is noticed.
+ */
+export function createPrismaAdapter({
+  url,
+  applicationName,
+  poolSize = 10,
+  onError,
+}: DatabaseOptions): PrismaPg {
+  const ignored = () => undefined;
+  return new PrismaPg(
+    {
+      connectionString: url,
+      application_name: applicationName,
+      max: poolSize,
+      connectionTimeoutMillis: 1500,
+      idleTimeoutMillis: 30_000,
+      keepAlive: true,
+      // The server's limits, and one of the client's own for a server that does not answer at all.
+      statement_timeout: 1500,
+      lock_timeout: 1200,
+      idle_in_transaction_session_timeout: 2000,
+      query_timeout: 1900,
+    },
+    {
+      onPoolError: onError ?? ignored,
+      onConnectionError: onError ?? ignored,
+      // Prepared statements by text: the same query is parsed and planned once a connection.
+      statementNameGenerator: ({ sql }) => statementName(sql),
+    },
+  );
+}
+
+const names = new Map<string, string>();
+
+/** A short stable name for a statement text. Texts are the program's own, so there are few of them. */
+function statementName(sql: string): string {
+  let name = names.get(sql);
+  if (name === undefined) {
+    name = `s${names.size}`;
+    names.set(sql, name);
+  }
+  return name;
+}
