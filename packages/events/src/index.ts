@@ -29,3 +29,4 @@ export {
   type IngestRequest,
   type IngestRow,
 } from './ingest-request.ts';
+export { closeEventPool, createEventPool, type EventPoolOptions } from './event-pool.ts';

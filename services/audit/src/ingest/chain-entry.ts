@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
+import { type AuditEvent, eventFault, type IngestRow, isStorable } from '@pcft/events';
+
+/** A queued event, ready to be chained. */
+export interface ChainEntry {
+  /** The event's id, or `raw_…`, derived from the bytes, so that a repeated delivery is known again. */
+  readonly id: string;
+  readonly log: string;
+  readonly source: string;
+  readonly body: Uint8Array;
+  /** `null`: the bytes could not be read as an event. They are chained all the same. */
+  readonly event: AuditEvent | null;
+}
+
+/** The chain of what does not even say where it belongs. */
+export const unreadableLog = '_unreadable';
+
+const logPattern = /^(ws|acc)_[0-9A-HJKMNP-TV-Z]{26}$/;
+
+/** Reads one row of a relay's request. Never fails: what cannot be read is an entry too. */
+export function readEntry(source: string, row: IngestRow): ChainEntry {
+  const body = Buffer.from(row.body);
+  const value = parse(row.body);
+  const event = isEvent(value) && value.id === row.id ? value : null;
+  if (event) return { id: event.id, log: event.log, source, body, event };
+  return rawEntry(source, body, logOf(value));
+}
+
+/** An entry for bytes that are not an event, or whose id another event has taken. */
+export function rawEntry(source: string, body: Uint8Array, log: string = unreadableLog): ChainEntry {
+  const digest = createHash('sha256').update(source).update('\0').update(body).digest('hex');
+  return { id: `raw_${digest}`, log, source, body, event: null };
+}
+
+/** The columns by which a row is found. */
+export interface IndexColumns {
+  readonly occurredAt: string | null;
+  readonly service: string;
+  readonly action: string;
+  readonly requiredAction: string | null;
+  readonly outcome: string;
+  readonly actorId: string | null;
+  readonly patId: string | null;
+  readonly targetId: string | null;
+  readonly appId: string | null;
+  readonly resource: string | null;
+  readonly requestId: string | null;
+  readonly ip: string | null;
+}
+
+/** What an unreadable event is listed as. */
+export const unreadableAction = 'audit.unreadable';
+
+export function indexColumns({ event, source }: ChainEntry): IndexColumns {
+  return {
+    occurredAt: event?.occurred_at ?? null,
+    service: event?.service ?? source,
+    action: event?.action ?? unreadableAction,
+    requiredAction: event?.required_action ?? null,
+    outcome: event?.outcome ?? 'failed',
+    actorId: event?.actor.id ?? null,
+    patId: event?.actor.pat_id ?? null,
+    targetId: event?.target?.id ?? null,
+    appId: event?.app_id ?? null,
+    resource: event?.resource ?? null,
+    requestId: event?.request_id ?? null,
+    ip: event?.ip && isIP(event.ip) !== 0 && !event.ip.includes('%') ? event.ip : null,
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isEvent(value: unknown): value is AuditEvent {
+  return eventFault(value) === null && isStorable(JSON.stringify(value)) && isDate(value);
+}
+
+/** The schema's pattern admits 31 February, PostgreSQL does not. */
+function isDate(value: unknown): boolean {
+  const at = (value as AuditEvent).occurred_at;
+  const time = Date.parse(at);
+  return !Number.isNaN(time) && new Date(time).toISOString() === at;
+}
+
+function logOf(value: unknown): string {
+  const log = typeof value === 'object' && value !== null && 'log' in value ? value.log : null;
+  return typeof log === 'string' && logPattern.test(log) ? log : unreadableLog;
+}

@@ -1,0 +1,209 @@
+import { createHash } from 'node:crypto';
+import { closeEventPool, createEventPool } from '@pcft/events';
+import { chainHash, genesisHash } from '../chain/chain-hash.ts';
+import { type ChainEntry, indexColumns, rawEntry } from './chain-entry.ts';
+import type { ChainedEntry, ChainStore } from './chain-store.ts';
+
+type Pool = ReturnType<typeof createEventPool>;
+type Client = Awaited<ReturnType<Pool['connect']>>;
+
+interface Head {
+  seq: bigint;
+  hash: Uint8Array;
+}
+
+export interface ChainStoreOptions {
+  readonly databaseUrl: string;
+  readonly connections?: number;
+  readonly onError?: (error: unknown) => void;
+}
+
+/**
+ * The chain in PostgreSQL. Whole batches in one statement each (`unnest`), so pg itself rather than Prisma; and
+ * connections of its own, so that a slow query of the log does not hold up what comes in.
+ */
+export function createPostgresChainStore(options: ChainStoreOptions): ChainStore {
+  const pool = createEventPool({
+    databaseUrl: options.databaseUrl,
+    name: 'audit ingest',
+    connections: options.connections ?? 4,
+    statementTimeoutMs: 2_500,
+    onError: (error) => options.onError?.(error),
+  });
+  return {
+    append: async (entries) => {
+      const client = await pool.connect();
+      let broken: Error | undefined;
+      try {
+        return await appendBatch(client, entries);
+      } catch (error) {
+        // Whatever state the session is in, it ends: that also rolls back.
+        broken = error instanceof Error ? error : new Error(String(error));
+        throw error;
+      } finally {
+        client.release(broken);
+      }
+    },
+    close: () => closeEventPool(pool),
+  };
+}
+
+async function appendBatch(client: Client, entries: readonly ChainEntry[]): Promise<ChainedEntry[]> {
+  // READ COMMITTED: each statement sees what was committed before it began. The look-up below relies on it.
+  await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
+  const heads = await lockHeads(client, entries);
+  const fresh = await withoutKnown(client, entries);
+  const chained = fresh.map((entry) => link(heads, entry));
+  if (chained.length > 0) {
+    await insertRows(client, chained);
+    await updateHeads(client, heads, chained);
+  }
+  await client.query('COMMIT');
+  return chained;
+}
+
+/** Every writer adds and locks heads in the same order, so two never wait for each other. */
+async function lockHeads(client: Client, entries: readonly ChainEntry[]): Promise<Map<string, Head>> {
+  const logs = [...new Set(entries.map(({ log }) => log))].sort();
+  await client.query({
+    name: 'chain-head-add',
+    text: `INSERT INTO chain_head (log, seq, hash)
+           SELECT log, 0, $2 FROM unnest($1::text[]) WITH ORDINALITY AS new (log, n) ORDER BY n
+           ON CONFLICT (log) DO NOTHING`,
+    values: [logs, genesisHash],
+  });
+  const { rows } = await client.query<{ log: string; seq: string; hash: Buffer }>({
+    name: 'chain-head-lock',
+    text: 'SELECT log, seq, hash FROM chain_head WHERE log = ANY($1) ORDER BY log FOR UPDATE',
+    values: [logs],
+  });
+  return new Map(rows.map(({ log, seq, hash }) => [log, { seq: BigInt(seq), hash }]));
+}
+
+/**
+ * Drops what the log has already. After the heads are locked, not before: only then is everything visible that a
+ * concurrent writer appended to these chains. An id that carries other bytes than before is no repetition; its bytes
+ * are kept raw.
+ */
+async function withoutKnown(client: Client, entries: readonly ChainEntry[]): Promise<ChainEntry[]> {
+  const known = await digestsOf(client, entries);
+  const fresh: ChainEntry[] = [];
+  const conflicting: ChainEntry[] = [];
+  for (const entry of entries) {
+    const digest = digestOf(entry);
+    const before = known.get(entry.id);
+    if (before === undefined) {
+      known.set(entry.id, digest);
+      fresh.push(entry);
+    } else if (before !== digest) {
+      conflicting.push(rawEntry(entry.source, entry.body, entry.log));
+    }
+  }
+  if (conflicting.length > 0) fresh.push(...(await withoutKnown(client, conflicting)));
+  return fresh;
+}
+
+async function digestsOf(client: Client, entries: readonly ChainEntry[]): Promise<Map<string, string>> {
+  const { rows } = await client.query<{ id: string; digest: string }>({
+    name: 'chain-known',
+    text: `SELECT id, encode(sha256(body), 'hex') AS digest FROM audit_event WHERE id = ANY($1)`,
+    values: [entries.map(({ id }) => id)],
+  });
+  return new Map(rows.map(({ id, digest }) => [id, digest]));
+}
+
+function digestOf({ body }: ChainEntry): string {
+  return createHash('sha256').update(body).digest('hex');
+}
+
+function link(heads: Map<string, Head>, entry: ChainEntry): ChainedEntry {
+  const head = heads.get(entry.log);
+  if (!head) throw new Error(`chain ${entry.log} has no head`);
+  const seq = head.seq + 1n;
+  const hash = chainHash(head.hash, { ...entry, seq });
+  heads.set(entry.log, { seq, hash });
+  return { ...entry, seq, hash };
+}
+
+const columns = [
+  ['id', 'text'],
+  ['log', 'text'],
+  ['seq', 'bigint'],
+  ['source', 'text'],
+  ['hash', 'text'],
+  ['body', 'text'],
+  ['readable', 'boolean'],
+  ['occurred_at', 'timestamptz'],
+  ['service', 'text'],
+  ['action', 'text'],
+  ['required_action', 'text'],
+  ['outcome', 'text'],
+  ['actor_id', 'text'],
+  ['pat_id', 'text'],
+  ['target_id', 'text'],
+  ['app_id', 'text'],
+  ['resource', 'text'],
+  ['request_id', 'text'],
+  ['ip', 'inet'],
+] as const;
+
+/** Bytes that are no text travel as hex; text as it is, which is half the size. */
+const expressions: Partial<Record<(typeof columns)[number][0], string>> = {
+  hash: `decode(hash, 'hex')`,
+  body: `CASE WHEN readable THEN convert_to(body, 'UTF8') ELSE decode(body, 'hex') END`,
+  occurred_at: 'coalesce(occurred_at, now())',
+};
+
+const insertText = `
+  INSERT INTO audit_event (${columns.map(([name]) => name).join(', ')})
+  SELECT ${columns.map(([name]) => expressions[name] ?? name).join(', ')}
+  FROM unnest(${columns.map(([, type], n) => `$${n + 1}::${type}[]`).join(', ')})
+       AS row (${columns.map(([name]) => name).join(', ')})`;
+
+async function insertRows(client: Client, chained: readonly ChainedEntry[]): Promise<void> {
+  const rows = chained.map((entry) => {
+    const { id, log, seq, source, hash, body, event } = entry;
+    const index = indexColumns(entry);
+    return [
+      id,
+      log,
+      String(seq),
+      source,
+      Buffer.from(hash).toString('hex'),
+      Buffer.from(body).toString(event ? 'utf8' : 'hex'),
+      event !== null,
+      index.occurredAt,
+      index.service,
+      index.action,
+      index.requiredAction,
+      index.outcome,
+      index.actorId,
+      index.patId,
+      index.targetId,
+      index.appId,
+      index.resource,
+      index.requestId,
+      index.ip,
+    ];
+  });
+  const values = columns.map((_column, n) => rows.map((row) => row[n]));
+  await client.query({ name: 'chain-append', text: insertText, values });
+}
+
+async function updateHeads(
+  client: Client,
+  heads: Map<string, Head>,
+  chained: readonly ChainedEntry[],
+): Promise<void> {
+  const moved = [...new Set(chained.map(({ log }) => log))].flatMap((log) => {
+    const head = heads.get(log);
+    return head ? [{ log, seq: String(head.seq), hash: Buffer.from(head.hash).toString('hex') }] : [];
+  });
+  await client.query({
+    name: 'chain-head-move',
+    text: `UPDATE chain_head SET seq = moved.seq, hash = decode(moved.hash, 'hex')
+           FROM unnest($1::text[], $2::bigint[], $3::text[]) AS moved (log, seq, hash)
+           WHERE chain_head.log = moved.log`,
+    values: [moved.map(({ log }) => log), moved.map(({ seq }) => seq), moved.map(({ hash }) => hash)],
+  });
+}
