@@ -24,12 +24,19 @@ export function readEntry(source: string, row: IngestRow): ChainEntry {
   const value = parse(row.body);
   const event = isEvent(value) && value.id === row.id ? value : null;
   if (event) return { id: event.id, log: event.log, source, body, event };
-  return rawEntry(source, body, logOf(value));
+  return rawEntry(source, { id: row.id, body }, logOf(value));
 }
 
-/** An entry for bytes that are not an event, or whose id another event has taken. */
-export function rawEntry(source: string, body: Uint8Array, log: string = unreadableLog): ChainEntry {
-  const digest = createHash('sha256').update(source).update('\0').update(body).digest('hex');
+/** An entry for bytes that are not an event, or whose id another event has taken. `id` is the one they came under. */
+export function rawEntry(
+  source: string,
+  { id, body }: { readonly id: string; readonly body: Uint8Array },
+  log: string = unreadableLog,
+): ChainEntry {
+  const digest = createHash('sha256')
+    .update(JSON.stringify([source, id]))
+    .update(body)
+    .digest('hex');
   return { id: `raw_${digest}`, log, source, body, event: null };
 }
 

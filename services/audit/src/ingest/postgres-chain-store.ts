@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
 import { closeEventPool, createEventPool } from '@pcft/events';
+import type { ClientBase } from 'pg';
 import { chainHash, genesisHash } from '../chain/chain-hash.ts';
 import { type ChainEntry, indexColumns, rawEntry } from './chain-entry.ts';
 import type { ChainedEntry, ChainStore } from './chain-store.ts';
-
-type Pool = ReturnType<typeof createEventPool>;
-type Client = Awaited<ReturnType<Pool['connect']>>;
 
 interface Head {
   seq: bigint;
@@ -48,7 +46,7 @@ export function createPostgresChainStore(options: ChainStoreOptions): ChainStore
   };
 }
 
-async function appendBatch(client: Client, entries: readonly ChainEntry[]): Promise<ChainedEntry[]> {
+async function appendBatch(client: ClientBase, entries: readonly ChainEntry[]): Promise<ChainedEntry[]> {
   // READ COMMITTED: each statement sees what was committed before it began. The look-up below relies on it.
   await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
   const heads = await lockHeads(client, entries);
@@ -63,7 +61,7 @@ async function appendBatch(client: Client, entries: readonly ChainEntry[]): Prom
 }
 
 /** Every writer adds and locks heads in the same order, so two never wait for each other. */
-async function lockHeads(client: Client, entries: readonly ChainEntry[]): Promise<Map<string, Head>> {
+async function lockHeads(client: ClientBase, entries: readonly ChainEntry[]): Promise<Map<string, Head>> {
   const logs = [...new Set(entries.map(({ log }) => log))].sort();
   await client.query({
     name: 'chain-head-add',
@@ -85,7 +83,7 @@ async function lockHeads(client: Client, entries: readonly ChainEntry[]): Promis
  * concurrent writer appended to these chains. An id that carries other bytes than before is no repetition; its bytes
  * are kept raw.
  */
-async function withoutKnown(client: Client, entries: readonly ChainEntry[]): Promise<ChainEntry[]> {
+async function withoutKnown(client: ClientBase, entries: readonly ChainEntry[]): Promise<ChainEntry[]> {
   const known = await digestsOf(client, entries);
   const fresh: ChainEntry[] = [];
   const conflicting: ChainEntry[] = [];
@@ -96,14 +94,14 @@ async function withoutKnown(client: Client, entries: readonly ChainEntry[]): Pro
       known.set(entry.id, digest);
       fresh.push(entry);
     } else if (before !== digest) {
-      conflicting.push(rawEntry(entry.source, entry.body, entry.log));
+      conflicting.push(rawEntry(entry.source, entry, entry.log));
     }
   }
   if (conflicting.length > 0) fresh.push(...(await withoutKnown(client, conflicting)));
   return fresh;
 }
 
-async function digestsOf(client: Client, entries: readonly ChainEntry[]): Promise<Map<string, string>> {
+async function digestsOf(client: ClientBase, entries: readonly ChainEntry[]): Promise<Map<string, string>> {
   const { rows } = await client.query<{ id: string; digest: string }>({
     name: 'chain-known',
     text: `SELECT id, encode(sha256(body), 'hex') AS digest FROM audit_event WHERE id = ANY($1)`,
@@ -160,7 +158,7 @@ const insertText = `
   FROM unnest(${columns.map(([, type], n) => `$${n + 1}::${type}[]`).join(', ')})
        AS row (${columns.map(([name]) => name).join(', ')})`;
 
-async function insertRows(client: Client, chained: readonly ChainedEntry[]): Promise<void> {
+async function insertRows(client: ClientBase, chained: readonly ChainedEntry[]): Promise<void> {
   const rows = chained.map((entry) => {
     const { id, log, seq, source, hash, body, event } = entry;
     const index = indexColumns(entry);
@@ -191,7 +189,7 @@ async function insertRows(client: Client, chained: readonly ChainedEntry[]): Pro
 }
 
 async function updateHeads(
-  client: Client,
+  client: ClientBase,
   heads: Map<string, Head>,
   chained: readonly ChainedEntry[],
 ): Promise<void> {
