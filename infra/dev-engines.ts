@@ -4,16 +4,18 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { processIdentity } from './processes/process-identity.ts';
+import { lockDataDir } from './processes/data-dir-lock.ts';
 import { ProcessLedger } from './processes/process-ledger.ts';
 import { stopLeftovers } from './processes/stop-leftovers.ts';
+import type { SupervisedProcess } from './processes/supervised-process.ts';
 import { cacheFolder, rootFolder } from './root-folder.ts';
 import { migrateAll, startDataLayer } from './stack/data-layer.ts';
 import { loadSecrets } from './stack/secrets.ts';
 import { services } from './stack/services.ts';
 
 const dataDir = resolve(process.env['DATA_DIR'] ?? join(rootFolder, '.data', 'dev'));
-const ledger = new ProcessLedger(dataDir, `${process.pid}@${processIdentity(process.pid)}`);
+const lock = await lockDataDir(dataDir);
+const ledger = new ProcessLedger(dataDir, lock.run);
 await stopLeftovers(ledger);
 const secrets = loadSecrets(
   dataDir,
@@ -21,7 +23,8 @@ const secrets = loadSecrets(
   services.map(({ name }) => name),
 );
 const context = { dataDir, cacheDir: cacheFolder, ledger, log: console.log };
-const { engines, urls } = await startDataLayer(context, process.env, services, secrets);
+const running: SupervisedProcess[] = [];
+const { urls } = await startDataLayer(context, process.env, services, secrets, running);
 const stackFile = join(dataDir, 'stack.json');
 writeFileSync(stackFile, `${JSON.stringify({ urls, secrets }, null, 2)}\n`, { mode: 0o600 });
 console.log(`ready, see ${stackFile}`);
@@ -39,6 +42,6 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
     if (stopping) return;
     stopping = true;
     clearInterval(keepAlive);
-    void Promise.all(engines.map((engine) => engine.stop()));
+    void Promise.all(running.map((engine) => engine.stop())).finally(() => lock.release());
   });
 }

@@ -4,12 +4,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Child } from '../processes/child.ts';
-import { Engine, type EngineContext, type EngineName } from './engine.ts';
+import { createEngine, type Engine, type EngineContext, type EngineName } from './engine.ts';
 import { freePort } from './free-port.ts';
 import { natsConfigFile, natsUser, pingNats } from './nats.ts';
 import { pingPostgres, postgresFlags } from './postgres.ts';
 import { pingRedis } from './redis.ts';
-import { waitUntil } from './wait-until.ts';
+import { waitUntil } from '../processes/wait-until.ts';
 
 const run = promisify(execFile);
 
@@ -112,7 +112,7 @@ async function create(context: EngineContext, container: Container): Promise<Eng
   };
   const ready = (child: Child): Promise<void> =>
     waitUntil(container.name, child, () => container.ping(port), 180_000);
-  return new Engine(container.name, port, launch, ready);
+  return createEngine(context, container.name, port, { launch, ready });
 }
 
 function containerName(context: EngineContext, engine: EngineName): string {

@@ -1,16 +1,21 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-/** A TCP port nobody listens on at this moment, on the loopback interface. */
+/** Below the range that systems hand out for outgoing connections: none of those can take a port meanwhile. */
+const lowest = 20_000;
+const highest = 32_000;
+
+const given = new Set<number>();
+
+/** A loopback TCP port that nobody listens on and that was not given out before by this process. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  if (address === null || typeof address === 'string') throw new Error('no free port was given');
-  return address.port;
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    const port = randomInt(lowest, highest);
+    if (given.has(port) || !(await isPortFree(port, '127.0.0.1'))) continue;
+    given.add(port);
+    return port;
+  }
+  throw new Error(`found no free port between ${lowest} and ${highest}`);
 }
 
 /** Whether `port` can be listened on, on `host`. */

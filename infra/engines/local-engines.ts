@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import type { SupervisedProcess } from '../processes/supervised-process.ts';
 import type { Secrets } from '../stack/secrets.ts';
 import { dockerNats, dockerPostgres, dockerRedis, isDockerRunning } from './docker.ts';
 import type { Engine, EngineContext, EngineName } from './engine.ts';
@@ -16,38 +17,41 @@ const advice: Record<EngineName, string> = {
 
 /**
  * Finds or fetches the engines a suite has to run itself, and starts them side by side.
+ * @param running every engine is added to it before it starts
  * @throws one sentence on what to install when an engine can be had in no way
  */
 export async function startLocalEngines(
   context: EngineContext,
   secrets: Secrets,
   wanted: EngineName[],
+  running: SupervisedProcess[],
 ): Promise<Engine[]> {
   mkdirSync(context.cacheDir, { recursive: true });
   const makers = { postgres: makePostgres, redis: makeRedis, nats: makeNats };
-  const made = await Promise.allSettled(
+  const results = await Promise.allSettled(
     wanted.map(async (name) => {
       const engine = await makers[name](context, secrets);
-      if (engine === null) return name;
+      if (engine === null) throw new MissingEngine(advice[name]);
+      context.signal?.throwIfAborted();
+      running.push(engine);
       await engine.start();
       context.log(`${name} answers on port ${engine.port}`);
       return engine;
     }),
   );
-  const engines = made.flatMap((result) =>
-    result.status === 'fulfilled' && typeof result.value !== 'string' ? [result.value] : [],
+  const faults = results.flatMap((result) =>
+    result.status === 'rejected' ? [result.reason as unknown] : [],
   );
-  const missing = made.flatMap((result) =>
-    result.status === 'fulfilled' && typeof result.value === 'string' ? [result.value] : [],
-  );
-  const failed = made.find((result) => result.status === 'rejected');
-  if (failed !== undefined || missing.length > 0) {
-    await Promise.all(engines.map((engine) => engine.stop()));
-    if (failed !== undefined) throw failed.reason;
-    throw new Error(`This machine lacks ${missing.map((name) => advice[name]).join('; ')}.`);
+  const missing = faults.filter((fault) => fault instanceof MissingEngine);
+  const other = faults.find((fault) => !(fault instanceof MissingEngine));
+  if (other !== undefined) throw other instanceof Error ? other : new Error(String(other));
+  if (missing.length > 0) {
+    throw new Error(`This machine lacks ${missing.map((fault) => fault.message).join('; ')}.`);
   }
-  return engines;
+  return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
 }
+
+class MissingEngine extends Error {}
 
 async function makePostgres(context: EngineContext, secrets: Secrets): Promise<Engine | null> {
   const password = secrets.databasePasswords['postgres'] ?? '';

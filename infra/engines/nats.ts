@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { connect } from 'nats';
 import { Child } from '../processes/child.ts';
 import { unpackDebianPackages } from './debian-packages.ts';
-import { Engine, type EngineContext } from './engine.ts';
+import { createEngine, type Engine, type EngineContext } from './engine.ts';
 import { findBinary } from './find-binary.ts';
 import { freePort } from './free-port.ts';
-import { waitUntil } from './wait-until.ts';
+import { waitUntil } from '../processes/wait-until.ts';
 
 /** The one user of infra/nats/nats.conf. */
 export const natsUser = 'pcft';
@@ -51,9 +51,10 @@ export async function createNats(context: EngineContext, binary: string, passwor
       ledger: context.ledger,
       stopTimeoutMs: 3_000,
     });
-  return new Engine('nats', port, launch, (child) =>
-    waitUntil('NATS', child, () => pingNats(port, natsUser, password)),
-  );
+  return createEngine(context, 'nats', port, {
+    launch,
+    ready: (child) => waitUntil('NATS', child, () => pingNats(port, natsUser, password)),
+  });
 }
 
 /** @throws unless JetStream answers within 2 s */

@@ -8,11 +8,11 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { Child } from '../processes/child.ts';
 import { processIdentity } from '../processes/process-identity.ts';
-import { Engine, type EngineContext } from './engine.ts';
+import { createEngine, type Engine, type EngineContext } from './engine.ts';
 import { freePort } from './free-port.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
 import { makePostgresFolder, type PostgresFolder } from './postgres-folder.ts';
-import { waitUntil } from './wait-until.ts';
+import { waitUntil } from '../processes/wait-until.ts';
 
 const run = promisify(execFile);
 
@@ -62,9 +62,10 @@ export async function createPostgres(
       ...(folder.user ?? {}),
     });
   };
-  return new Engine('postgres', port, launch, (child) =>
-    waitUntil('PostgreSQL', child, () => pingPostgres(port, superuserPassword), 60_000),
-  );
+  return createEngine(context, 'postgres', port, {
+    launch,
+    ready: (child) => waitUntil('PostgreSQL', child, () => pingPostgres(port, superuserPassword), 60_000),
+  });
 }
 
 async function initialise(

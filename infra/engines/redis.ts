@@ -4,10 +4,10 @@ import { delimiter, join } from 'node:path';
 import { Redis } from 'ioredis';
 import { Child } from '../processes/child.ts';
 import { libraryFolders, unpackDebianPackages } from './debian-packages.ts';
-import { Engine, type EngineContext } from './engine.ts';
+import { createEngine, type Engine, type EngineContext } from './engine.ts';
 import { findBinary } from './find-binary.ts';
 import { freePort } from './free-port.ts';
-import { waitUntil } from './wait-until.ts';
+import { waitUntil } from '../processes/wait-until.ts';
 
 interface Binary {
   path: string;
@@ -53,9 +53,10 @@ export async function createRedis(context: EngineContext, binary: Binary, passwo
       stopTimeoutMs: 2_000,
     });
   };
-  return new Engine('redis', port, launch, (child) =>
-    waitUntil('Redis', child, () => pingRedis(port, password)),
-  );
+  return createEngine(context, 'redis', port, {
+    launch,
+    ready: (child) => waitUntil('Redis', child, () => pingRedis(port, password)),
+  });
 }
 
 function redisConfig(port: number, folder: string, password: string): string {

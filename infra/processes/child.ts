@@ -36,6 +36,7 @@ export interface ChildExit {
 export class Child {
   readonly name: string;
   readonly pid: number;
+  readonly logFile: string;
   readonly exited: Promise<ChildExit>;
   readonly #process: ChildProcess;
   readonly #options: ChildOptions;
@@ -45,6 +46,7 @@ export class Child {
   private constructor(options: ChildOptions, child: ChildProcess, pid: number) {
     this.name = options.name;
     this.pid = pid;
+    this.logFile = options.logFile;
     this.#process = child;
     this.#options = options;
     this.exited = new Promise((resolve) => {
@@ -91,11 +93,10 @@ export class Child {
   /** Asks it to drain, and kills it after the timeout. Resolves when it is gone. */
   async stop(): Promise<ChildExit> {
     this.#expected = true;
-    this.#signal(this.#options.stopSignal ?? 'SIGTERM');
-    this.#signal('SIGCONT'); // a frozen process would never see the first signal
+    this.signal(this.#options.stopSignal ?? 'SIGTERM');
     const timeout = new AbortController();
     const killed = delay(this.#options.stopTimeoutMs ?? 5_000, undefined, { signal: timeout.signal }).then(
-      () => this.#signal('SIGKILL'),
+      () => this.signal('SIGKILL'),
       () => undefined, // it went by itself
     );
     const exit = await this.exited;
@@ -106,20 +107,12 @@ export class Child {
 
   async kill(): Promise<ChildExit> {
     this.#expected = true;
-    this.#signal('SIGKILL');
+    this.signal('SIGKILL');
     return this.exited;
   }
 
-  /** Freezes it as a stopped machine would (SIGSTOP). */
-  pause(): void {
-    this.#signal('SIGSTOP');
-  }
-
-  resume(): void {
-    this.#signal('SIGCONT');
-  }
-
-  #signal(name: NodeJS.Signals): void {
+  /** Sends a signal without taking note of it: an exit that follows counts as unexpected. */
+  signal(name: NodeJS.Signals): void {
     if (this.#running) this.#process.kill(name);
   }
 }

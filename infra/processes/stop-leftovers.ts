@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isSameProcess } from './process-identity.ts';
+import { signalTree } from './signal-tree.ts';
 import { tiers, type LedgerEntry, type ProcessLedger } from './process-ledger.ts';
 
 /**
@@ -27,8 +28,9 @@ export async function stopLeftovers(
 }
 
 async function stopEntry(entry: LedgerEntry, graceMs: number): Promise<void> {
+  if (!isSameProcess(entry.pid, entry.identity)) return;
+  signalTree(entry.pid, 'SIGCONT'); // what a fault test froze could not stop
   signal(entry, entry.stopSignal);
-  signal(entry, 'SIGCONT'); // one that a fault test froze would never see the first signal
   if (await gone(entry, graceMs)) return;
   signal(entry, 'SIGKILL');
   if (!(await gone(entry, 2_000))) throw new Error(`${entry.name} (pid ${entry.pid}) does not go away`);

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Child } from '../processes/child.ts';
+import type { Child } from './child.ts';
 
 /**
  * Tries `probe` until it does not throw.
@@ -19,12 +19,15 @@ export async function waitUntil(
     } catch (error) {
       if (!child.running) {
         const exit = await child.exited;
-        throw new Error(`${what} stopped while starting (${exit.signal ?? `exit code ${exit.code}`})`, {
+        const how = exit.signal ?? `exit code ${exit.code}`;
+        throw new Error(`${what} stopped while starting (${how}), see ${child.logFile}`, { cause: error });
+      }
+      if (performance.now() >= end) {
+        const last = error instanceof Error ? error.message : String(error);
+        throw new Error(`${what} is not ready after ${timeoutMs / 1000} s (${last}), see ${child.logFile}`, {
           cause: error,
         });
       }
-      if (performance.now() >= end)
-        throw new Error(`${what} does not answer after ${timeoutMs / 1000} s`, { cause: error });
       await delay(40);
     }
   }

@@ -1,0 +1,198 @@
+import { join, resolve } from 'node:path';
+import type { EngineName } from '../engines/engine.ts';
+import { freePort } from '../engines/free-port.ts';
+import { lockDataDir } from '../processes/data-dir-lock.ts';
+import { ProcessLedger } from '../processes/process-ledger.ts';
+import { stopLeftovers } from '../processes/stop-leftovers.ts';
+import type { SupervisedProcess } from '../processes/supervised-process.ts';
+import { startWatchdog } from '../processes/watchdog.ts';
+import { cacheFolder, rootFolder } from '../root-folder.ts';
+import { startDataLayer } from './data-layer.ts';
+import { createNodeService } from './node-service.ts';
+import { loadSecrets, type Secrets } from './secrets.ts';
+import { gatewayEnvironment, serviceEnvironment, type EnvironmentInput } from './service-environment.ts';
+import { services, type ServiceDefinition, type ServiceName } from './services.ts';
+
+export interface StackOptions {
+  /** Everything the suite keeps. */
+  dataDir: string;
+  /** Of the gateway; without one a free port is taken. */
+  port?: number;
+  /** Interface the gateway listens on; loopback by default. Everything else is always on loopback. */
+  host?: string;
+  /** The gateway's origin as callers see it. */
+  publicUrl?: string;
+  /** Passed to every service and the gateway, e.g. `LIMIT_ADMIN`. */
+  env?: Record<string, string>;
+  log?: (line: string) => void;
+  /** Gives the start up: what runs by then is stopped and the call rejects. */
+  signal?: AbortSignal;
+  /** Folders relative to the root; the suite's own by default. */
+  services?: readonly ServiceDefinition[];
+  gatewayFolder?: string;
+}
+
+export interface StartedService {
+  process: SupervisedProcess;
+  url: string;
+}
+
+/** A running suite. */
+export interface Stack {
+  gatewayUrl: string;
+  publicUrl: string;
+  serviceUrls: Record<ServiceName, string>;
+  /** By database name, runtime role. */
+  databaseUrls: Record<string, string>;
+  /** By database name, the role that owns the schema. */
+  ownerDatabaseUrls: Record<string, string>;
+  redisUrl: string;
+  natsUrl: string;
+  secrets: Secrets;
+  /** All of it: engines run here, services, the gateway, further instances. */
+  processes(): readonly SupervisedProcess[];
+  /** @throws when nothing runs under this name */
+  process(name: string): SupervisedProcess;
+  /** One more instance of a service, with its own port; named `<service>-2` and so on. */
+  startService(name: ServiceName, env?: Record<string, string>): Promise<StartedService>;
+  stopEngine(name: EngineName): Promise<void>;
+  startEngine(name: EngineName): Promise<void>;
+  /** Gateway, services, engines, in this order, within 10 s. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts everything and returns when every `/readyz` answers. When anything fails, what was started is stopped
+ * again before the error is thrown.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const log = options.log ?? (() => undefined);
+  const dataDir = resolve(options.dataDir);
+  const definitions = options.services ?? services;
+  const lock = await lockDataDir(dataDir);
+  const ledger = new ProcessLedger(dataDir, lock.run);
+  const leftovers = await stopLeftovers(ledger);
+  if (leftovers.length > 0) log(`stopped what an earlier run left: ${leftovers.join(', ')}`);
+  const watchdog = startWatchdog(dataDir, lock.run);
+  const running: SupervisedProcess[] = [];
+
+  let stopping: Promise<void> | null = null;
+  const stop = (): Promise<void> => {
+    stopping ??= stopInOrder(running).finally(async () => {
+      await watchdog.stop();
+      lock.release();
+    });
+    return stopping;
+  };
+  // Each start that is under way fails when its process is stopped, which leads to the catch below.
+  options.signal?.addEventListener('abort', () => void stopInOrder(running));
+
+  try {
+    const secrets = loadSecrets(
+      dataDir,
+      definitions.flatMap(({ database }) => [database, `${database}_owner`]),
+      definitions.map(({ name }) => name),
+    );
+    const context = { dataDir, cacheDir: cacheFolder, ledger, log, signal: options.signal };
+    const { engines, urls } = await startDataLayer(context, process.env, definitions, secrets, running);
+    options.signal?.throwIfAborted();
+
+    const host = options.host ?? '127.0.0.1';
+    const gatewayPort = options.port ?? (await freePort());
+    const ports = await Promise.all(definitions.map(() => freePort()));
+    const urlOf = (port: number): string => `http://127.0.0.1:${port}`;
+    const serviceUrls = Object.fromEntries(
+      definitions.map(({ name }, index) => [name, urlOf(ports[index] ?? 0)]),
+    ) as Record<ServiceName, string>;
+    const publicUrl = options.publicUrl ?? `http://localhost:${gatewayPort}`;
+    const input: EnvironmentInput = { secrets, urls, serviceUrls, publicUrl, overrides: options.env ?? {} };
+
+    const create = (
+      service: ServiceDefinition,
+      name: string,
+      port: number,
+      env: Record<string, string> = {},
+    ) => {
+      const created = createNodeService({
+        name,
+        tier: 'service',
+        folder: join(rootFolder, service.folder),
+        port,
+        env: { ...serviceEnvironment(service, port, input), ...env },
+        dataDir,
+        ledger,
+        log,
+      });
+      running.push(created);
+      return created;
+    };
+    const gateway = createNodeService({
+      name: 'gateway',
+      tier: 'gateway',
+      folder: join(rootFolder, options.gatewayFolder ?? 'gateway'),
+      port: gatewayPort,
+      env: gatewayEnvironment(host, gatewayPort, input),
+      dataDir,
+      ledger,
+      log,
+    });
+    running.push(gateway);
+    const started = definitions.map((service, index) => create(service, service.name, ports[index] ?? 0));
+    await startTogether([...started, gateway], log);
+    options.signal?.throwIfAborted();
+
+    return {
+      gatewayUrl: urlOf(gatewayPort),
+      publicUrl,
+      serviceUrls,
+      databaseUrls: urls.database,
+      ownerDatabaseUrls: urls.ownerDatabase,
+      redisUrl: urls.redis,
+      natsUrl: urls.nats,
+      secrets,
+      processes: () => running,
+      process: (name) => find(running, name),
+      startService: async (name, env) => {
+        const service = definitions.find((definition) => definition.name === name);
+        if (service === undefined) throw new Error(`there is no service ${name}`);
+        const instances = running.filter(
+          (other) => other.name === name || other.name.startsWith(`${name}-`),
+        ).length;
+        const port = await freePort();
+        const created = create(service, `${name}-${instances + 1}`, port, env);
+        await created.start();
+        return { process: created, url: urlOf(port) };
+      },
+      stopEngine: (name) => find(engines, name).stop(),
+      startEngine: (name) => find(engines, name).start(),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** All at once; the first that fails decides, but only once every other one has settled and can be stopped. */
+async function startTogether(processes: SupervisedProcess[], log: (line: string) => void): Promise<void> {
+  const results = await Promise.allSettled(
+    processes.map(async (process) => {
+      await process.start();
+      log(`${process.name} is ready on port ${process.port}`);
+    }),
+  );
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
+async function stopInOrder(running: readonly SupervisedProcess[]): Promise<void> {
+  for (const tier of ['gateway', 'service', 'engine'] as const) {
+    await Promise.all(running.filter((process) => process.tier === tier).map((process) => process.stop()));
+  }
+}
+
+function find(processes: readonly SupervisedProcess[], name: string): SupervisedProcess {
+  const found = processes.find((process) => process.name === name);
+  if (found === undefined) throw new Error(`there is no ${name} in this suite`);
+  return found;
+}
