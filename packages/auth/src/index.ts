@@ -8,3 +8,18 @@ export {
   type Principal,
   type WorkspaceAccess,
 } from './introspection.ts';
+export {
+  answerFromWire,
+  introspectionFromWire,
+  MalformedIntrospection,
+  memberSubject,
+  overviewFromWire,
+} from './wire.ts';
+export {
+  invalidationAckFrom,
+  invalidationAckSubject,
+  invalidationPushFrom,
+  invalidationSubject,
+  type InvalidationAck,
+} from './invalidation-subjects.ts';
+export * from './lease/index.ts';
