@@ -1,0 +1,36 @@
+import { Fault, renderFault } from '@pcft/errors';
+import type { NextFunction, Request } from 'express';
+import type { Logger } from 'pino';
+import { edgeLimitHeaders } from './edge-limit.ts';
+import type { GatewayResponse } from './exchange.ts';
+
+/** Answers a fault in the dialect of its path, or breaks the connection off where an answer has begun already. */
+export function answerFault(request: Request, response: GatewayResponse, fault: Fault): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const { dialect, requestId } = response.locals;
+  const { status, headers, body } = renderFault(fault, dialect, requestId);
+  // The rest of a body that nobody will read: without this the caller would never get to reading the answer.
+  request.unpipe();
+  request.resume();
+  response
+    .status(status)
+    .set({
+      ...edgeLimitHeaders(response.locals),
+      ...headers,
+      'X-Request-Id': requestId,
+      'Cache-Control': 'no-store',
+    })
+    .json(body);
+}
+
+/** Last step. What is not a Fault is a defect of the gateway: logged, and told to nobody. */
+export function answerErrors(logger: Logger) {
+  return (error: unknown, request: Request, response: GatewayResponse, _next: NextFunction): void => {
+    if (!(error instanceof Fault))
+      logger.error({ err: error, requestId: response.locals.requestId }, 'The gateway failed');
+    answerFault(request, response, error instanceof Fault ? error : new Fault('internal', { cause: error }));
+  };
+}

@@ -1,0 +1,155 @@
+import { signClientAddress } from '@pcft/credentials';
+import type { Route, ServiceName } from '@pcft/contracts';
+import { Fault, unavailable } from '@pcft/errors';
+import type { Request } from 'express';
+import { createProxyMiddleware } from 'http-proxy-middleware';
+import type { RequestHandler } from 'http-proxy-middleware';
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
+import { answerFault } from './answer-fault.ts';
+import type { GatewayResponse, Step } from './exchange.ts';
+import { traceparentFrom } from './identify.ts';
+import { publicHeaders, stripClaims } from './message-headers.ts';
+import { UpstreamAgent, UpstreamUnreachable } from './upstream-agent.ts';
+
+export interface ProxyOptions {
+  /** The instances of each service. */
+  upstreams: Readonly<Record<ServiceName, readonly string[]>>;
+  edgeSecret: string;
+  /** How long a service may be silent, in milliseconds. */
+  timeoutMs: (route: Route) => number;
+  logger: Logger;
+  /** True once this process drains: its answers then end their connections. */
+  isDraining: () => boolean;
+}
+
+class UpstreamTimeout extends Error {
+  override readonly name = 'UpstreamTimeout';
+}
+
+/** Passes the request on to its route's service, and the answer back; both bodies as streams. */
+export function createProxy(options: ProxyOptions): { step: Step; close(): void } {
+  const services = Object.entries(options.upstreams).map(([service, origins]) => {
+    const agent = new UpstreamAgent(origins);
+    return [service as ServiceName, { agent, pass: passTo(service, agent, options) }] as const;
+  });
+  const byService = new Map(services);
+
+  return {
+    async step(request, response, next) {
+      const { route } = response.locals;
+      const service = route && byService.get(route.service);
+      if (service === undefined) throw new Error('A request without a route came to the proxy');
+      addressToService(request, response, options.edgeSecret);
+      await service.pass(request, response, next);
+    },
+    close: () => services.forEach(([, { agent }]) => agent.destroy()),
+  };
+}
+
+/** What a service is told beyond the caller's own headers; nothing of it can come from the caller. */
+function addressToService(request: Request, { locals }: GatewayResponse, edgeSecret: string): void {
+  const { headers } = request;
+  const traceparent = traceparentFrom(headers['traceparent']);
+  if (traceparent !== headers['traceparent']) delete headers['tracestate'];
+  stripClaims(headers);
+  headers['traceparent'] = traceparent;
+  headers['x-request-id'] = locals.requestId;
+  headers['x-client-address'] = signClientAddress(edgeSecret, {
+    ip: locals.clientAddress,
+    at: Date.now(),
+    method: request.method,
+    path: request.url,
+  });
+}
+
+function passTo(
+  service: string,
+  agent: UpstreamAgent,
+  { timeoutMs, logger, isDraining }: ProxyOptions,
+): RequestHandler<Request, GatewayResponse> {
+  const pass = createProxyMiddleware<Request, GatewayResponse>({
+    // The agent knows the instances; this only names the pool. As an object it is not parsed for each request.
+    target: { protocol: 'http:', host: service, port: 80 },
+    agent,
+    // The stock plugins answer errors with the service's address and build log lines that nobody reads.
+    ejectPlugins: true,
+    plugins: [
+      (proxy) => {
+        proxy.on('proxyReq', (attempt, _request, response) => {
+          const { route } = response.locals;
+          response.locals.attempt = attempt;
+          if (route !== undefined)
+            attempt.setTimeout(timeoutMs(route), () => attempt.destroy(new UpstreamTimeout()));
+        });
+        proxy.on('proxyRes', (answer, request, response) => {
+          try {
+            beginAnswer(answer, response, agent.origins, isDraining());
+          } catch (cause) {
+            // A header that this side may not send: Node reads more than it writes.
+            answer.destroy();
+            fail(cause, request, response);
+          }
+        });
+        proxy.on('error', (cause, request, response) => {
+          if (request !== undefined && response !== undefined)
+            fail(cause, request, response as GatewayResponse);
+        });
+      },
+    ],
+  });
+
+  function fail(cause: unknown, request: Request, response: GatewayResponse): void {
+    const { locals } = response;
+    if (
+      !response.headersSent &&
+      !response.destroyed &&
+      !locals.retried &&
+      isRepeatable(cause, request, locals.attempt)
+    ) {
+      locals.retried = true;
+      // By the next turn the other connections of an instance that went away are known to be closed.
+      setImmediate(() => void pass(request, response));
+      return;
+    }
+    if (!request.socket.destroyed)
+      logger.warn({ err: cause, service, requestId: locals.requestId }, 'A service did not answer');
+    answerFault(request, response, faultOf(cause));
+  }
+  return pass;
+}
+
+/** Writing the head here keeps repeated headers apart and leaves httpxy only the piping of the body. */
+function beginAnswer(
+  answer: IncomingMessage,
+  response: GatewayResponse,
+  hideOrigins: readonly string[],
+  draining: boolean,
+): void {
+  if (response.headersSent || response.destroyed) return;
+  const headers = publicHeaders(answer.rawHeaders, hideOrigins);
+  headers.push('X-Request-Id', response.locals.requestId);
+  if (draining) headers.push('Connection', 'close');
+  (response as ServerResponse).writeHead(answer.statusCode ?? 502, headers);
+}
+
+/**
+ * A kept connection may be closed by its service in the very moment it is used again. What has no body and changes
+ * nothing is then sent once more; anything else may have been carried out.
+ */
+function isRepeatable(cause: unknown, request: Request, attempt: ClientRequest | undefined): boolean {
+  const { code } = cause as NodeJS.ErrnoException;
+  return (
+    attempt?.reusedSocket === true &&
+    (code === 'ECONNRESET' || code === 'EPIPE') &&
+    (request.method === 'GET' || request.method === 'HEAD') &&
+    request.headers['content-length'] === undefined &&
+    request.headers['transfer-encoding'] === undefined
+  );
+}
+
+function faultOf(cause: unknown): Fault {
+  if (cause instanceof UpstreamUnreachable) return unavailable(cause);
+  if (cause instanceof UpstreamTimeout) return new Fault('gateway-timeout', { cause });
+  return new Fault('bad-gateway', { cause, headers: { 'Retry-After': '1' } });
+}
