@@ -1,9 +1,51 @@
 import { operation } from '../operation.ts';
-import { object, oneOf, Type } from '../schema.ts';
+import { id, nullable, object, oneOf, secret, timestamp, Type, type TProperties } from '../schema.ts';
+
+/**
+ * One record of the directory. `version` rises with every change of the record, and a record that was deleted keeps
+ * its last version, so that a late older one cannot bring it back. `data` is `null` exactly when `deleted`.
+ */
+const record = <const K extends string, P extends TProperties>(kind: K, prefix: string, data: P) =>
+  object({
+    kind: Type.Literal(kind),
+    id: id(prefix),
+    app_id: id('app'),
+    version: Type.Integer({ minimum: 1, maximum: 2_147_483_647 }),
+    deleted: Type.Boolean(),
+    data: nullable(object(data)),
+  });
+
+const name = () => Type.String({ minLength: 1, maxLength: 120 });
+
+/** Hashes and digests only: no secret crosses this wall in clear. */
+const directoryRecord = () =>
+  Type.Union([
+    record('app', 'app', { workspace_id: id('ws'), name: name(), status: oneOf(['active', 'archived']) }),
+    record('role', 'role', {
+      name: name(),
+      permissions: Type.Array(Type.String({ maxLength: 130 }), { maxItems: 200 }),
+    }),
+    record('user', 'usr', {
+      email: Type.String({ maxLength: 254 }),
+      status: oneOf(['active', 'deactivated']),
+      password_hash: nullable(secret('`null`: cannot sign in by password.', { maxLength: 200 })),
+      role_ids: Type.Array(id('role'), { maxItems: 200 }),
+    }),
+    record('app-key', 'key', {
+      name: name(),
+      digest: Type.String({
+        pattern: '^[0-9a-f]{64}$',
+        'x-secret': true,
+        description: 'HMAC-SHA-256 of the key.',
+      }),
+      expires_at: nullable(timestamp()),
+    }),
+  ]);
 
 /**
  * heimdall-admin keeps this service's copy of the directory in force through this call: idempotent by
  * version, so that it can be repeated and reordered without harm (design: control plane and data plane).
+ * Records of an unknown kind are refused, never skipped: tokens is deployed before heimdall-admin.
  */
 export const applyDirectory = operation({
   operationId: 'applyDirectory',
@@ -15,22 +57,14 @@ export const applyDirectory = operation({
   access: { kind: 'service' },
   rateClass: 'internal',
   maxBodyBytes: 1024 * 1024,
-  body: object({
-    records: Type.Array(
-      object({
-        kind: oneOf(['app', 'role', 'user', 'app-key', 'credential']),
-        id: Type.String({ maxLength: 64 }),
-        app_id: Type.String({ maxLength: 64 }),
-        version: Type.Integer({ minimum: 1 }),
-        deleted: Type.Boolean(),
-        data: Type.Record(Type.String(), Type.Unknown(), { description: 'The record, by kind.' }),
-      }),
-      { minItems: 1, maxItems: 500 },
-    ),
-  }),
+  body: object({ records: Type.Array(directoryRecord(), { minItems: 1, maxItems: 500 }) }),
   success: {
     status: 200,
     shape: 'resource',
-    body: object({ applied: Type.Integer(), known: Type.Integer() }),
+    body: object({
+      applied: Type.Integer({ description: 'Records that were newer than the copy.' }),
+      known: Type.Integer({ description: 'Records the copy held already, in this version or a later one.' }),
+    }),
   },
+  faults: ['policy-denied'],
 });
