@@ -44,7 +44,8 @@ export async function startLocalEngines(
   );
   const missing = faults.filter((fault) => fault instanceof MissingEngine);
   const other = faults.find((fault) => !(fault instanceof MissingEngine));
-  if (other !== undefined) throw other instanceof Error ? other : new Error(String(other));
+  if (other !== undefined)
+    throw new Error(other instanceof Error ? other.message : 'an engine failed', { cause: other });
   if (missing.length > 0) {
     throw new Error(`This machine lacks ${missing.map((fault) => fault.message).join('; ')}.`);
   }

@@ -15,12 +15,18 @@ export interface DataDirLock {
  *
  * @throws when another supervisor still holds it after `patienceMs`
  */
-export async function lockDataDir(dataDir: string, patienceMs = 10_000): Promise<DataDirLock> {
+export async function lockDataDir(
+  dataDir: string,
+  log: (line: string) => void = () => undefined,
+  signal?: AbortSignal,
+  patienceMs = 10_000,
+): Promise<DataDirLock> {
   mkdirSync(dataDir, { recursive: true });
   const path = join(dataDir, 'supervisor.json');
   const mine = JSON.stringify({ pid: process.pid, identity: processIdentity(process.pid) });
   const end = performance.now() + patienceMs;
-  for (;;) {
+  for (let told = false; ;) {
+    signal?.throwIfAborted();
     try {
       writeFileSync(path, mine, { flag: 'wx', mode: 0o600 });
       return { run: mine, release: () => rmSync(path, { force: true }) };
@@ -31,7 +37,11 @@ export async function lockDataDir(dataDir: string, patienceMs = 10_000): Promise
     if (holder === null || !isSameProcess(holder.pid, holder.identity)) rmSync(path, { force: true });
     else if (performance.now() >= end) {
       throw new Error(`${dataDir} is in use by a running suite (pid ${holder.pid}): stop it or set DATA_DIR`);
-    } else await delay(200);
+    } else {
+      if (!told) log(`${dataDir} is in use by pid ${holder.pid}: waiting for it to stop`);
+      told = true;
+      await delay(200);
+    }
   }
 }
 

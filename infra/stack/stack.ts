@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { EngineName } from '../engines/engine.ts';
-import { freePort } from '../engines/free-port.ts';
+import { freePort, isPortFree } from '../engines/free-port.ts';
 import { lockDataDir } from '../processes/data-dir-lock.ts';
 import { ProcessLedger } from '../processes/process-ledger.ts';
 import { stopLeftovers } from '../processes/stop-leftovers.ts';
@@ -69,7 +69,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const log = options.log ?? (() => undefined);
   const dataDir = resolve(options.dataDir);
   const definitions = options.services ?? services;
-  const lock = await lockDataDir(dataDir);
+  const lock = await lockDataDir(dataDir, log, options.signal);
   const ledger = new ProcessLedger(dataDir, lock.run);
   const leftovers = await stopLeftovers(ledger);
   if (leftovers.length > 0) log(`stopped what an earlier run left: ${leftovers.join(', ')}`);
@@ -88,6 +88,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   options.signal?.addEventListener('abort', () => void stopInOrder(running));
 
   try {
+    const host = options.host ?? '127.0.0.1';
+    const gatewayPort = options.port ?? (await freePort());
+    if (!(await isPortFree(gatewayPort, host))) {
+      throw new Error(`port ${gatewayPort} is in use by another program: stop it or set PORT`);
+    }
     const secrets = loadSecrets(
       dataDir,
       definitions.flatMap(({ database }) => [database, `${database}_owner`]),
@@ -97,8 +102,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const { engines, urls } = await startDataLayer(context, process.env, definitions, secrets, running);
     options.signal?.throwIfAborted();
 
-    const host = options.host ?? '127.0.0.1';
-    const gatewayPort = options.port ?? (await freePort());
     const ports = await Promise.all(definitions.map(() => freePort()));
     const urlOf = (port: number): string => `http://127.0.0.1:${port}`;
     const serviceUrls = Object.fromEntries(
