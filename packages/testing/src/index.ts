@@ -1,1 +1,20 @@
-export {};
+/** The running suite as a test sees it: clients, fixtures, coverage of the contract, hostile input. */
+export { connectSuite, type Suite } from './suite.ts';
+export {
+  expectStatus,
+  sessionOf,
+  uniqueName,
+  type Account,
+  type Member,
+  type MintedToken,
+  type Owner,
+  type WorkspaceRef,
+} from './accounts.ts';
+export { sessionCookieName, type Answer, type CallInput, type CallOperation } from './call-operation.ts';
+export { ContractViolation } from './check-answer.ts';
+export { readFault, type ReadFault } from './fault-envelope.ts';
+export { type Control, type ProcessName, type ProcessState } from './control.ts';
+export { fillPath, operationById } from './operation-by-id.ts';
+export { type CoverageLine } from './record-coverage.ts';
+export { sendRequest, type WireAnswer, type WireRequest } from './send-request.ts';
+export { readStackFile, type StackFile } from './stack-file.ts';
