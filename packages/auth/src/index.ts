@@ -23,3 +23,16 @@ export {
   type InvalidationAck,
 } from './invalidation-subjects.ts';
 export * from './lease/index.ts';
+export { decideInWorkspace, decideOnAccount, denialFault, fillUrn, type Question } from './authorize.ts';
+export {
+  createPlatformClient,
+  PlatformRefused,
+  type PlatformClient,
+  type PlatformClientOptions,
+} from './platform-client.ts';
+export {
+  createRemoteIntrospector,
+  type RemoteIntrospector,
+  type RemoteIntrospectorOptions,
+} from './remote-introspector.ts';
+export { serviceHeaders, serviceTokenHeader } from './service-token.ts';

@@ -48,10 +48,16 @@ export function createPrismaAdapter({
 
 const names = new Map<string, string>();
 
-/** A short stable name for a statement text. Texts are the program's own, so there are few of them. */
+const mostNames = 500;
+
+/**
+ * A short stable name for a statement text. Lists of changing length make ever new texts, so beyond a number the
+ * statement stays unnamed: neither this map nor the server's memory grows without bound.
+ */
 function statementName(sql: string): string {
   let name = names.get(sql);
   if (name === undefined) {
+    if (names.size >= mostNames) return '';
     name = `s${names.size}`;
     names.set(sql, name);
   }

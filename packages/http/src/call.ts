@@ -1,4 +1,4 @@
-import type { Principal, WorkspaceAccess } from '@pcft/auth';
+import type { Credential, Principal, WorkspaceAccess } from '@pcft/auth';
 import type { BodyOf, Operation, ParamsOf, QueryOf, SuccessOf } from '@pcft/contracts';
 import type { AuditEvent, TransactionClient } from '@pcft/events';
 
@@ -64,6 +64,8 @@ export interface Call<O = Operation, E = unknown> {
     /** True where the public origin is https. */
     readonly secure: boolean;
   };
+  /** As presented; in `credential` calls by a service it is the handler that finds out whether it is good. */
+  readonly credential: Credential | null;
   /** `null` in public and service calls. */
   readonly principal: Principal | null;
   /** The workspace that decided; `null` where none is addressed, and in `span` calls. */

@@ -9,5 +9,8 @@ export {
   type Page,
   type ReplyOf,
 } from './call.ts';
+export { listen, type Listening } from './listen.ts';
 export { createLogger, type Logger } from './logger.ts';
+export { createMetrics, type Metrics } from './metrics.ts';
+export { runService } from './run-service.ts';
 export { createServiceApp, type OwnCredentialVerifier, type ServiceAppOptions } from './service-app.ts';

@@ -13,8 +13,16 @@ export const joinLease = operation({
   dialect: 'platform',
   access: { kind: 'service' },
   rateClass: 'internal',
-  body: object({ holder: Type.String({ pattern: '^[A-Za-z0-9_-]{8,64}$' }) }),
-  success: { status: 201, shape: 'resource', body: object({ holder: Type.String() }) },
+  body: object({}),
+  success: {
+    status: 201,
+    shape: 'resource',
+    body: object({
+      holder: Type.String({ description: 'A fresh id.' }),
+      epoch: Type.String(),
+      n: Type.Integer({ minimum: 0 }),
+    }),
+  },
 });
 
 export const renewLease = operation({
@@ -34,7 +42,7 @@ export const renewLease = operation({
     body: object({
       open: Type.Boolean({ description: 'False: closed or unknown; drop lease and cache, join anew.' }),
       epoch: Type.String(),
-      n: Type.Integer({ minimum: 0 }),
+      n: Type.Integer({ minimum: 0, description: 'Position of the log.' }),
       pruned: Type.Boolean({ description: 'Rows after the position are gone; drop the whole cache.' }),
       rows: Type.Array(object({ n: Type.Integer(), kind: Type.String(), id: Type.String() })),
     }),

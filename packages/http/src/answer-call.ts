@@ -1,0 +1,97 @@
+import type { Operation } from '@pcft/contracts';
+import { asUnavailable } from '@pcft/database';
+import { OutboxUnavailable, InvalidEvent } from '@pcft/events';
+import { BusyError } from '@pcft/credentials';
+import { Fault, renderFault, unavailable, type Dialect } from '@pcft/errors';
+import type { Request, Response } from 'express';
+import type { Handler } from './call.ts';
+import type { Metrics } from './metrics.ts';
+import type { MountedOperation } from './mounted-operation.ts';
+import { Pipeline, type Answer } from './pipeline.ts';
+import { isForm } from './request-body.ts';
+import type { RequestContext } from './request-context.ts';
+import type { ServiceAppOptions } from './service-app.ts';
+
+type Options = Omit<ServiceAppOptions<Readonly<Record<string, unknown>>>, 'operations' | 'handlers'>;
+
+/**
+ * Runs a call and answers it. The audit row is committed before the first byte of the answer: where it cannot be
+ * written, the answer is 503, and a read or a denial is not given.
+ */
+export async function answerCall(
+  options: Options,
+  mounted: MountedOperation,
+  handler: Handler<unknown>,
+  metrics: Metrics,
+  http: { req: Request; res: Response; context: RequestContext },
+): Promise<void> {
+  const { operation } = mounted;
+  const { req, res, context } = http;
+  const done = metrics.start();
+  const pipeline = new Pipeline(options, mounted, handler, http);
+  const answer = await pipeline.run().catch((error: unknown) => failed(error));
+  const limited = answer instanceof Fault ? await lateLimit(pipeline, answer) : answer;
+  const audited = await writeRow(pipeline, limited);
+  const dialect: Dialect = isForm(req, operation) ? 'oauth' : operation.dialect;
+  const status = send(res, audited, dialect, context.id);
+  log(options, operation, context, audited, status);
+  done(operation.operationId, status);
+}
+
+/** Whatever was thrown, as something that can be said in public. */
+export function failed(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  if (error instanceof OutboxUnavailable || error instanceof BusyError) return unavailable(error);
+  return asUnavailable(error) ?? new Fault('internal', { cause: error });
+}
+
+async function lateLimit(pipeline: Pipeline, fault: Fault): Promise<Fault> {
+  try {
+    await pipeline.limit(null);
+    return fault;
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+async function writeRow(pipeline: Pipeline, answer: Answer | Fault): Promise<Answer | Fault> {
+  // A change that stands in its transaction has its row, also when answering it went wrong afterwards.
+  if (pipeline.betweenServices || pipeline.row.committed) return answer;
+  try {
+    await pipeline.row.write(answer.status);
+    return answer;
+  } catch (error) {
+    return error instanceof InvalidEvent ? new Fault('internal', { cause: error }) : failed(error);
+  }
+}
+
+function send(res: Response, answer: Answer | Fault, dialect: Dialect, requestId: string): number {
+  const rendered =
+    answer instanceof Fault ? renderFault(answer, dialect, requestId) : { ...answer, headers: {} };
+  for (const [name, value] of Object.entries(rendered.headers)) res.setHeader(name, value);
+  if (rendered.status === 401) res.setHeader('WWW-Authenticate', 'Bearer');
+  if (!res.hasHeader('Cache-Control')) res.setHeader('Cache-Control', 'no-store');
+  res.statusCode = rendered.status;
+  if (rendered.body === undefined) {
+    res.end();
+  } else {
+    res.setHeader('Content-Type', 'application/json; charset=utf-8');
+    res.end(JSON.stringify(rendered.body));
+  }
+  return rendered.status;
+}
+
+function log(
+  { logger }: Options,
+  { operationId }: Operation,
+  { id }: RequestContext,
+  answer: Answer | Fault,
+  status: number,
+): void {
+  if (status >= 500) {
+    const err = answer instanceof Fault ? (answer.cause ?? answer) : undefined;
+    logger.error({ request_id: id, operation: operationId, status, err }, 'call failed');
+  } else {
+    logger.debug({ request_id: id, operation: operationId, status }, 'call');
+  }
+}

@@ -1,0 +1,116 @@
+import type { Principal } from '@pcft/auth';
+import { authorizationOf, type Operation } from '@pcft/contracts';
+import { createId } from '@pcft/credentials';
+import type { AuditEvent, Outbox, TransactionClient } from '@pcft/events';
+import type { AuditFields, CallAudit } from './call.ts';
+import type { RequestContext } from './request-context.ts';
+
+/** Everything the pipeline has learnt of a call by the time its row is written. */
+export interface AuditState {
+  principal: Principal | null;
+  /** The workspace that decided, when the caller is a member and the credential reaches it. */
+  workspaceId: string | null;
+  resource: string | null;
+  appId: string | null;
+  decision: AuditEvent['decision'];
+}
+
+/** The row of one call: gathered while the call runs, written once. */
+export class AuditRow implements CallAudit {
+  readonly state: AuditState = {
+    principal: null,
+    workspaceId: null,
+    resource: null,
+    appId: null,
+    decision: null,
+  };
+  /** True once it stands in a transaction, or is known to belong to a call that changed nothing. */
+  settled = false;
+  committed = false;
+  readonly #operation: Operation;
+  readonly #context: RequestContext;
+  readonly #outbox: Outbox;
+  #fields: AuditFields = {};
+
+  constructor(operation: Operation, context: RequestContext, outbox: Outbox) {
+    this.#operation = operation;
+    this.#context = context;
+    this.#outbox = outbox;
+  }
+
+  add(fields: AuditFields): void {
+    const metadata = { ...this.#fields.metadata, ...fields.metadata };
+    this.#fields = { ...this.#fields, ...fields, metadata };
+  }
+
+  async commit(transaction: TransactionClient, fields: AuditFields = {}): Promise<void> {
+    this.add(fields);
+    const event = this.#event(this.#operation.success.status);
+    if (event) await this.#outbox.appendInTransaction(transaction, event);
+    this.committed = this.settled = true;
+  }
+
+  nothingChanged(): void {
+    this.settled = true;
+  }
+
+  /** Writes the row of a call that left none in a transaction. Resolves when it is committed. */
+  async write(status: number): Promise<void> {
+    const event = this.#event(status);
+    if (event) await this.#outbox.append(event);
+  }
+
+  /** `null` where the call belongs to nobody's log: no token that was ever issued, and no log named. */
+  #event(status: number): AuditEvent | null {
+    const { principal, workspaceId, resource, appId, decision } = this.state;
+    const fields = this.#fields;
+    const log = fields.log ?? workspaceId ?? principal?.workspaceId ?? principal?.accountId;
+    if (!log) return null;
+    const authorization = authorizationOf(this.#operation);
+    const outcome = fields.outcome ?? outcomeOf(status);
+    const policyAction = authorization?.action ?? null;
+    const named = outcome === 'success' ? (this.#operation.event ?? policyAction) : policyAction;
+    return {
+      id: createId('aud_'),
+      log,
+      service: this.#operation.service,
+      occurred_at: new Date().toISOString(),
+      action: fields.action ?? named ?? this.#operation.event ?? this.#operation.operationId,
+      required_action: policyAction,
+      operation: this.#operation.operationId,
+      access: authorization?.access ?? null,
+      actor: { ...actorOf(principal), ...fields.actor },
+      workspace_id: fields.workspaceId ?? (log.startsWith('ws_') ? log : null),
+      app_id: fields.appId ?? appId,
+      resource: fields.resource ?? resource,
+      target: fields.target ?? null,
+      outcome,
+      decision,
+      status,
+      request_id: this.#context.id,
+      trace_id: this.#context.traceId,
+      ip: this.#context.clientIp,
+      user_agent: this.#context.userAgent,
+      metadata: { ...fields.metadata },
+      changes: fields.changes ?? null,
+    };
+  }
+}
+
+function outcomeOf(status: number): AuditEvent['outcome'] {
+  if (status < 400) return 'success';
+  return status === 401 || status === 403 || status === 404 || status === 429 ? 'denied' : 'failed';
+}
+
+function actorOf(principal: Principal | null): AuditEvent['actor'] {
+  switch (principal?.type) {
+    case undefined:
+      return { type: 'anonymous', id: null, pat_id: null, session_id: null };
+    case 'pat':
+      return { type: 'account', id: principal.accountId, pat_id: principal.id, session_id: null };
+    case 'session':
+      return { type: 'account', id: principal.accountId, pat_id: null, session_id: principal.id };
+    case 'app-key':
+      return { type: 'app_key', id: principal.id, pat_id: null, session_id: null };
+  }
+}

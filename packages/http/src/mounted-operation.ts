@@ -1,0 +1,26 @@
+import type { Operation } from '@pcft/contracts';
+import { envelopeSchema } from '@pcft/contracts';
+import { createChecker, createValidator, type Validator } from './validator.ts';
+
+/** An operation with its schemas compiled, once, when the service starts. */
+export interface MountedOperation {
+  readonly operation: Operation;
+  readonly params: Validator;
+  readonly query: Validator;
+  readonly body: Validator | null;
+  /** Says what is wrong with a response, or `null`. */
+  readonly response: (body: unknown) => string | null;
+}
+
+export function mountOperation(operation: Operation): MountedOperation {
+  const envelope = envelopeSchema(operation);
+  return {
+    operation,
+    params: createValidator(operation.params, { coerce: true }),
+    query: createValidator(operation.query, { coerce: true }),
+    body: operation.body && createValidator(operation.body, { coerce: operation.form }),
+    response: envelope
+      ? createChecker(envelope)
+      : (body) => (body === undefined ? null : 'a body where none is declared'),
+  };
+}

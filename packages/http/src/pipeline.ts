@@ -1,0 +1,351 @@
+import { readCredential, serviceTokenHeader, type Credential, type Question } from '@pcft/auth';
+import { authorizationOf, faultsOf, type Authorization, type OwnCredential } from '@pcft/contracts';
+import { Fault } from '@pcft/errors';
+import { defaultRules } from '@pcft/limits';
+import type { Request, Response } from 'express';
+import { AuditRow } from './audit-row.ts';
+import type { Call, Handler, Located } from './call.ts';
+import { assertSameSite } from './cross-site.ts';
+import { envelop, type Window } from './envelope.ts';
+import {
+  badCredential,
+  judgeAccount,
+  judgeCredential,
+  judgeLocated,
+  judgeSpan,
+  judgeWorkspace,
+  type Verdict,
+} from './judge.ts';
+import type { MountedOperation } from './mounted-operation.ts';
+import { readBody, type RawBody } from './request-body.ts';
+import { credentialHeaders, type RequestContext } from './request-context.ts';
+import { assertSafe } from './safe-input.ts';
+import type { ServiceAppOptions } from './service-app.ts';
+
+/** What a finished call answers. */
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+type Options = Omit<ServiceAppOptions<Readonly<Record<string, unknown>>>, 'operations' | 'handlers'>;
+
+/**
+ * One call from route to answer, in the order the documents promise: credential, limit, policy, body; then the
+ * handler. The audit row is the caller's affair (see `answerCall`): it is written whatever comes of this.
+ */
+export class Pipeline {
+  readonly #options: Options;
+  readonly #mounted: MountedOperation;
+  readonly #handler: Handler<unknown>;
+  readonly #req: Request;
+  readonly #res: Response;
+  readonly #context: RequestContext;
+  readonly row: AuditRow;
+  callingService: string | null = null;
+  #limited = false;
+
+  constructor(
+    options: Options,
+    mounted: MountedOperation,
+    handler: Handler<unknown>,
+    http: { req: Request; res: Response; context: RequestContext },
+  ) {
+    this.#options = options;
+    this.#mounted = mounted;
+    this.#handler = handler;
+    this.#req = http.req;
+    this.#res = http.res;
+    this.#context = http.context;
+    this.row = new AuditRow(mounted.operation, http.context, options.outbox);
+  }
+
+  /** A call of one service to another: neither limited nor audited again. */
+  get betweenServices(): boolean {
+    const { kind } = this.#mounted.operation.access;
+    return kind === 'service' || (this.callingService !== null && kind === 'credential');
+  }
+
+  async run(): Promise<Answer> {
+    const { operation } = this.#mounted;
+    this.callingService = this.#readServiceToken();
+    if (operation.access.kind === 'service' && !this.callingService) throw new Fault('credential-missing');
+    const credential = this.#readCredential();
+    const raw = await readBody(this.#req, this.#res, operation);
+    const params = this.#readParams();
+    const located = params instanceof Fault ? null : await this.#locate(params, raw);
+    const verdict = await this.#judge(credential, params, raw, located);
+    this.#note(verdict, located);
+    await this.limit(verdict);
+    if (verdict?.fault) throw verdict.fault;
+    if (params instanceof Fault) throw params;
+    const query = this.#readQuery();
+    const body = this.#readBodyValue(raw);
+    const call = this.#call({ credential, params, query, body, located, verdict });
+    const reply = await this.#handler(call);
+    this.#assertSettled();
+    const answer = envelop(operation, reply, query as unknown as Window);
+    this.#checkResponse(answer);
+    return { status: operation.success.status, body: answer };
+  }
+
+  #readServiceToken(): string | null {
+    const token = this.#req.headers[serviceTokenHeader];
+    return typeof token === 'string' ? (this.#options.serviceKeys?.verify(token) ?? null) : null;
+  }
+
+  #readCredential(): Credential | null {
+    const { operation } = this.#mounted;
+    const { access } = operation;
+    if (access.kind === 'service') return null;
+    if (access.kind === 'public') {
+      if (faultsOf(operation).includes('cross-site')) assertSameSite(this.#req, this.#options.publicUrl);
+      return null;
+    }
+    const own: readonly OwnCredential[] = access.kind === 'handler' ? access.ownCredentials : [];
+    const credential = readCredential(credentialHeaders(this.#req), own);
+    if (!credential) throw new Fault('credential-missing');
+    if (credential.kind === 'session') assertSameSite(this.#req, this.#options.publicUrl);
+    return credential;
+  }
+
+  /** A malformed path is told only to those whose credential is good: the credential comes first. */
+  #readParams(): Record<string, string> | Fault {
+    const params = { ...this.#req.params } as Record<string, string>;
+    try {
+      assertSafe(params, 'path');
+      this.#mounted.params(params, 'path');
+      return params;
+    } catch (error) {
+      if (error instanceof Fault) return error;
+      throw error;
+    }
+  }
+
+  #readQuery(): Record<string, unknown> {
+    const query: Record<string, unknown> = { ...this.#req.query };
+    assertSafe(query, 'query');
+    this.#mounted.query(query, 'query');
+    return query;
+  }
+
+  #readBodyValue({ value, fault }: RawBody): unknown {
+    const validate = this.#mounted.body;
+    if (fault) throw fault;
+    if (!validate) {
+      const empty =
+        value === undefined ||
+        (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+      if (!empty) throw new Fault('validation', { details: [{ field: 'body', reason: 'must be empty' }] });
+      return undefined;
+    }
+    if (value === undefined)
+      throw new Fault('validation', { details: [{ field: 'body', reason: 'required' }] });
+    validate(value, 'body');
+    return value;
+  }
+
+  async #locate(params: Record<string, string>, { value }: RawBody): Promise<Located | null> {
+    const workspace = authorizationOf(this.#mounted.operation)?.workspace;
+    if (workspace?.from !== 'located') return null;
+    const locator = this.#options.locators?.[workspace.locator];
+    if (!locator) throw new Error(`no locator ${workspace.locator}`);
+    return locator({ params, rawBody: value });
+  }
+
+  async #judge(
+    credential: Credential | null,
+    params: Record<string, string> | Fault,
+    raw: RawBody,
+    located: Located | null,
+  ): Promise<Verdict | null> {
+    const { access } = this.#mounted.operation;
+    if (!credential) return null;
+    if (credential.kind === 'app-key') return this.#judgeOwn(credential);
+    const { introspector } = this.#options;
+    if (params instanceof Fault) return judgeCredential(introspector, credential);
+    switch (access.kind) {
+      case 'public':
+      case 'service':
+        return null;
+      case 'credential':
+        // A service asks on behalf of a caller: its handler finds out, and tells it also of dead credentials.
+        return this.callingService ? null : judgeCredential(introspector, credential);
+      case 'handler':
+        return located
+          ? judgeLocated(introspector, credential, this.#question(params, located), located, this.#absent())
+          : judgeCredential(introspector, credential);
+      case 'policy':
+        return this.#judgePolicy(credential, access.authorization, params, raw, located);
+    }
+  }
+
+  #judgePolicy(
+    credential: Credential,
+    { workspace }: Authorization,
+    params: Record<string, string>,
+    raw: RawBody,
+    located: Located | null,
+  ): Promise<Verdict> {
+    const { introspector } = this.#options;
+    const question = this.#question(params, located);
+    switch (workspace.from) {
+      case 'path':
+        return judgeWorkspace(
+          introspector,
+          credential,
+          question,
+          params[workspace.param] ?? '',
+          this.#absent(),
+        );
+      case 'located':
+        return judgeLocated(introspector, credential, question, located, this.#absent());
+      case 'implied':
+        return judgeWorkspace(introspector, credential, question, this.#impliedRef(raw), this.#absent());
+      case 'span':
+        return judgeSpan(introspector, credential, question);
+      case 'account':
+        return judgeAccount(introspector, credential, question);
+    }
+  }
+
+  /** `workspace_id` of body or query if it could name one, else `-`. A malformed one is refused with the body. */
+  #impliedRef({ value }: RawBody): string {
+    const named = [value, this.#req.query].map(
+      (source) => (source as Record<string, unknown> | null | undefined)?.['workspace_id'],
+    );
+    const ref = named.find((text) => text !== undefined);
+    return typeof ref === 'string' && /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/.test(ref) ? ref : '-';
+  }
+
+  async #judgeOwn(credential: Credential): Promise<Verdict> {
+    const verify = this.#options.ownCredentials?.['app-key'];
+    const verified = verify ? await verify(credential.token) : null;
+    if (!verified) return badCredential(credential);
+    this.row.add({ log: verified.workspaceId });
+    return { principal: verified.principal, access: null, visible: [], decision: null, fault: null };
+  }
+
+  #question(params: Record<string, string>, located: Located | null): Question {
+    const { operation } = this.#mounted;
+    const authorization = authorizationOf(operation);
+    if (!authorization) throw new Error(`${operation.operationId} decides nothing`);
+    const urn = { ...params, ...located?.urn };
+    return { operation, authorization, urn, clientIp: this.#context.clientIp, now: new Date() };
+  }
+
+  /**
+   * Foreign and absent look the same: 404. Only seed 002's organization routes say 403 to both, as their document does.
+   */
+  #absent(): Fault {
+    return new Fault(this.#mounted.operation.dialect === 'quickstart' ? 'not-a-member' : 'not-found');
+  }
+
+  #note(verdict: Verdict | null, located: Located | null): void {
+    const { state } = this.row;
+    state.appId = located?.appId ?? null;
+    if (!verdict) return;
+    const { principal, access, decision } = verdict;
+    state.principal = principal;
+    // A denial is a row of the caller's workspace, never of one its credential does not reach.
+    state.workspaceId = access && !access.pinned ? access.id : null;
+    state.resource = decision?.resource ?? null;
+    state.decision = decision && pickDecision(decision.deciding);
+  }
+
+  /**
+   * Counts the call, once, and sets the limit headers. A call that failed before its turn is counted against the
+   * caller's address when it is answered, or guessing credentials were free.
+   */
+  async limit(verdict: Verdict | null): Promise<void> {
+    const { rateClass } = this.#mounted.operation;
+    if (this.#limited || rateClass === 'internal' || this.betweenServices) return;
+    this.#limited = true;
+    const known = verdict?.principal && verdict.fault?.status !== 401 ? verdict.principal.id : null;
+    const subject =
+      defaultRules[rateClass].by === 'credential' && known ? known : `ip:${this.#context.clientIp}`;
+    const { allowed, headers } = await this.#options.limiter.consume(rateClass, subject);
+    for (const [name, value] of Object.entries(headers)) this.#res.setHeader(name, value);
+    if (!allowed) throw new Fault('rate-limited');
+  }
+
+  #call(input: {
+    credential: Credential | null;
+    params: unknown;
+    query: unknown;
+    body: unknown;
+    located: Located | null;
+    verdict: Verdict | null;
+  }): Call<unknown> {
+    const { credential, verdict, located } = input;
+    const headers = this.#res;
+    return {
+      operation: this.#mounted.operation,
+      params: input.params as never,
+      query: input.query as never,
+      body: input.body as never,
+      request: {
+        ...this.#context,
+        sessionToken: credential?.kind === 'session' ? credential.token : null,
+        secure: this.#options.publicUrl.startsWith('https:'),
+      },
+      credential,
+      principal: verdict?.principal ?? null,
+      access: verdict?.access ?? null,
+      visible: verdict?.visible ?? [],
+      located: located?.entity,
+      callingService: this.callingService,
+      audit: this.row,
+      decide: (found) => this.#decideLate(credential, found),
+      header: (name, value) => void headers.appendHeader(name, value),
+    };
+  }
+
+  /** The decision of a `handler` operation whose workspace its locator could not find. */
+  async #decideLate(
+    credential: Credential | null,
+    found: { workspace: string; resource: string },
+  ): Promise<void> {
+    if (!credential || credential.kind === 'app-key')
+      throw new Error('only a PAT or a session can be decided on');
+    const question = this.#question({}, null);
+    const exact = { ...question, authorization: { ...question.authorization, resource: found.resource } };
+    const verdict = await judgeWorkspace(
+      this.#options.introspector,
+      credential,
+      exact,
+      found.workspace,
+      this.#absent(),
+    );
+    this.#note(verdict, null);
+    if (verdict.fault) throw verdict.fault;
+  }
+
+  /** A change that left its row out of the transaction could be lost with a crash: a defect, said where it is cheap. */
+  #assertSettled(): void {
+    const { operation } = this.#mounted;
+    if (operation.changes && !this.row.settled && this.#options.strictResponses) {
+      throw new Error(`${operation.operationId} changed something without its audit row in the transaction`);
+    }
+  }
+
+  #checkResponse(body: unknown): void {
+    const problem = this.#mounted.response(body);
+    if (problem === null) return;
+    const message = `${this.#mounted.operation.operationId}: response breaks its schema: ${problem}`;
+    if (this.#options.strictResponses) throw new Error(message);
+    this.#options.logger.error({ operation: this.#mounted.operation.operationId }, message);
+  }
+}
+
+function pickDecision({
+  layer,
+  reason,
+  statement,
+}: {
+  layer: string;
+  reason: string;
+  statement: number | null;
+}) {
+  return { layer, reason, statement };
+}

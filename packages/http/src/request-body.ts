@@ -1,0 +1,107 @@
+import { Fault } from '@pcft/errors';
+import type { Operation } from '@pcft/contracts';
+import express, { type Request, type Response } from 'express';
+import { assertSafe } from './safe-input.ts';
+
+/** A body as it was read, before its schema has been asked. */
+export interface RawBody {
+  /** `undefined` where none was sent. */
+  readonly value: unknown;
+  readonly form: boolean;
+  /** What was wrong with reading it; thrown when it is the body's turn. */
+  readonly fault: Fault | null;
+}
+
+const noBody: RawBody = { value: undefined, form: false, fault: null };
+const readers = new Map<number, ReturnType<typeof express.raw>>();
+const jsonType = /^application\/(?:[a-z0-9.+-]*\+)?json$/;
+const formType = 'application/x-www-form-urlencoded';
+
+/** True for a form body of an operation that takes one: its faults are then RFC 6749's. */
+export function isForm(req: Request, operation: Operation): boolean {
+  return operation.form && mediaType(req).type === formType;
+}
+
+/**
+ * Reads and parses the body, within the operation's limit. Faults are kept, not thrown: the checks run in the order
+ * route, credential, limit, policy, body, and some policies have to look into the body first.
+ */
+export async function readBody(req: Request, res: Response, operation: Operation): Promise<RawBody> {
+  if (!hasBody(req)) return noBody;
+  const { type, charset } = mediaType(req);
+  const form = operation.form && type === formType;
+  const failed = (fault: Fault): RawBody => ({ value: undefined, form, fault });
+  const known = form || jsonType.test(type);
+  // No operation without a body needs a type; an empty object in one is refused by content, not by type.
+  if (!known || (charset !== null && charset !== 'utf-8') || req.headers['content-encoding'] !== undefined) {
+    return failed(new Fault('unsupported-media-type', { message: expectation(operation) }));
+  }
+  try {
+    const bytes = await readBytes(req, res, operation.maxBodyBytes);
+    if (bytes.length === 0) return noBody;
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const value: unknown = form ? parseForm(text) : JSON.parse(text);
+    assertSafe(value, 'body');
+    return { value, form, fault: null };
+  } catch (error) {
+    return failed(faultOf(error));
+  }
+}
+
+function hasBody(req: Request): boolean {
+  return req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
+}
+
+function mediaType(req: Request): { type: string; charset: string | null } {
+  const [type = '', ...parameters] = (req.headers['content-type'] ?? '').toLowerCase().split(';');
+  const charset = parameters
+    .map((text) => /^\s*charset\s*=\s*"?([^"\s]+)"?\s*$/.exec(text)?.[1])
+    .find(Boolean);
+  return { type: type.trim(), charset: charset ?? null };
+}
+
+function expectation({ form }: Operation): string {
+  return `The body has to be application/json${form ? ` or ${formType}` : ''} in UTF-8, without an encoding`;
+}
+
+function readBytes(req: Request, res: Response, limit: number): Promise<Buffer> {
+  let read = readers.get(limit);
+  if (!read) readers.set(limit, (read = express.raw({ type: () => true, limit, inflate: false })));
+  return new Promise((resolve, reject) => {
+    read(req, res, (error?: unknown) => {
+      if (error) reject(error as Error);
+      else resolve(Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0));
+    });
+  });
+}
+
+/** Repeated parameters are refused (RFC 6749 section 3.2). */
+function parseForm(text: string): Record<string, string> {
+  const form = new Map<string, string>();
+  for (const [name, value] of new URLSearchParams(text)) {
+    if (form.has(name)) {
+      throw new Fault('validation', {
+        details: [{ field: name.slice(0, 100), reason: 'must not be repeated' }],
+      });
+    }
+    form.set(name, value);
+  }
+  return Object.fromEntries(form);
+}
+
+function faultOf(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  const type = (error as { type?: string }).type;
+  if (type === 'entity.too.large') return new Fault('body-too-large', { cause: error });
+  const reason =
+    error instanceof SyntaxError
+      ? 'is not valid JSON'
+      : error instanceof TypeError
+        ? 'is not valid UTF-8'
+        : 'could not be read';
+  return new Fault('validation', {
+    message: `The body ${reason}`,
+    details: [{ field: 'body', reason }],
+    cause: error,
+  });
+}
