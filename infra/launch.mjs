@@ -32,7 +32,7 @@ async function install() {
     if (isDone()) return; // another start did it meanwhile
     console.log('installing packages (the first time takes a minute or two)');
     const code = await installPackages();
-    if (code !== 0) fail('installing the packages failed: is the npm registry reachable from here?');
+    if (code !== 0) fail('installing the packages failed, as said above');
     writeFileSync(stamp, wanted);
   } finally {
     release();
