@@ -10,12 +10,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const root = join(import.meta.dirname ?? dirname(new URL(import.meta.url).pathname), '..');
 const pnpm = 'pnpm@10.34.8'; // as packageManager in package.json
-const commands = ['start', 'test', 'check', 'guarantee'];
+const commands = {
+  start: 'start.ts',
+  test: 'test.ts',
+  check: 'check.ts',
+  guarantee: join('guarantee', 'main.ts'),
+};
 
 const [command, ...args] = process.argv.slice(2);
-if (!commands.includes(command)) fail(`usage: node infra/launch.mjs ${commands.join(' | ')} [arguments]`);
+if (commands[command] === undefined)
+  fail(`usage: node infra/launch.mjs ${Object.keys(commands).join(' | ')} [arguments]`);
 await install();
-run(findNode(), command, args);
+run(findNode(), commands[command], args);
 
 /** Installs exactly the lock file, unless that was done before. */
 async function install() {
@@ -109,9 +115,9 @@ function findNode() {
 }
 
 /** Runs the command with Node 24 first on the PATH, passes signals through, and ends as it ends. */
-function run(node, name, rest) {
+function run(node, script, rest) {
   const path = [dirname(node), join(root, 'node_modules', '.bin'), process.env.PATH ?? ''].join(delimiter);
-  const child = spawn(node, [join(root, 'infra', `${name}.ts`), ...rest], {
+  const child = spawn(node, [join(root, 'infra', script), ...rest], {
     // The channel closes when we are killed, which the command takes as a request to stop.
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, PATH: path },

@@ -26,8 +26,8 @@ try {
     signal: stopRequest,
   });
   try {
-    const demo = await ensureDemo(stack.gatewayUrl, dataDir);
-    console.log(demoText(stack.publicUrl, demo, (performance.now() - startedAt) / 1000));
+    const demo = await ensureDemo(stack.gatewayUrl, stack.publicUrl, dataDir);
+    console.log(demoText(demo, (performance.now() - startedAt) / 1000));
     await aborted(stopRequest);
     console.log('stopping');
   } finally {

@@ -38,13 +38,13 @@ export class DemoClient {
     return { id: first.id, slug: first.slug };
   }
 
-  async mintToken(cookie: string, workspaceId: string): Promise<string> {
+  async mintToken(cookie: string, workspaceId: string): Promise<{ id: string; secret: string }> {
     const policy = [{ effect: 'allow', actions: ['*'], resources: ['*'] }];
     const path = `/v1/workspaces/${workspaceId}/api-keys`;
-    const minted = await expectOk<{ secret: string }>(
+    const minted = await expectOk<{ id: string; secret: string }>(
       await this.#send('POST', path, { cookie }, { name: 'demo', policy }),
     );
-    return minted.secret;
+    return { id: minted.id, secret: minted.secret };
   }
 
   #send(method: string, path: string, headers: Record<string, string>, body?: object): Promise<Response> {

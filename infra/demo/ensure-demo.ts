@@ -5,26 +5,33 @@ import { DemoClient } from './demo-client.ts';
 
 /** What a newcomer needs for a first call. Kept in `demo.json`, readable by its owner only. */
 export interface Demo {
+  /** The gateway's origin at the last start. */
+  url: string;
   email: string;
   password: string;
-  /** The PAT in clear; nothing but this file has it. */
-  token: string;
   workspace: { id: string; slug: string };
+  /** In clear; nothing but this file has it. */
+  pat: { id: string; secret: string };
 }
 
 /**
  * The demo account, its workspace and a PAT that may do all that an owner may: the ones of an earlier start if the
  * PAT still works, else made over the public API like anybody else's.
  */
-export async function ensureDemo(gatewayUrl: string, dataDir: string): Promise<Demo> {
+export async function ensureDemo(gatewayUrl: string, publicUrl: string, dataDir: string): Promise<Demo> {
   const path = join(dataDir, 'demo.json');
   const client = new DemoClient(gatewayUrl);
   const stored = read(path);
-  if (stored !== null && (await client.isAccepted(stored.token))) return stored;
+  if (stored !== null && (await client.isAccepted(stored.pat.secret))) {
+    return write(path, { ...stored, url: publicUrl });
+  }
   const login = await signIn(client, stored);
   const workspace = await client.firstWorkspace(login.cookie);
-  const token = await client.mintToken(login.cookie, workspace.id);
-  const demo: Demo = { email: login.email, password: login.password, token, workspace };
+  const pat = await client.mintToken(login.cookie, workspace.id);
+  return write(path, { url: publicUrl, email: login.email, password: login.password, workspace, pat });
+}
+
+function write(path: string, demo: Demo): Demo {
   writeFileSync(`${path}.new`, `${JSON.stringify(demo, null, 2)}\n`, { mode: 0o600 });
   renameSync(`${path}.new`, path);
   return demo;

@@ -10,6 +10,8 @@ export interface EngineContext {
   cacheDir: string;
   ledger: ProcessLedger;
   log: (line: string) => void;
+  /** See SupervisedOptions. */
+  revive?: boolean | undefined;
   /** Aborted when the start is given up. */
   signal?: AbortSignal | undefined;
 }
@@ -24,5 +26,12 @@ export function createEngine(
   port: number,
   run: Pick<ConstructorParameters<typeof SupervisedProcess>[0], 'launch' | 'ready'>,
 ): Engine {
-  return new SupervisedProcess({ name, tier: 'engine', port, log: context.log, ...run }) as Engine;
+  return new SupervisedProcess({
+    name,
+    tier: 'engine',
+    port,
+    log: context.log,
+    revive: context.revive,
+    ...run,
+  }) as Engine;
 }

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -68,7 +77,9 @@ async function embedded(user: SystemUser | null): Promise<Pair | null> {
 /** The checkout lies below a folder that PostgreSQL's user may not enter (`/root`, mode 700): run a copy. */
 function copyToOpenFolder(pair: Pair): Pair {
   const native = dirname(dirname(pair.postgres));
-  const { version } = JSON.parse(readFileSync(join(dirname(native), 'package.json'), 'utf8')) as { version: string };
+  const { version } = JSON.parse(readFileSync(join(dirname(native), 'package.json'), 'utf8')) as {
+    version: string;
+  };
   const target = join(openFolder(), `postgresql-${version}`);
   if (!existsSync(target)) {
     const partial = `${target}.${process.pid}`;

@@ -12,6 +12,8 @@ export interface SupervisedOptions {
   /** Resolves when it answers; rejects when it does not in time or has exited. */
   ready: (child: Child) => Promise<void>;
   log: (line: string) => void;
+  /** Whether it is started again when it dies unasked; tests want to see the death instead. */
+  revive?: boolean | undefined;
 }
 
 const firstBackoffMs = 250;
@@ -26,6 +28,7 @@ export class SupervisedProcess {
   #child: Child | null = null;
   #wanted = false;
   #backoffMs = firstBackoffMs;
+  #deaths = 0;
 
   constructor(options: SupervisedOptions) {
     this.name = options.name;
@@ -37,6 +40,11 @@ export class SupervisedProcess {
   /** `null` while it is down. */
   get pid(): number | null {
     return this.#child?.running === true ? this.#child.pid : null;
+  }
+
+  /** How often it died without being asked to. */
+  get deaths(): number {
+    return this.#deaths;
   }
 
   /** Starts it unless it runs, and returns when it answers. */
@@ -100,6 +108,11 @@ export class SupervisedProcess {
       if (exit.expected || !this.#wanted) return;
       if (performance.now() - startedAt > 30_000) this.#backoffMs = firstBackoffMs;
       const how = exit.signal ?? `exit code ${exit.code}`;
+      this.#deaths += 1;
+      if (this.#options.revive === false) {
+        this.#options.log(`${this.name} died (${how}), see ${child.logFile}`);
+        return;
+      }
       this.#options.log(
         `${this.name} died (${how}), starting it again in ${this.#backoffMs} ms; see ${child.logFile}`,
       );

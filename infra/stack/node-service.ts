@@ -14,6 +14,7 @@ export interface NodeServiceOptions {
   dataDir: string;
   ledger: ProcessLedger;
   log: (line: string) => void;
+  revive?: boolean | undefined;
 }
 
 /** A service or gateway process of ours, ready when its `/readyz` says so. */
@@ -24,6 +25,7 @@ export function createNodeService(options: NodeServiceOptions): SupervisedProces
     tier,
     port,
     log: options.log,
+    revive: options.revive,
     launch: () =>
       Child.start({
         name,

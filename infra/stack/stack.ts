@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { EngineName } from '../engines/engine.ts';
 import { freePort, isPortFree } from '../engines/free-port.ts';
 import { lockDataDir } from '../processes/data-dir-lock.ts';
@@ -6,12 +6,11 @@ import { ProcessLedger } from '../processes/process-ledger.ts';
 import { stopLeftovers } from '../processes/stop-leftovers.ts';
 import type { SupervisedProcess } from '../processes/supervised-process.ts';
 import { startWatchdog } from '../processes/watchdog.ts';
-import { cacheFolder, rootFolder } from '../root-folder.ts';
+import { cacheFolder } from '../root-folder.ts';
 import { startDataLayer } from './data-layer.ts';
-import { createNodeService } from './node-service.ts';
 import { loadSecrets, type Secrets } from './secrets.ts';
-import { gatewayEnvironment, serviceEnvironment, type EnvironmentInput } from './service-environment.ts';
 import { services, type ServiceDefinition, type ServiceName } from './services.ts';
+import { SuiteProcesses } from './suite-processes.ts';
 
 export interface StackOptions {
   /** Everything the suite keeps. */
@@ -25,6 +24,8 @@ export interface StackOptions {
   /** Passed to every service and the gateway, e.g. `LIMIT_ADMIN`. */
   env?: Record<string, string>;
   log?: (line: string) => void;
+  /** Whether what dies unasked is started again; yes by default. */
+  revive?: boolean;
   /** Gives the start up: what runs by then is stopped and the call rejects. */
   signal?: AbortSignal;
   /** Folders relative to the root; the suite's own by default. */
@@ -32,7 +33,7 @@ export interface StackOptions {
   gatewayFolder?: string;
 }
 
-export interface StartedService {
+export interface StartedInstance {
   process: SupervisedProcess;
   url: string;
 }
@@ -53,8 +54,10 @@ export interface Stack {
   processes(): readonly SupervisedProcess[];
   /** @throws when nothing runs under this name */
   process(name: string): SupervisedProcess;
-  /** One more instance of a service, with its own port; named `<service>-2` and so on. */
-  startService(name: ServiceName, env?: Record<string, string>): Promise<StartedService>;
+  /** One more process of a service or the gateway, with its own port; named `<service>-2` and so on. */
+  startInstance(of: ServiceName | 'gateway', env?: Record<string, string>): Promise<StartedInstance>;
+  /** Drains such an instance and forgets it. */
+  stopInstance(name: string): Promise<void>;
   stopEngine(name: EngineName): Promise<void>;
   startEngine(name: EngineName): Promise<void>;
   /** Gateway, services, engines, in this order, within 10 s. Safe to call twice. */
@@ -98,56 +101,33 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       definitions.flatMap(({ database }) => [database, `${database}_owner`]),
       definitions.map(({ name }) => name),
     );
-    const context = { dataDir, cacheDir: cacheFolder, ledger, log, signal: options.signal };
+    const context = {
+      dataDir,
+      cacheDir: cacheFolder,
+      ledger,
+      log,
+      signal: options.signal,
+      revive: options.revive,
+    };
     const { engines, urls } = await startDataLayer(context, process.env, definitions, secrets, running);
     options.signal?.throwIfAborted();
 
-    const ports = await Promise.all(definitions.map(() => freePort()));
-    const urlOf = (port: number): string => `http://127.0.0.1:${port}`;
-    const serviceUrls = Object.fromEntries(
-      definitions.map(({ name }, index) => [name, urlOf(ports[index] ?? 0)]),
-    ) as Record<ServiceName, string>;
     const publicUrl = options.publicUrl ?? `http://localhost:${gatewayPort}`;
-    const input: EnvironmentInput = { secrets, urls, serviceUrls, publicUrl, overrides: options.env ?? {} };
-
-    const create = (
-      service: ServiceDefinition,
-      name: string,
-      port: number,
-      env: Record<string, string> = {},
-    ) => {
-      const created = createNodeService({
-        name,
-        tier: 'service',
-        folder: join(rootFolder, service.folder),
-        port,
-        env: { ...serviceEnvironment(service, port, input), ...env },
-        dataDir,
-        ledger,
-        log,
-      });
-      running.push(created);
-      return created;
-    };
-    const gateway = createNodeService({
-      name: 'gateway',
-      tier: 'gateway',
-      folder: join(rootFolder, options.gatewayFolder ?? 'gateway'),
-      port: gatewayPort,
-      env: gatewayEnvironment(host, gatewayPort, input),
-      dataDir,
-      ledger,
-      log,
+    const planned = await SuiteProcesses.plan({
+      services: definitions,
+      gatewayFolder: options.gatewayFolder ?? 'gateway',
+      env: options.env ?? {},
+      ...{ host, gatewayPort, publicUrl, secrets, urls, dataDir, ledger, log, revive: options.revive },
     });
-    running.push(gateway);
-    const started = definitions.map((service, index) => create(service, service.name, ports[index] ?? 0));
-    await startTogether([...started, gateway], log);
+    const processes = planned.create();
+    running.push(...processes);
+    await startTogether(processes, log);
     options.signal?.throwIfAborted();
 
     return {
-      gatewayUrl: urlOf(gatewayPort),
+      gatewayUrl: `http://127.0.0.1:${gatewayPort}`,
       publicUrl,
-      serviceUrls,
+      serviceUrls: planned.serviceUrls,
       databaseUrls: urls.database,
       ownerDatabaseUrls: urls.ownerDatabase,
       redisUrl: urls.redis,
@@ -155,16 +135,17 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       secrets,
       processes: () => running,
       process: (name) => find(running, name),
-      startService: async (name, env) => {
-        const service = definitions.find((definition) => definition.name === name);
-        if (service === undefined) throw new Error(`there is no service ${name}`);
-        const instances = running.filter(
-          (other) => other.name === name || other.name.startsWith(`${name}-`),
-        ).length;
-        const port = await freePort();
-        const created = create(service, `${name}-${instances + 1}`, port, env);
+      startInstance: async (of, env = {}) => {
+        const created = await planned.createInstance(of, env);
+        running.push(created);
         await created.start();
-        return { process: created, url: urlOf(port) };
+        return { process: created, url: `http://127.0.0.1:${created.port}` };
+      },
+      stopInstance: async (name) => {
+        const instance = find(running, name);
+        if (!/-\d+$/.test(name)) throw new Error(`${name} is not a further instance`);
+        await instance.stop();
+        running.splice(running.indexOf(instance), 1);
       },
       stopEngine: (name) => find(engines, name).stop(),
       startEngine: (name) => find(engines, name).start(),
