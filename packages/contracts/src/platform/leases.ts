@@ -1,7 +1,9 @@
 import { operation } from '../operation.ts';
-import { object, Type } from '../schema.ts';
+import { id, object, oneOf, Type } from '../schema.ts';
 
-const holderParams = object({ holder: Type.String({ pattern: '^[A-Za-z0-9_-]{8,64}$' }) });
+const holderParams = object({ holder: id('lh', 'Made by the join.') });
+const epoch = () => Type.String({ description: 'Positions of another epoch mean nothing.' });
+const position = () => Type.Integer({ minimum: 0 });
 
 /** Rules 3, 4 and 7 of the revocation protocol; see docs/revocation.md. */
 export const joinLease = operation({
@@ -17,11 +19,7 @@ export const joinLease = operation({
   success: {
     status: 201,
     shape: 'resource',
-    body: object({
-      holder: Type.String({ description: 'A fresh id.' }),
-      epoch: Type.String(),
-      n: Type.Integer({ minimum: 0 }),
-    }),
+    body: object({ holder: id('lh'), epoch: epoch(), n: position() }),
   },
 });
 
@@ -35,16 +33,28 @@ export const renewLease = operation({
   access: { kind: 'service' },
   rateClass: 'internal',
   params: holderParams,
-  body: object({ after: Type.Integer({ minimum: 0 }) }),
+  body: object({ after: position() }),
   success: {
     status: 200,
     shape: 'resource',
     body: object({
-      open: Type.Boolean({ description: 'False: closed or unknown; drop lease and cache, join anew.' }),
-      epoch: Type.String(),
-      n: Type.Integer({ minimum: 0, description: 'Position of the log.' }),
-      pruned: Type.Boolean({ description: 'Rows after the position are gone; drop the whole cache.' }),
-      rows: Type.Array(object({ n: Type.Integer(), kind: Type.String(), id: Type.String() })),
+      open: Type.Boolean({
+        description: 'False: closed or unknown; drop lease and cache, join anew. Nothing else is said then.',
+      }),
+      epoch: Type.Optional(epoch()),
+      n: Type.Optional(position()),
+      pruned: Type.Optional(
+        Type.Boolean({ description: 'Rows after the position are gone; drop the whole cache.' }),
+      ),
+      rows: Type.Optional(
+        Type.Array(
+          object({
+            n: position(),
+            kind: oneOf(['credential', 'account', 'workspace', 'member']),
+            id: Type.String({ description: 'Of a member: `acc_…:ws_…`.' }),
+          }),
+        ),
+      ),
     }),
   },
 });
