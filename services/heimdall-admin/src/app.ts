@@ -1,0 +1,47 @@
+import { heimdallAdminOperations } from '@pcft/contracts';
+import type { PasswordHasher } from '@pcft/credentials';
+import { createServiceApp, type ServiceAppOptions } from '@pcft/http';
+import type { AppKeyStore } from './app-keys/app-key-store.ts';
+import { appKeyHandlers } from './app-keys/routes.ts';
+import type { AppStore } from './apps/app-store.ts';
+import { locateApp } from './apps/locate-app.ts';
+import { appHandlers } from './apps/routes.ts';
+import type { DirectoryDelivery } from './directory/directory-delivery.ts';
+import type { RoleStore } from './roles/role-store.ts';
+import { roleHandlers } from './roles/routes.ts';
+import { userHandlers } from './users/routes.ts';
+import type { UserStore } from './users/user-store.ts';
+
+type HttpOptions = Omit<
+  ServiceAppOptions<typeof heimdallAdminOperations>,
+  'service' | 'operations' | 'handlers' | 'locators'
+>;
+
+export interface AppOptions {
+  readonly deps: {
+    readonly apps: AppStore;
+    readonly keys: AppKeyStore;
+    readonly users: UserStore;
+    readonly roles: RoleStore;
+    readonly directory: DirectoryDelivery;
+    readonly passwords: PasswordHasher;
+    readonly tokenPepper: Buffer;
+  };
+  readonly http: HttpOptions;
+}
+
+/** The control plane's HTTP side: every declared operation and its handler. */
+export function createHeimdallAdminApp({ deps, http }: AppOptions): ReturnType<typeof createServiceApp> {
+  return createServiceApp({
+    ...http,
+    service: 'heimdall-admin',
+    operations: heimdallAdminOperations,
+    handlers: {
+      ...appHandlers(deps),
+      ...appKeyHandlers(deps),
+      ...userHandlers(deps),
+      ...roleHandlers(deps),
+    },
+    locators: { app: locateApp(deps.apps) },
+  });
+}
