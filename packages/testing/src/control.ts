@@ -8,6 +8,8 @@ export interface ProcessState {
   readonly name: ProcessName;
   readonly pid: number;
   readonly state: 'running' | 'stopped';
+  /** How often it died without having been asked to. */
+  readonly deaths: number;
 }
 
 /** Freezes, kills and multiplies the stack's processes, through infra's loopback endpoint. */

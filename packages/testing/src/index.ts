@@ -18,3 +18,19 @@ export { fillPath, operationById } from './operation-by-id.ts';
 export { type CoverageLine } from './record-coverage.ts';
 export { sendRequest, type WireAnswer, type WireRequest } from './send-request.ts';
 export { readStackFile, type StackFile } from './stack-file.ts';
+export { sampleOf, satisfies, type Schema } from './sample.ts';
+export {
+  absentIds,
+  bodyFor,
+  createWorld,
+  credentialFor,
+  idsOf,
+  kindOfParam,
+  paramsFor,
+  validCall,
+  type IdsByPrefix,
+  type World,
+} from './world.ts';
+export { seededRandom, type SeededRandom } from './malformed/seeded-random.ts';
+export { malformedInputs } from './malformed/malformed-inputs.ts';
+export { type MalformedInput } from './malformed/malformed-input.ts';

@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { serviceNames, type Operation, type ServiceName } from '@pcft/contracts';
+import { connectSuite, createWorld, validCall, type Suite, type World } from '@pcft/testing';
+import { codeOf, outcome, publicOperations } from '../tables/operations.ts';
+
+let suite: Suite;
+let world: World;
+
+beforeAll(async () => {
+  suite = await connectSuite();
+  world = await createWorld(suite);
+});
+afterAll(() => suite.close());
+
+const databaseOf = (service: ServiceName) => service.replaceAll('-', '_');
+
+/** Nothing can be written to the outbox while `body` runs: its table is locked by another transaction. */
+async function whileLocked<T>(service: ServiceName, body: () => Promise<T>): Promise<T> {
+  const client = await suite.database(databaseOf(service), 'owner').connect();
+  try {
+    await client.query('BEGIN');
+    await client.query('LOCK TABLE outbox_event IN ACCESS EXCLUSIVE MODE');
+    return await body();
+  } finally {
+    await client.query('ROLLBACK');
+    client.release();
+  }
+}
+
+/** How many rows every table has, but for those that live by themselves (leases, outbox). */
+async function countRows(service: ServiceName): Promise<Record<string, number>> {
+  const pool = suite.database(databaseOf(service), 'owner');
+  const { rows } = await pool.query<{ name: string }>(
+    `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
+       AND table_name NOT IN ('outbox_event', 'lease_holder', '_prisma_migrations') ORDER BY 1`,
+  );
+  const counts: Record<string, number> = {};
+  for (const { name } of rows) {
+    const counted = await pool.query<{ n: string }>(`SELECT count(*) AS n FROM "${name}"`);
+    counts[name] = Number(counted.rows[0]?.n);
+  }
+  return counts;
+}
+
+const audited = (operation: Operation) =>
+  // Public operations of no one's log leave no row, so they need no outbox.
+  operation.access.kind !== 'public' || operation.changes;
+
+describe.each(serviceNames)('%s with an outbox that cannot be written', (service) => {
+  const operations = publicOperations.filter(
+    ([, operation]) => operation.service === service && audited(operation),
+  );
+
+  it.each(operations)('503 within 2 s and without effect: %s', async (operationId, operation) => {
+    const valid = validCall(operation, world);
+    const before = await countRows(service);
+    const answer = await whileLocked(service, () => suite.call(operationId, valid));
+    expect(outcome(answer)).toEqual({ status: 503, code: codeOf('unavailable', answer) });
+    expect(answer.durationMs).toBeLessThan(2000);
+    expect(answer.headers['retry-after']).toMatch(/^[1-9]\d*$/);
+    // audit's own log grows by other services' rows, never by this call
+    if (service !== 'audit') expect(await countRows(service)).toEqual(before);
+  });
+
+  it('a denial as well', async () => {
+    const decided = operations.find(([, { access }]) => access.kind === 'policy');
+    if (!decided) throw new Error(`${service} decides nothing`);
+    const [operationId, operation] = decided;
+    const { secret } = await suite.mint(world.owner, {
+      policy: [{ effect: 'deny', actions: ['*'], resources: ['*'] }],
+    });
+    const answer = await whileLocked(service, () =>
+      suite.call(operationId, { ...validCall(operation, world), auth: secret }),
+    );
+    expect(outcome(answer)).toEqual({ status: 503, code: codeOf('unavailable', answer) });
+    expect(answer.durationMs).toBeLessThan(2000);
+  });
+
+  it('is well again as soon as it can be written', async () => {
+    const [operationId, operation] = operations[0] ?? [];
+    if (!operationId || !operation) throw new Error(`${service} has no audited operation`);
+    const read = operations.find(([, { method }]) => method === 'GET') ?? [operationId, operation];
+    const answer = await suite.call(read[0], validCall(read[1], world));
+    expect(answer.status).toBe(read[1].success.status);
+  });
+});

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  connectSuite,
+  createWorld,
+  malformedInputs,
+  readFault,
+  seededRandom,
+  validCall,
+  type Answer,
+  type MalformedInput,
+  type ProcessState,
+  type Suite,
+  type World,
+} from '@pcft/testing';
+import { codeOf, everyOperation, outcome } from './operations.ts';
+
+// Guarantee 13 runs the same inputs two hundred thousand times; here each operation gets a sample.
+const randomBodies = 30;
+
+let suite: Suite;
+let world: World;
+let before: readonly ProcessState[];
+let sent = 0;
+const random = seededRandom();
+
+beforeAll(async () => {
+  suite = await connectSuite();
+  world = await createWorld(suite);
+  before = await suite.control.processes();
+  process.stdout.write(`malformed inputs: PCFT_SEED=${String(random.seed)}\n`);
+});
+afterAll(() => suite.close());
+
+describe.each(everyOperation)('%s', (operationId, operation) => {
+  it('refuses every malformed input with the documented answer', async () => {
+    const valid = validCall(operation, world);
+    const internal = operation.access.kind === 'service' && { asService: 'heimdall-admin' as const };
+    const wrong: unknown[] = [];
+    for (const malformed of malformedInputs(operation, world, random, randomBodies)) {
+      const laid = { ...valid, ...internal, ...malformed.input };
+      const answer = await suite.call(operationId, {
+        ...laid,
+        ...(malformed.input.rawBody !== undefined && { body: undefined }),
+      });
+      sent++;
+      const fault = judge(malformed, answer);
+      if (fault) wrong.push({ input: malformed.name, ...fault, got: answer.text.slice(0, 300) });
+    }
+    expect(wrong).toEqual([]);
+  }, 120_000);
+});
+
+/** `null` when the answer is the documented one, with a field and a reason. */
+function judge({ fault, field }: MalformedInput, answer: Answer): object | null {
+  const expected = {
+    status: { validation: 400, 'body-too-large': 413, 'unsupported-media-type': 415 }[fault],
+    code: codeOf(fault, answer),
+  };
+  const got = outcome(answer);
+  if (got.status !== expected.status || got.code !== expected.code) return { expected, outcome: got };
+  if (fault !== 'validation' || answer.dialect === 'oauth') return null;
+  const { details } = readFault(answer.dialect, answer.body);
+  if (details.length === 0) return { expected: 'details' };
+  const pointed = field === undefined || details.some((detail) => detail.field.includes(field));
+  return pointed ? null : { expected: `a detail for ${field}` };
+}
+
+describe('a form', () => {
+  const form = (body: URLSearchParams | string) =>
+    suite.call('issueToken', {
+      params: { app: world.app.id },
+      ...(typeof body === 'string'
+        ? { rawBody: body, headers: { 'content-type': 'application/x-www-form-urlencoded' } }
+        : { body }),
+    });
+
+  it.each([
+    ['nothing in it', ''],
+    ['a repeated parameter', 'grant_type=password&grant_type=password'],
+    ['an unknown grant', 'grant_type=magic&email=a%40example.com&password=x'],
+    ['NUL', 'grant_type=password&email=a%00%40example.com&password=x'],
+    ['__proto__', '__proto__=1&grant_type=password'],
+  ])('400 invalid_request in the words of RFC 6749 with %s', async (_, body) => {
+    const answer = await form(body);
+    expect(outcome(answer)).toEqual({ status: 400, code: 'invalid_request' });
+  });
+
+  it('is taken when it is right', async () => {
+    const { email, password } = world.user;
+    const answer = await form(new URLSearchParams({ grant_type: 'password', email, password }));
+    expect(answer.status).toBe(200);
+  });
+});
+
+describe('afterwards', () => {
+  it('at least 2,000 inputs were sent', () => {
+    expect(sent).toBeGreaterThanOrEqual(2000);
+  });
+
+  it('no process has died or been started anew', async () => {
+    const services = (states: readonly ProcessState[]) =>
+      states.map(({ name, pid, state, deaths }) => ({ name, pid, state, deaths }));
+    expect(services(await suite.control.processes())).toEqual(services(before));
+  });
+});

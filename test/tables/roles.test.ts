@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { authorizationOf, type Operation } from '@pcft/contracts';
+import type { Role } from '@pcft/policy';
+import {
+  connectSuite,
+  createWorld,
+  idsOf,
+  paramsFor,
+  readFault,
+  validCall,
+  type Account,
+  type Answer,
+  type CallInput,
+  type Suite,
+  type World,
+} from '@pcft/testing';
+import { codeOf, decidedOperations, outcome } from './operations.ts';
+
+let suite: Suite;
+let world: World;
+const people: Record<string, Account> = {};
+const pats: Record<string, string> = {};
+
+const rank: Record<Role, number> = { member: 0, admin: 1, owner: 2 };
+const roles: readonly Role[] = ['owner', 'admin', 'member'];
+
+beforeAll(async () => {
+  suite = await connectSuite();
+  world = await createWorld(suite);
+  const { workspace } = world.owner;
+  people['owner'] = world.owner;
+  people['admin'] = await suite.addMember(workspace, 'admin');
+  people['member'] = await suite.addMember(workspace, 'member');
+  people['none'] = await suite.createAccount();
+  for (const role of roles) {
+    const person = people[role] as Account;
+    // `full` is all that the creator's role has, whatever that is.
+    pats[role] = (await suite.mint({ session: person.session, workspace }, { kind: 'full' })).secret;
+  }
+});
+afterAll(() => suite.close());
+
+/**
+ * A call that would succeed for whoever is allowed. Bodies are arrays: refused with 400 by the last check, so an
+ * allowed call changes nothing. What is deleted is made for the occasion.
+ */
+async function attempt(operation: Operation, auth: string): Promise<Answer> {
+  const valid = validCall(operation, world);
+  const input: CallInput = { ...valid, auth };
+  if (operation.method === 'DELETE') {
+    const { owner, app } = world;
+    const key = await suite.call('createAppApiKey', {
+      auth: owner.pat,
+      params: { app: app.id },
+      body: { name: 'short-lived' },
+    });
+    const fresh = { ...idsOf(world), pat: (await suite.mint(owner)).id, key: key.body.id as string };
+    return suite.call(operation.operationId, { ...input, params: paramsFor(operation, fresh) });
+  }
+  const probe = operation.body !== null && operation.access.kind === 'policy';
+  return suite.call(operation.operationId, { ...input, ...(probe && { body: undefined, rawBody: '[]' }) });
+}
+
+function expectAllowed(answer: Answer): void {
+  const probed = answer.operation.body !== null && answer.operation.access.kind === 'policy';
+  expect([answer.status, answer.text]).toEqual([probed ? 400 : answer.operation.success.status, answer.text]);
+}
+
+function expectRoleDenied(answer: Answer, action: string): void {
+  expect(outcome(answer)).toEqual({ status: 403, code: codeOf('role-denied', answer) });
+  expect(answer.headers['x-required-action']).toBe(action);
+  expect(readFault(answer.dialect, answer.body).details[0]).toEqual({
+    field: 'policy',
+    reason: expect.stringMatching(/role|no-match/),
+  });
+}
+
+describe.each(decidedOperations)('%s', (_, operation) => {
+  const authorization = authorizationOf(operation);
+  if (!authorization) throw new Error('only decided operations stand in this table');
+  const { action, lowestRole, workspace } = authorization;
+  // An account is its own owner, and lists over all workspaces include the default one, which everybody owns.
+  const everybody = workspace.from === 'account' || workspace.from === 'span';
+
+  it.each(roles)('as %s, signed in', async (role) => {
+    const answer = await attempt(operation, people[role]?.session ?? '');
+    // A body that is no object names no workspace, and these accounts have two.
+    if (workspace.from === 'implied') {
+      expect(outcome(answer)).toEqual({
+        status: 400,
+        code: codeOf(role === 'owner' ? 'validation' : 'workspace-required', answer),
+      });
+    } else if (everybody || rank[role] >= rank[lowestRole]) {
+      expectSeen(operation, role, answer);
+    } else {
+      expectRoleDenied(answer, action);
+    }
+  });
+
+  it.each(roles)('as %s, with a PAT of all that the role has', async (role) => {
+    const answer = await attempt(operation, pats[role] ?? '');
+    if (workspace.from === 'account')
+      expect(answer.status).toBe(403); // pinned
+    else if (rank[role] >= rank[lowestRole]) expectSeen(operation, role, answer);
+    else {
+      expect(answer.status).toBe(403);
+      expect(answer.headers['x-required-action']).toBe(action);
+    }
+  });
+
+  it('as a stranger', async () => {
+    const answer = await attempt(operation, people['none']?.session ?? '');
+    if (everybody || workspace.from === 'implied') expectAllowed(answer);
+    else if (operation.access.kind === 'policy')
+      expect(outcome(answer)).toEqual({ status: 404, code: codeOf('not-found', answer) });
+    else expect(answer.body.allowed ?? false).toBe(false);
+  });
+});
+
+/** Others' PATs are hidden from members and cannot be renamed by admins; the policy has let both through. */
+function expectSeen(operation: Operation, role: Role, answer: Answer): void {
+  const othersPat = operation.path.endsWith('/api-keys/:id') && operation.service === 'platform';
+  if (othersPat && role === 'member') expect(answer.status).toBe(404);
+  else expectAllowed(answer);
+}
+
+describe('a change of role', () => {
+  it('narrows PATs that exist, at once', async () => {
+    const { workspace } = world.owner;
+    const admin = await suite.addMember(workspace, 'admin');
+    const { secret } = await suite.mint({ session: admin.session, workspace }, { kind: 'full' });
+    const list = () => suite.call('listWorkspaceAuditLogs', { auth: secret, params: { ws: workspace.id } });
+    expect((await list()).status).toBe(200);
+    await suite.setRole(admin, 'member');
+    // Only the database was told, so services learn of it with the next renewal of their lease.
+    const deadline = performance.now() + 1100;
+    let answer = await list();
+    while (answer.status === 200 && performance.now() < deadline) answer = await list();
+    expectRoleDenied(answer, 'workspace.audit.read');
+  });
+});
