@@ -8,6 +8,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { findBinary } from './engines/find-binary.ts';
+import { lockDataDir } from './processes/data-dir-lock.ts';
 import { rootFolder } from './root-folder.ts';
 import { services, type ServiceDefinition } from './stack/services.ts';
 
@@ -15,18 +16,26 @@ const run = promisify(execFile);
 
 /** @returns the services whose client was made anew */
 export async function generateClients(chosen: readonly ServiceDefinition[]): Promise<string[]> {
-  const stale = chosen.filter((service) => isStale(join(rootFolder, service.folder)));
-  const queue = [...stale];
-  const worker = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      await generate(join(rootFolder, next.folder));
-    }
-  };
-  await Promise.all([worker(), worker()]); // two at once: each keeps a core busy
-  return stale.map((service) => service.name);
+  if (!chosen.some(isStale)) return [];
+  // Another start in this checkout may be at it: two at once would read each other's half-written clients.
+  const lock = await lockDataDir(join(rootFolder, '.cache', 'generate'), undefined, undefined, 120_000);
+  try {
+    const stale = chosen.filter(isStale);
+    const queue = [...stale];
+    const worker = async (): Promise<void> => {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        await generate(join(rootFolder, next.folder));
+      }
+    };
+    await Promise.all([worker(), worker()]); // two at once: each keeps a core busy
+    return stale.map((service) => service.name);
+  } finally {
+    lock.release();
+  }
 }
 
-function isStale(folder: string): boolean {
+function isStale(service: ServiceDefinition): boolean {
+  const folder = join(rootFolder, service.folder);
   if (!existsSync(schemaFile(folder))) return false;
   const stamp = stampFile(folder);
   return !existsSync(stamp) || readFileSync(stamp, 'utf8') !== fingerprint(folder);
