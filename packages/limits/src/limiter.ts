@@ -77,6 +77,8 @@ export function createLimiter(options: LimiterOptions): Limiter {
       return { ...standing, headers: limitHeaders(rule.headers, standing) };
     },
     health: () => redis.store,
-    close: () => redis.close(),
+    async close() {
+      redis.close();
+    },
   };
 }
