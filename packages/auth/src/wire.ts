@@ -47,7 +47,7 @@ export function answerFromWire(json: unknown): Answer<Introspection> {
     pos: wholeNumber(body['pos'], 'pos'),
     positive: value.state === 'active' && value.access !== null && !value.access.pinned,
     ttlMs: ttlMs === undefined ? null : wholeNumber(ttlMs, 'ttl_ms'),
-    subjects: subjectsOf(value),
+    subjects: subjectsOf(value, body),
     value,
   };
 }
@@ -69,13 +69,16 @@ export function overviewFromWire(json: unknown): IntrospectionOverview {
 }
 
 /**
- * Everything whose change makes an answer void. A membership that is added or taken away writes a row of its account
- * too, so that answers about the implied workspace are dropped.
+ * Everything whose change makes an answer void: the credential and those it was minted with, the account, the
+ * workspace, the membership. A membership that is added or taken away writes a row of its account too, so that answers
+ * about the implied workspace are dropped.
  */
-function subjectsOf(introspection: Introspection): Subject[] {
+function subjectsOf(introspection: Introspection, body: Record<string, unknown>): Subject[] {
   if (introspection.state !== 'active') return [];
   const { principal, access } = introspection;
   const subjects: Subject[] = [{ kind: 'credential', id: principal.id }];
+  for (const ancestor of list(body['ancestors'], 'ancestors'))
+    subjects.push({ kind: 'credential', id: text(ancestor, 'ancestors') });
   if (principal.accountId !== null) subjects.push({ kind: 'account', id: principal.accountId });
   if (access === null) return subjects;
   subjects.push({ kind: 'workspace', id: access.id });

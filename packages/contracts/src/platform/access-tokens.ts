@@ -13,6 +13,7 @@ import {
   Type,
   type TProperties,
 } from '../schema.ts';
+import { grantedPolicy } from './granted-policy.ts';
 
 const conditions = () =>
   object({
@@ -34,8 +35,9 @@ const accessToken = <P extends TProperties>(extra: P) =>
     status: oneOf(['active', 'disabled', 'expired']),
     kind: nullable(oneOf(['full', 'read-only', 'read-write'])),
     scopes: nullable(Type.Array(Type.String())),
-    policy: statements(),
+    policy: grantedPolicy(),
     conditions: nullable(conditions()),
+    parent_id: nullable(id('pat', 'The PAT it was minted with.')),
     workspace_id: nullable(id('ws')),
     account_id: id('acc'),
     token_prefix: Type.String(),

@@ -1,8 +1,9 @@
 import { operation } from '../operation.ts';
-import { id, nullable, object, oneOf, statement, timestamp, Type } from '../schema.ts';
+import { id, nullable, object, oneOf, timestamp, Type } from '../schema.ts';
+import { grantedPolicy } from './granted-policy.ts';
 
 const role = () => nullable(object({ id: Type.String(), name: oneOf(['owner', 'admin', 'member']) }));
-const policy = () => Type.Array(statement());
+const policy = grantedPolicy;
 
 const principal = () =>
   object({
@@ -37,6 +38,9 @@ const cacheFields = {
   ambiguous: Type.Optional(Type.Boolean({ description: 'No single workspace is implied.' })),
   principal: Type.Optional(principal()),
   account_policy: Type.Optional(policy()),
+  ancestors: Type.Optional(
+    Type.Array(id('pat'), { description: 'PATs it was minted with: it ends when any of them does.' }),
+  ),
   epoch: Type.Optional(Type.String()),
   pos: Type.Optional(
     Type.Integer({ minimum: 0, description: 'Position of the invalidation log it was read at.' }),
@@ -66,6 +70,7 @@ export const introspect = operation({
         type: oneOf(['pat', 'session']),
         id: Type.String(),
         name: Type.String(),
+        account_id: id('acc'),
         workspace_id: nullable(id('ws')),
         created_at: timestamp(),
         expires_at: nullable(timestamp()),

@@ -122,7 +122,7 @@ CREATE INDEX inval_log_at_idx ON inval_log (at);
 
 -- Processes that keep a cache of introspections. Few rows, written often.
 CREATE TABLE lease_holder (
-    id         text COLLATE "C" PRIMARY KEY CHECK (id ~ '^[A-Za-z0-9_-]{8,64}$'),
+    id         text COLLATE "C" PRIMARY KEY CHECK (id ~ '^lh_[0-9A-HJKMNP-TV-Z]{26}$'),
     service    text NOT NULL CHECK (service ~ '^[a-z][a-z0-9-]{0,62}$'),
     joined_at  timestamptz(3) NOT NULL DEFAULT now(),
     touched_at timestamptz(3) NOT NULL DEFAULT now(),

@@ -1,0 +1,26 @@
+import type { Conditions, Statement } from '@pcft/policy';
+
+/** A PAT as it is kept: everything but its secret. */
+export interface AccessToken {
+  readonly id: string;
+  readonly accountId: string;
+  /** The workspace it is pinned to. */
+  readonly workspaceId: string | null;
+  /** The PATs it was minted with, the parent last. */
+  readonly ancestorIds: readonly string[];
+  readonly name: string;
+  readonly tokenPrefix: string;
+  readonly lastFour: string;
+  readonly kind: string | null;
+  readonly scopes: readonly string[] | null;
+  readonly statements: readonly Statement[];
+  readonly conditions: Conditions | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  readonly expiresAt: Date | null;
+  readonly revokedAt: Date | null;
+  /** With its ancestors' state, by the database's clock. */
+  readonly status: 'active' | 'disabled' | 'expired';
+  readonly lastUsedAt: Date | null;
+  readonly lastUsedIp: string | null;
+}

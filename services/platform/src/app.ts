@@ -1,0 +1,59 @@
+import { platformOperations } from '@pcft/contracts';
+import { createServiceApp, type Handler, type Handlers, type ServiceAppOptions } from '@pcft/http';
+import { accessTokenHandlers } from './access-tokens/routes.ts';
+import type { PrismaAccessTokenStore } from './access-tokens/prisma-access-token-store.ts';
+import { accountHandlers } from './accounts/routes.ts';
+import type { SignInPorts } from './accounts/sign-in-with-email.ts';
+import type { SignUpPorts } from './accounts/sign-up-with-email.ts';
+import type { IntrospectionStore } from './introspection/prisma-introspection-store.ts';
+import { introspectionHandlers } from './introspection/routes.ts';
+import type { LeaseStore } from './leases/prisma-lease-store.ts';
+import { leaseHandlers } from './leases/routes.ts';
+import { workspaceHandlers } from './workspaces/routes.ts';
+
+type Operations = typeof platformOperations;
+
+export interface AppOptions {
+  readonly deps: SignUpPorts &
+    SignInPorts & {
+      readonly tokens: PrismaAccessTokenStore;
+      readonly introspections: IntrospectionStore;
+      readonly leases: LeaseStore;
+      /** Notes that a credential was used. */
+      readonly noteUse: (credentialId: string, ip: string | null) => void;
+    };
+  readonly http: Omit<ServiceAppOptions<Operations>, 'service' | 'operations' | 'handlers' | 'locators'>;
+}
+
+/** Platform's HTTP side: every declared operation and its handler. */
+export function createPlatformApp({ deps, http }: AppOptions): ReturnType<typeof createServiceApp> {
+  return createServiceApp({
+    ...http,
+    service: 'platform',
+    operations: platformOperations,
+    handlers: {
+      ...notingUse(deps.noteUse, {
+        ...accountHandlers(deps),
+        ...workspaceHandlers(deps),
+        ...accessTokenHandlers(deps),
+      }),
+      ...introspectionHandlers(deps.introspections, ({ id }, ip) => deps.noteUse(id, ip)),
+      ...leaseHandlers(deps.leases),
+    },
+  });
+}
+
+/** Every call that was let in is a use of its credential, whatever becomes of the call. */
+function notingUse<H extends Partial<Handlers<Operations>>>(
+  noteUse: AppOptions['deps']['noteUse'],
+  handlers: H,
+): H {
+  const noting = Object.entries(handlers).map(([operationId, handler]) => {
+    const handle: Handler<unknown> = (call) => {
+      if (call.principal) noteUse(call.principal.id, call.request.clientIp);
+      return (handler as Handler<unknown>)(call);
+    };
+    return [operationId, handle];
+  });
+  return Object.fromEntries(noting) as H;
+}

@@ -1,0 +1,44 @@
+import type { Conditions, Role, Statement } from '@pcft/policy';
+import type { InactiveReason } from '@pcft/auth';
+
+/** What the log and the clock said in the same statement. */
+export interface ReadPosition {
+  pos: bigint;
+  epoch: string;
+}
+
+/** The columns of a credential; all `null` where it was never issued. */
+export type CredentialColumns =
+  | { credential_id: null }
+  | {
+      credential_id: string;
+      type: 'pat' | 'session';
+      name: string;
+      account_id: string;
+      email: string;
+      full_name: string;
+      pin: string | null;
+      statements: Statement[];
+      conditions: Conditions | null;
+      ancestor_ids: string[];
+      created_at: Date;
+      expires_at: Date | null;
+      /** `null`: active. */
+      reason: InactiveReason | null;
+      /** Milliseconds to the earliest expiry by the database's clock; `null`: none. */
+      ttl_ms: number | null;
+    };
+
+/** A membership, read in the same statement. */
+export interface MembershipColumns {
+  workspace_id: string;
+  slug: string;
+  role: Role;
+  disabled_services: string[];
+}
+
+export type WorkspaceRow = ReadPosition &
+  CredentialColumns &
+  (MembershipColumns | { workspace_id: null }) & { ambiguous: boolean | null };
+
+export type OverviewRow = ReadPosition & CredentialColumns & { memberships: MembershipColumns[] | null };

@@ -1,0 +1,74 @@
+import type { Credential } from '@pcft/auth';
+import type { platformOperations as operations } from '@pcft/contracts';
+import { Fault } from '@pcft/errors';
+import type { Call, Handlers } from '@pcft/http';
+import type { CredentialColumns } from './introspection-row.ts';
+import {
+  overviewToService,
+  overviewToWire,
+  workspaceToService,
+  workspaceToWire,
+} from './introspection-to-wire.ts';
+import type { IntrospectionStore } from './prisma-introspection-store.ts';
+import { introspectionOf, overviewOf } from './read-introspection.ts';
+
+type IntrospectionOperations = Pick<typeof operations, 'introspect' | 'introspectWorkspace'>;
+
+/** Told of every credential that was found good. */
+export type OnUsed = (principal: { readonly type: string; readonly id: string }, ip: string | null) => void;
+
+/**
+ * A service of the suite is told also of a credential that was issued and is dead, so that it can audit the refusal;
+ * to everybody else that is the same 401 as for one that never was.
+ */
+export function introspectionHandlers(
+  store: IntrospectionStore,
+  onUsed: OnUsed,
+): Handlers<IntrospectionOperations> {
+  return {
+    async introspect(call) {
+      const row = issued(call, await store.overview(credentialOf(call)));
+      const overview = overviewOf(row);
+      if (overview.state === 'unknown') throw refused(call);
+      if (overview.state === 'active') onUsed(overview.principal, addressOf(call));
+      if (call.callingService !== null) return overviewToService(overview, row);
+      if (overview.state !== 'active') throw refused(call);
+      return overviewToWire(overview, row);
+    },
+
+    async introspectWorkspace(call) {
+      const row = issued(call, await store.inWorkspace(credentialOf(call), call.params.id));
+      const introspection = introspectionOf(row);
+      if (introspection.state === 'unknown') throw refused(call);
+      if (introspection.state === 'active') onUsed(introspection.principal, addressOf(call));
+      if (call.callingService !== null) return workspaceToService(introspection, row);
+      if (introspection.state !== 'active') throw refused(call);
+      return workspaceToWire(introspection);
+    },
+  };
+}
+
+type AnyCall = Pick<Call, 'credential' | 'callingService' | 'request'>;
+
+function credentialOf({ credential }: AnyCall): Credential {
+  if (credential === null) throw new Fault('credential-missing');
+  return credential;
+}
+
+function issued<Row extends CredentialColumns>(
+  call: AnyCall,
+  row: Row | null,
+): Row & Extract<CredentialColumns, { credential_id: string }> {
+  if (row === null || row.credential_id === null) throw refused(call);
+  return row as Row & Extract<CredentialColumns, { credential_id: string }>;
+}
+
+/** 401 in the words of what was presented. */
+function refused({ credential }: AnyCall): Fault {
+  return new Fault(credential?.kind === 'session' ? 'session-invalid' : 'api-key-invalid');
+}
+
+/** A service's own address says nothing about who used the credential. */
+function addressOf({ callingService, request }: AnyCall): string | null {
+  return callingService === null ? request.clientIp : null;
+}

@@ -1,0 +1,39 @@
+import type { Database } from '../database.ts';
+import type { Use } from './usage-recorder.ts';
+
+/** Where the last use of credentials is kept. */
+export interface UsageStore {
+  write(uses: readonly Use[]): Promise<void>;
+}
+
+export class PrismaUsageStore implements UsageStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Rows that somebody is changing right now are left alone: their use shows the next time, and nobody waits. */
+  async write(uses: readonly Use[]): Promise<void> {
+    const ids = uses.map(({ id }) => id);
+    const ips = uses.map(({ ip }) => ip);
+    const times = uses.map(({ at }) => at);
+    await this.#database.$executeRaw`
+      WITH used AS (SELECT * FROM unnest(${ids}::text[], ${ips}::text[], ${times}::timestamptz[]) AS used (id, ip, at)),
+      free AS (
+        SELECT id FROM access_token WHERE id IN (SELECT id FROM used)
+          AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
+        FOR NO KEY UPDATE SKIP LOCKED
+      )
+      UPDATE access_token AS token SET last_used_at = used.at, last_used_ip = coalesce(used.ip, token.last_used_ip)
+      FROM used JOIN free USING (id) WHERE token.id = used.id`;
+    await this.#database.$executeRaw`
+      WITH used AS (SELECT * FROM unnest(${ids}::text[], ${times}::timestamptz[]) AS used (id, at)),
+      free AS (
+        SELECT id FROM session WHERE id IN (SELECT id FROM used)
+          AND (last_seen_at IS NULL OR last_seen_at < now() - interval '1 minute')
+        FOR NO KEY UPDATE SKIP LOCKED
+      )
+      UPDATE session SET last_seen_at = used.at FROM used JOIN free USING (id) WHERE session.id = used.id`;
+  }
+}

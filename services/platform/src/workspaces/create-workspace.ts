@@ -1,0 +1,38 @@
+import { memberSubject } from '@pcft/auth';
+import { Fault } from '@pcft/errors';
+import type { CallAudit } from '@pcft/http';
+import type { ChangeCommitter } from '../invalidation/change-committer.ts';
+import type { PrismaWorkspaceStore, Workspace } from './prisma-workspace-store.ts';
+
+/**
+ * A workspace whose owner the account becomes.
+ *
+ * @throws Fault `conflict` when the slug is taken, or was once
+ */
+export async function createWorkspace(
+  ports: { readonly workspaces: PrismaWorkspaceStore; readonly changes: ChangeCommitter },
+  input: { readonly slug: string; readonly displayName: string; readonly ownerId: string },
+  audit: CallAudit,
+): Promise<Workspace> {
+  return ports.changes.commit(async (transaction) => {
+    const { slug, displayName, ownerId } = input;
+    const workspace = await ports.workspaces.insert(transaction, { slugs: [slug], displayName, ownerId });
+    if (!workspace) throw new Fault('conflict', { details: [{ field: 'slug', reason: 'is taken' }] });
+    await audit.commit(transaction, {
+      log: workspace.id,
+      workspaceId: workspace.id,
+      target: { type: 'workspace', id: workspace.id },
+      changes: { before: null, after: { slug, display_name: displayName } },
+    });
+    return {
+      result: workspace,
+      invalidates: [
+        // A second membership makes the implied workspace ambiguous: answers about it rest on the account.
+        { kind: 'account', id: ownerId },
+        { kind: 'workspace', id: workspace.id },
+        { kind: 'member', id: memberSubject(ownerId, workspace.id) },
+      ],
+      narrows: false,
+    };
+  });
+}

@@ -1,0 +1,98 @@
+import type { WorkspaceAccess } from '@pcft/auth';
+import {
+  workspaceServices,
+  type platformOperations as operations,
+  type WorkspaceService,
+} from '@pcft/contracts';
+import { Fault } from '@pcft/errors';
+import type { Call, Handlers } from '@pcft/http';
+import type { Role } from '@pcft/policy';
+import type { ChangeCommitter } from '../invalidation/change-committer.ts';
+import { createWorkspace } from './create-workspace.ts';
+import type { PrismaWorkspaceStore, Window, Workspace } from './prisma-workspace-store.ts';
+
+type WorkspaceOperations = Pick<
+  typeof operations,
+  'listWorkspaces' | 'createWorkspace' | 'getWorkspace' | 'listMembers' | 'listServices'
+>;
+
+const serviceNames: Record<WorkspaceService, string> = {
+  platform: 'Platform',
+  heimdall: 'Heimdall',
+  audit: 'Audit log',
+};
+
+export function workspaceHandlers(ports: {
+  readonly workspaces: PrismaWorkspaceStore;
+  readonly changes: ChangeCommitter;
+}): Handlers<WorkspaceOperations> {
+  const { workspaces } = ports;
+  return {
+    async listWorkspaces(call) {
+      const roles = new Map(call.visible.map(({ id, role }) => [id, role]));
+      const { items, total } = await workspaces.list([...roles.keys()], windowOf(call.query));
+      return { items: items.map((item) => toWire(item, roles.get(item.id) ?? null)), total };
+    },
+
+    async createWorkspace(call) {
+      const ownerId = call.principal?.accountId;
+      if (!ownerId) throw new Fault('credential-missing');
+      const { slug, display_name: displayName } = call.body;
+      const workspace = await createWorkspace(ports, { slug, displayName, ownerId }, call.audit);
+      return toWire(workspace, 'owner');
+    },
+
+    async getWorkspace(call) {
+      const { id, role } = accessOf(call);
+      const workspace = await workspaces.find(id);
+      if (!workspace) throw new Fault('not-found');
+      return toWire(workspace, role);
+    },
+
+    async listMembers(call) {
+      const { items, total } = await workspaces.listMembers(accessOf(call).id, windowOf(call.query));
+      return {
+        items: items.map(({ id, accountId, email, fullName, role, createdAt }) => ({
+          id,
+          account_id: accountId,
+          email,
+          display_name: fullName,
+          role,
+          created_at: createdAt.toISOString(),
+        })),
+        total,
+      };
+    },
+
+    async listServices(call) {
+      const { services } = accessOf(call);
+      const { limit, offset } = windowOf(call.query);
+      const items = workspaceServices
+        .slice(offset, offset + limit)
+        .map((id) => ({ id, display_name: serviceNames[id], enabled: services.includes(id) }));
+      return { items, total: workspaceServices.length };
+    },
+  };
+}
+
+/** The workspace that was decided on; the pipeline calls no handler without it. */
+function accessOf({ access }: Pick<Call, 'access'>): WorkspaceAccess {
+  if (access === null) throw new Fault('not-found');
+  return access;
+}
+
+/** The schema fills in the defaults; its type does not say so. */
+function windowOf({ limit = 20, offset = 0 }: Partial<Window>): Window {
+  return { limit, offset };
+}
+
+function toWire({ id, slug, displayName, createdAt, updatedAt }: Workspace, role: Role | null) {
+  return {
+    id,
+    slug,
+    display_name: displayName,
+    role,
+    created_at: createdAt.toISOString(),
+    updated_at: updatedAt.toISOString(),
+  };
+}
