@@ -46,7 +46,7 @@ export async function startDataLayer(
 /** Brings every service's database to the schema on disk. */
 export async function migrateAll(
   services: readonly ServiceDefinition[],
-  urls: EngineUrls,
+  urls: Pick<EngineUrls, 'database' | 'ownerDatabase'>,
   log: (line: string) => void,
 ): Promise<void> {
   await Promise.all(

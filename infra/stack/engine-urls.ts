@@ -59,6 +59,25 @@ export function engineUrls(
   };
 }
 
+/** Databases only, each named by the environment. @throws naming every variable that is missing */
+export function databasesFromEnvironment(
+  env: NodeJS.ProcessEnv,
+  services: readonly ServiceDefinition[],
+): Pick<EngineUrls, 'database' | 'ownerDatabase'> {
+  const read = (name: string): string => env[name] ?? '';
+  const names = services.map(databaseVariable);
+  const missing = names.flatMap((name) => [name, `${name}_OWNER`]).filter((name) => read(name) === '');
+  if (missing.length > 0) throw new Error(`missing in the environment: ${missing.join(', ')}`);
+  return {
+    database: Object.fromEntries(
+      services.map((service) => [service.database, read(databaseVariable(service))]),
+    ),
+    ownerDatabase: Object.fromEntries(
+      services.map((service) => [service.database, read(`${databaseVariable(service)}_OWNER`)]),
+    ),
+  };
+}
+
 /** The superuser's address of the suite's own PostgreSQL. */
 export function superuserUrl(engines: readonly Engine[], secrets: Secrets): string {
   const port = engines.find((engine) => engine.name === 'postgres')?.port ?? 0;

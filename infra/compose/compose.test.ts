@@ -1,0 +1,138 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { rootFolder } from '../root-folder.ts';
+import { loadSecrets } from '../stack/secrets.ts';
+import {
+  gatewayEnvironment,
+  serviceEnvironment,
+  type EnvironmentInput,
+} from '../stack/service-environment.ts';
+import { environmentName, services } from '../stack/services.ts';
+
+interface Container {
+  working_dir?: string;
+  image?: string;
+  command?: string[];
+  environment: Record<string, string>;
+  depends_on?: Record<string, { condition: string }>;
+  healthcheck?: { test?: string[] };
+}
+
+const text = readFileSync(join(rootFolder, 'docker-compose.yml'), 'utf8');
+const compose = parse(text, { merge: true }) as { services: Record<string, Container> };
+const container = (name: string): Container => {
+  const found = compose.services[name];
+  if (found === undefined) throw new Error(`docker-compose.yml lacks ${name}`);
+  return found;
+};
+
+describe('docker-compose.yml', () => {
+  let folder: string;
+  let written: Map<string, string>;
+  let input: EnvironmentInput;
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'pcft-compose-'));
+    const envFile = join(folder, '.env');
+    execFileSync(process.execPath, [join(rootFolder, 'infra/compose/write-env.mjs'), envFile]);
+    expect(statSync(envFile).mode & 0o777).toBe(0o600);
+    const lines = readFileSync(envFile, 'utf8').trim().split('\n');
+    written = new Map(
+      lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+    );
+    const names = services.map(({ name }) => name);
+    input = {
+      secrets: loadSecrets(join(folder, 'data'), [], names),
+      urls: { database: {}, ownerDatabase: {}, redis: '', nats: '' },
+      serviceUrls: { platform: '', 'heimdall-admin': '', tokens: '', audit: '' },
+      publicUrl: '',
+      overrides: {},
+    };
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it.each(services.map((service) => [service.name, service] as const))(
+    'runs %s with the environment that the local stack gives it, and a database role of its own',
+    (name, service) => {
+      const { working_dir, environment, depends_on } = container(name);
+      expect(working_dir).toBe(`/suite/${service.folder}`);
+      expect(Object.keys(environment).sort()).toEqual(own(serviceEnvironment(service, 0, input)));
+      const variable = environmentName(name);
+      expect(environment['DATABASE_URL']).toBe(
+        `postgresql://${service.database}:\${DATABASE_PASSWORD_${variable}:?}@postgres:5432/${service.database}`,
+      );
+      expect(environment['SERVICE_TOKEN']).toBe(`\${SERVICE_TOKEN_${variable}:?}`);
+      expect(depends_on).toMatchObject({
+        migrate: { condition: 'service_completed_successfully' },
+        redis: { condition: 'service_healthy' },
+        nats: { condition: 'service_healthy' },
+      });
+    },
+  );
+
+  it('runs nothing beside the services, the gateway, the migrations and the engines', () => {
+    const expected = [...services.map(({ name }) => name), 'gateway', 'migrate', 'postgres', 'redis', 'nats'];
+    expect(Object.keys(compose.services).sort()).toEqual(expected.sort());
+  });
+
+  it('starts the gateway last, with every service behind it', () => {
+    const { environment, depends_on } = container('gateway');
+    expect(Object.keys(environment).sort()).toEqual(own(gatewayEnvironment('', 0, input)));
+    for (const { name } of services) {
+      expect(environment[`UPSTREAM_${environmentName(name)}`]).toBe(`http://${name}:8080`);
+      expect(depends_on?.[name]).toEqual({ condition: 'service_healthy' });
+    }
+  });
+
+  it('migrates and creates every database', () => {
+    const databases = services.map(({ database }) => database);
+    const { environment } = container('migrate');
+    expect(Object.keys(environment).sort()).toEqual(
+      services
+        .flatMap(({ name }) => [
+          `DATABASE_URL_${environmentName(name)}`,
+          `DATABASE_URL_${environmentName(name)}_OWNER`,
+        ])
+        .sort(),
+    );
+    const script = readFileSync(join(rootFolder, 'infra/compose/create-databases.sh'), 'utf8');
+    expect(/^for name in (.+); do$/m.exec(script)?.[1]?.split(' ')).toEqual(databases);
+  });
+
+  it('waits for engines that say they are ready', () => {
+    for (const name of ['postgres', 'redis', 'nats'])
+      expect(container(name).healthcheck?.test).toHaveLength(2);
+  });
+
+  it('has no secret in it, and takes exactly those that write-env.mjs makes', () => {
+    const required = new Set([...text.matchAll(/\$\{([A-Z_]+):\?/g)].map((match) => match[1]));
+    expect([...required].sort()).toEqual([...written.keys()].sort());
+    const tokens = services.map(
+      ({ name }) => [name, written.get(`SERVICE_TOKEN_${environmentName(name)}`) ?? ''] as const,
+    );
+    expect(written.get('SERVICE_KEYS')).toBe(
+      tokens.map(([name, token]) => `${name}=${createHash('sha256').update(token).digest('hex')}`).join(','),
+    );
+    expect(new Set(written.values()).size).toBe(written.size);
+  });
+
+  it('depends on nothing that is missing, and never in a circle', () => {
+    const visit = (name: string, path: string[]): void => {
+      expect(path).not.toContain(name);
+      for (const next of Object.keys(container(name).depends_on ?? {})) visit(next, [...path, name]);
+    };
+    for (const name of Object.keys(compose.services)) visit(name, []);
+  });
+});
+
+/** The names that are made for the process, without what passes through from this machine. */
+function own(environment: Record<string, string>): string[] {
+  return Object.keys(environment)
+    .filter((name) => process.env[name] === undefined || name === 'HOST' || name === 'PORT')
+    .sort();
+}

@@ -1,0 +1,17 @@
+/**
+ * Every field in which a secret travels. Whoever adds one adds it here, so that a reviewer sees it: redaction, the
+ * documents and the console's "shown once" go by the mark `x-secret` alone.
+ */
+export const pinnedSecretFields: readonly string[] = [
+  'applyDirectory body.records[].data.digest',
+  'applyDirectory body.records[].data.password_hash',
+  'authorize body.token',
+  'createAccessToken response.secret',
+  'createAppApiKey response.secret',
+  'createUser body.password',
+  'issueToken body.password',
+  'issueToken response.access_token',
+  'issueToken response.refresh_token',
+  'signInWithEmail body.password',
+  'signUpWithEmail body.password',
+];
