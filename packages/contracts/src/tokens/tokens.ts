@@ -60,7 +60,8 @@ export const authorize = operation({
   },
   rateClass: 'authorize',
   body: object({
-    token: secret('The access token to check.', { minLength: 1, maxLength: 8192 }),
+    // A role may hold 200 permissions of 130 characters, and a token carries them all.
+    token: secret('The access token to check.', { minLength: 1, maxLength: 49_152 }),
     permission: Type.Optional(permission()),
     permissions: Type.Optional(
       Type.Array(permission(), { minItems: 1, maxItems: 50, description: 'All are needed.' }),

@@ -1,0 +1,72 @@
+import type { DirectoryUser as UserRow, PrismaClient } from '../../generated/prisma/client.ts';
+import { emailKey, newestRecords, type DirectoryRecord } from './directory-record.ts';
+import type { DirectoryAppKey, DirectoryStore, DirectoryUser } from './directory-store.ts';
+import { upserts } from './upserts.ts';
+
+const inUse = { status: 'active', deleted: false };
+
+export function createPrismaDirectoryStore(prisma: PrismaClient): DirectoryStore {
+  return {
+    async apply(records) {
+      const byKind = Map.groupBy(newestRecords(records), ({ kind }) => kind);
+      const counts = await prisma.$transaction(
+        [...byKind].map(([kind, group]) =>
+          prisma.$executeRawUnsafe(upserts[kind], JSON.stringify(group.map(withEmailKey))),
+        ),
+      );
+      return counts.reduce((sum, count) => sum + count, 0);
+    },
+    findApp: (reference) =>
+      prisma.directoryApp.findFirst({
+        // No reference is both: a name holds no underscore, and an id always does.
+        where: { ...(reference.includes('_') ? { id: reference } : { name: reference }), ...inUse },
+        select: { id: true, workspaceId: true, name: true },
+      }),
+    async listAppIds(limit) {
+      const rows = await prisma.directoryApp.findMany({
+        where: inUse,
+        orderBy: { id: 'asc' },
+        take: limit,
+        select: { id: true },
+      });
+      return rows.map(({ id }) => id);
+    },
+    async findUserByEmail(appId, email) {
+      const rows = await prisma.directoryUser.findMany({
+        where: { appId, emailKey: emailKey(email), deleted: false },
+        take: 2,
+      });
+      // While records of an address that changes hands are on their way there may be two: then neither is believed.
+      return rows.length === 1 && rows[0] ? toUser(rows[0]) : null;
+    },
+    async findUser(appId, id) {
+      const row = await prisma.directoryUser.findFirst({ where: { id, appId, deleted: false } });
+      return row && toUser(row);
+    },
+    rolesOf: (appId, roleIds) =>
+      prisma.directoryRole.findMany({
+        where: { id: { in: [...roleIds] }, appId, deleted: false },
+        select: { name: true, permissions: true },
+        orderBy: { name: 'asc' },
+      }),
+    async findAppKey(digest) {
+      const [key] = await prisma.$queryRaw<DirectoryAppKey[]>`
+        SELECT key.id, key.name, key.app_id AS "appId", app.workspace_id AS "workspaceId"
+        FROM directory_app_key key JOIN directory_app app ON app.id = key.app_id
+        WHERE key.digest = ${digest} AND NOT key.deleted AND (key.expires_at IS NULL OR key.expires_at > now())
+          AND app.status = 'active' AND NOT app.deleted`;
+      return key ?? null;
+    },
+  };
+}
+
+/** Lower case is JavaScript's, here as in the look-up: PostgreSQL's depends on the locale. */
+function withEmailKey(record: DirectoryRecord) {
+  return record.kind === 'user' && record.data
+    ? { ...record, email_key: emailKey(record.data.email) }
+    : record;
+}
+
+function toUser({ id, appId, email, status, passwordHash, roleIds }: UserRow): DirectoryUser {
+  return { id, appId, email, active: status === 'active', passwordHash, roleIds };
+}

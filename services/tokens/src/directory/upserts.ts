@@ -1,0 +1,48 @@
+import type { RecordKind } from './directory-record.ts';
+
+/**
+ * One statement a kind: takes a JSON array of records, writes those that are newer than what is held and leaves the
+ * others. Idempotent, and indifferent to the order in which versions arrive.
+ */
+export const upserts: Readonly<Record<RecordKind, string>> = {
+  app: `
+    INSERT INTO directory_app AS held (id, workspace_id, name, status, version, deleted)
+    SELECT id, coalesce(data->>'workspace_id', ''), coalesce(data->>'name', ''),
+           coalesce(data->>'status', 'deleted'), version, deleted
+    FROM jsonb_to_recordset($1::jsonb) AS given (id text, version integer, deleted boolean, data jsonb)
+    ON CONFLICT (id) DO UPDATE SET workspace_id = EXCLUDED.workspace_id, name = EXCLUDED.name,
+      status = EXCLUDED.status, version = EXCLUDED.version, deleted = EXCLUDED.deleted
+    WHERE held.version < EXCLUDED.version`,
+  role: `
+    INSERT INTO directory_role AS held (id, app_id, name, permissions, version, deleted)
+    SELECT id, app_id, coalesce(data->>'name', ''),
+           ARRAY(SELECT jsonb_array_elements_text(CASE WHEN deleted THEN '[]' ELSE data->'permissions' END)),
+           version, deleted
+    FROM jsonb_to_recordset($1::jsonb)
+      AS given (id text, app_id text, version integer, deleted boolean, data jsonb)
+    ON CONFLICT (id) DO UPDATE SET app_id = EXCLUDED.app_id, name = EXCLUDED.name,
+      permissions = EXCLUDED.permissions, version = EXCLUDED.version, deleted = EXCLUDED.deleted
+    WHERE held.version < EXCLUDED.version`,
+  user: `
+    INSERT INTO directory_user AS held
+      (id, app_id, email, email_key, status, password_hash, role_ids, version, deleted)
+    SELECT id, app_id, coalesce(data->>'email', ''), coalesce(email_key, ''),
+           coalesce(data->>'status', 'deleted'), data->>'password_hash',
+           ARRAY(SELECT jsonb_array_elements_text(CASE WHEN deleted THEN '[]' ELSE data->'role_ids' END)),
+           version, deleted
+    FROM jsonb_to_recordset($1::jsonb)
+      AS given (id text, app_id text, version integer, deleted boolean, data jsonb, email_key text)
+    ON CONFLICT (id) DO UPDATE SET app_id = EXCLUDED.app_id, email = EXCLUDED.email,
+      email_key = EXCLUDED.email_key, status = EXCLUDED.status, password_hash = EXCLUDED.password_hash,
+      role_ids = EXCLUDED.role_ids, version = EXCLUDED.version, deleted = EXCLUDED.deleted
+    WHERE held.version < EXCLUDED.version`,
+  'app-key': `
+    INSERT INTO directory_app_key AS held (id, app_id, name, digest, expires_at, version, deleted)
+    SELECT id, app_id, coalesce(data->>'name', ''), decode(data->>'digest', 'hex'),
+           (data->>'expires_at')::timestamptz, version, deleted
+    FROM jsonb_to_recordset($1::jsonb)
+      AS given (id text, app_id text, version integer, deleted boolean, data jsonb)
+    ON CONFLICT (id) DO UPDATE SET app_id = EXCLUDED.app_id, name = EXCLUDED.name, digest = EXCLUDED.digest,
+      expires_at = EXCLUDED.expires_at, version = EXCLUDED.version, deleted = EXCLUDED.deleted
+    WHERE held.version < EXCLUDED.version`,
+};
