@@ -14,6 +14,8 @@ function oneOf<const V extends readonly string[]>(values: V) {
 }
 
 const text = (maxLength: number) => Type.String({ minLength: 1, maxLength });
+/** What came with the request, which may be empty. */
+const given = (maxLength: number) => Type.String({ maxLength });
 const map = () => Type.Record(Type.String(), Type.Unknown());
 
 export const actorTypes = ['account', 'user', 'app_key', 'service', 'anonymous'] as const;
@@ -56,20 +58,20 @@ export const auditEventSchema = Type.Object(
     workspace_id: nullable(text(200)),
     app_id: nullable(text(200)),
     /** The URN that was decided on. */
-    resource: nullable(text(2048)),
+    resource: nullable(given(2048)),
     target: nullable(Type.Object({ type: text(100), id: text(512) }, closed)),
     outcome: oneOf(outcomes),
     decision: nullable(
       Type.Object(
-        { layer: text(100), reason: text(2048), statement: nullable(Type.Integer({ minimum: 0 })) },
+        { layer: text(100), reason: given(2048), statement: nullable(Type.Integer({ minimum: 0 })) },
         closed,
       ),
     ),
     status: Type.Integer({ minimum: 100, maximum: 599 }),
     request_id: text(200),
-    trace_id: nullable(text(64)),
-    ip: nullable(text(64)),
-    user_agent: nullable(text(1024)),
+    trace_id: nullable(given(64)),
+    ip: nullable(given(64)),
+    user_agent: nullable(given(1024)),
     /** No secrets here, nor in `changes`. */
     metadata: map(),
     changes: nullable(Type.Object({ before: nullable(map()), after: nullable(map()) }, closed)),

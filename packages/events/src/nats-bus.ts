@@ -188,10 +188,10 @@ class NatsBus implements Bus {
         this.#connection = connection;
         this.#setConnected(true);
         for (const subscription of this.#subscriptions) subscription.attach(connection);
-        const watching = this.#watch(connection);
+        // Never ends: nats.js leaves this iterator open when the connection closes. It holds nothing.
+        void this.#watch(connection);
         const end = await connection.closed();
         if (end) this.#report(end);
-        await watching;
       } catch (error) {
         this.#report(error);
       }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Msg, NatsConnection, NatsError, Subscription } from 'nats';
 
 /** A subscription that outlives its connection: attached anew to each one that comes. */
@@ -37,7 +38,8 @@ export class NatsSubscription {
 
   async close(): Promise<void> {
     this.#closed = true;
-    // A connection that is gone has taken the subscription with it.
-    await this.#current?.drain().catch(() => {});
+    // A connection that is gone has taken the subscription with it; a server that hangs is not waited for.
+    const drained = this.#current?.drain().catch(() => {});
+    await Promise.race([drained, sleep(1_000, undefined, { ref: false })]);
   }
 }

@@ -18,6 +18,8 @@ export interface RelayOptions {
   readonly service: string;
   /** The outbox of the same process, whose appends wake the relay. */
   readonly outbox?: Outbox;
+  /** Where audit listens; tests beside a running suite use another. Default `audit.ingest`. */
+  readonly subject?: string;
   /** How often an idle relay looks by itself. Default 200. */
   readonly pollMs?: number;
   /** How long audit may take to answer a batch. Default 3000. */
@@ -172,8 +174,8 @@ class OutboxRelay implements Relay {
 
   async #isCommitted(batch: RelayBatch): Promise<boolean> {
     try {
-      const timeoutMs = this.#requestTimeoutMs;
-      const answer = await this.#options.bus.request(ingestSubject, batch.payload, { timeoutMs });
+      const { bus, subject = ingestSubject } = this.#options;
+      const answer = await bus.request(subject, batch.payload, { timeoutMs: this.#requestTimeoutMs });
       if (isIngestAnswer(answer) && answer.accepted === batch.seqs.length) return true;
       throw new Error(`audit did not accept the batch: ${JSON.stringify(answer)}`);
     } catch (error) {

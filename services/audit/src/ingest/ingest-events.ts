@@ -18,6 +18,8 @@ export interface IngestOptions {
   readonly bus: Bus;
   readonly store: ChainStore;
   readonly fanOut: FanOut;
+  /** Where relays ask; tests beside a running suite use another. Default `audit.ingest`. */
+  readonly subject?: string;
   readonly onMetric?: (metric: IngestMetric) => void;
   readonly onError?: (error: unknown) => void;
 }
@@ -36,7 +38,8 @@ const maxUnderWay = 16;
  * Takes batches from the relays; any number of audit processes share them. The answer is sent after the commit and is
  * the only acknowledgement of an event. After a failure there is no answer: the relay keeps the rows and repeats.
  */
-export function startIngest({ bus, store, fanOut, onMetric, onError }: IngestOptions): Ingest {
+export function startIngest(options: IngestOptions): Ingest {
+  const { bus, store, fanOut, subject = ingestSubject, onMetric, onError } = options;
   const underWay = new Set<Promise<void>>();
 
   const ingest = async (message: BusMessage): Promise<void> => {
@@ -55,7 +58,7 @@ export function startIngest({ bus, store, fanOut, onMetric, onError }: IngestOpt
   };
 
   const subscription = bus.subscribe(
-    ingestSubject,
+    subject,
     (message) => {
       if (underWay.size >= maxUnderWay) {
         onMetric?.({ name: 'turned-away' });
