@@ -1,0 +1,113 @@
+/**
+ * The gateway against a bare http-proxy-middleware 4 proxy, both in front of the same static upstream, in one run:
+ *   REDIS_URL=redis://… node bench/gateway.ts [seconds per round]
+ * Needs wrk on the PATH (or WRK=/path/to/wrk). Rounds alternate, medians are compared; absolute figures say little.
+ */
+import { execFileSync, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo, Server } from 'node:net';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+const path = '/v1/workspaces/ws_bench';
+const rounds = 5;
+
+async function announce(server: Server): Promise<void> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  process.send?.((server.address() as AddressInfo).port);
+}
+
+async function upstream(): Promise<void> {
+  const body = JSON.stringify({ id: 'ws_bench', slug: 'bench', display_name: 'Bench' });
+  const headers = { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) };
+  await announce(createServer((_request, response) => response.writeHead(200, headers).end(body)));
+}
+
+async function bare(target: string): Promise<void> {
+  // The gateway's own copies: the repository's root has neither.
+  const load = createRequire(new URL('../gateway/package.json', import.meta.url));
+  const { default: express } = (await import(load.resolve('express'))) as typeof import('express') & {
+    default: typeof import('express');
+  };
+  const { createProxyMiddleware } = (await import(
+    load.resolve('http-proxy-middleware')
+  )) as typeof import('http-proxy-middleware');
+  const app = express();
+  app.use(createProxyMiddleware({ target, changeOrigin: true }));
+  await announce(createServer(app));
+}
+
+async function start(role: string, ...args: string[]): Promise<{ child: ChildProcess; port: number }> {
+  const child = fork(fileURLToPath(import.meta.url), [role, ...args]);
+  const [port] = (await once(child, 'message')) as [number];
+  return { child, port };
+}
+
+async function startGateway(origin: string): Promise<{ child: ChildProcess; port: number }> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  const child = fork(fileURLToPath(new URL('../gateway/src/main.ts', import.meta.url)), {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env: {
+      ...process.env,
+      PORT: String(port),
+      EDGE_SECRET: 'bench-edge-secret-bench',
+      LIMIT_EDGE: '1000000000',
+      ...Object.fromEntries(
+        ['PLATFORM', 'HEIMDALL_ADMIN', 'TOKENS', 'AUDIT'].map((name) => [`UPSTREAM_${name}`, origin]),
+      ),
+    },
+  });
+  for (let attempt = 0; attempt < 100; attempt++) {
+    if (
+      await fetch(`http://127.0.0.1:${port}${path}`).then(
+        ({ ok }) => ok,
+        () => false,
+      )
+    )
+      return { child, port };
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('The gateway did not come up');
+}
+
+/** Requests per second; throws when any answer was not 2xx. */
+function measure(port: number, seconds: number): number {
+  const load = ['-t1', '-c32', `-d${seconds}s`, `http://127.0.0.1:${port}${path}`];
+  const report = execFileSync(process.env['WRK'] ?? 'wrk', load, { encoding: 'utf8' });
+  if (report.includes('Non-2xx') || report.includes('Socket errors')) throw new Error(report);
+  return Number(/Requests\/sec:\s*([\d.]+)/.exec(report)?.[1]);
+}
+
+const median = (figures: number[]): number => figures.toSorted((a, b) => a - b)[figures.length >> 1]!;
+
+async function compare(seconds: number): Promise<void> {
+  const service = await start('upstream');
+  const origin = `http://127.0.0.1:${service.port}`;
+  const doors = { bare: await start('bare', origin), gateway: await startGateway(origin) };
+  const figures = { bare: [] as number[], gateway: [] as number[] };
+  try {
+    for (const { port } of Object.values(doors)) measure(port, 3);
+    for (let round = 0; round < rounds; round++)
+      for (const name of ['bare', 'gateway'] as const) figures[name].push(measure(doors[name].port, seconds));
+  } finally {
+    for (const { child } of [service, ...Object.values(doors)]) child.kill();
+  }
+  console.log(
+    `bare proxy  ${figures.bare.map(Math.round).join(' ')}  median ${Math.round(median(figures.bare))}/s`,
+  );
+  console.log(
+    `gateway     ${figures.gateway.map(Math.round).join(' ')}  median ${Math.round(median(figures.gateway))}/s`,
+  );
+  console.log(`ratio       ${(median(figures.gateway) / median(figures.bare)).toFixed(2)} (target 0.80)`);
+}
+
+const [role = '', argument = ''] = process.argv.slice(2);
+if (role === 'upstream') await upstream();
+else if (role === 'bare') await bare(argument);
+else await compare(Number(role || 5));
