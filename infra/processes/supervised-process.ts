@@ -69,7 +69,9 @@ export class SupervisedProcess {
   async stop(): Promise<void> {
     this.#wanted = false;
     this.resume(); // what is frozen would not drain
-    if (this.pid !== null) await this.#child?.stop();
+    if (this.pid === null) return;
+    const exit = await this.#child?.stop();
+    if (exit?.signal === 'SIGKILL') this.#options.log(`${this.name} did not stop in time and was killed`);
   }
 
   /** SIGKILL; it stays down until `start`. */

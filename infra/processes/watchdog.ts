@@ -21,6 +21,7 @@ export function startWatchdog(dataDir: string, run: string): { stop(): Promise<v
   return {
     stop: async () => {
       if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      child.ref(); // its end is what we wait for now
       const gone = once(child, 'exit');
       process.kill(-child.pid, 'SIGKILL'); // the shell and its cat
       await gone;
