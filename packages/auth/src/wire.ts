@@ -155,7 +155,7 @@ function conditionsFromWire(value: unknown): Conditions | null {
   for (const name of Object.keys(conditions))
     if (!['ip', 'not_before', 'not_after'].includes(name))
       throw new MalformedIntrospection(`conditions.${name}`);
-  return conditions as Conditions;
+  return conditions;
 }
 
 function record(value: unknown, field: string): Record<string, unknown> {

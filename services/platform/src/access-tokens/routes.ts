@@ -64,7 +64,7 @@ function toWire(token: AccessToken): Body {
     kind: token.kind as Body['kind'], // a check of the table
     scopes: token.scopes && [...token.scopes],
     policy: [...token.statements],
-    conditions: token.conditions as Body['conditions'],
+    conditions: token.conditions,
     parent_id: token.ancestorIds.at(-1) ?? null,
     workspace_id: token.workspaceId,
     account_id: token.accountId,
