@@ -34,3 +34,10 @@ export {
 export { seededRandom, type SeededRandom } from './malformed/seeded-random.ts';
 export { malformedInputs } from './malformed/malformed-inputs.ts';
 export { type MalformedInput } from './malformed/malformed-input.ts';
+export {
+  measureRevocations,
+  revocationPhases,
+  type RevocationOptions,
+  type RevocationPhase,
+  type RevocationReport,
+} from './revocation/revocation-proof.ts';
