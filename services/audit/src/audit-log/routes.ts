@@ -1,0 +1,109 @@
+import type { auditOperations, QueryOf, SuccessOf } from '@pcft/contracts';
+import { invalid } from '@pcft/errors';
+import type { Call, Handlers } from '@pcft/http';
+import { unreadableAction } from '../ingest/chain-entry.ts';
+import type { AuditLogStore } from './audit-log-store.ts';
+import type { AuditFilter, AuditRow } from './audit-row.ts';
+import { ownLog } from './own-log.ts';
+
+type Operations = typeof auditOperations;
+type Query = QueryOf<Operations['listAuditLogs']>;
+type WireRow = SuccessOf<Operations['listAuditLogs']>;
+
+export function auditLogHandlers({ auditLog }: { auditLog: AuditLogStore }): Handlers<Operations> {
+  const list = async (logs: readonly string[], query: Query) => {
+    const { limit = 20, offset = 0 } = query;
+    const { items, total } = await auditLog.list(logs, filterFromWire(query), { limit, offset });
+    return { items: items.map(toWire), total };
+  };
+  return {
+    listAuditLogs(call: Call<Operations['listAuditLogs']>) {
+      const own = ownLog(call);
+      return list([...call.visible.map(({ id }) => id), ...(own === null ? [] : [own])], call.query);
+    },
+    listWorkspaceAuditLogs({ access, query }: Call<Operations['listWorkspaceAuditLogs']>) {
+      return list(access ? [access.id] : [], query);
+    },
+  };
+}
+
+function filterFromWire(query: Query): AuditFilter {
+  const from = timeFromWire('from', query.from);
+  const to = timeFromWire('to', query.to);
+  if (from && to && from > to) throw invalid('from', 'must not be later than to');
+  return {
+    ...(query.action !== undefined && { action: query.action }),
+    ...(query.actor_id !== undefined && { actorId: query.actor_id }),
+    ...(query.pat_id !== undefined && { patId: query.pat_id }),
+    ...(query.target_id !== undefined && { targetId: query.target_id }),
+    ...(query.app_id !== undefined && { appId: query.app_id }),
+    ...(query.resource !== undefined && { resource: query.resource }),
+    ...(query.request_id !== undefined && { requestId: query.request_id }),
+    ...(query.service !== undefined && { service: query.service }),
+    ...(query.outcome !== undefined && { outcome: query.outcome }),
+    ...(from && { from }),
+    ...(to && { to }),
+  };
+}
+
+/** RFC 3339 has times that neither JavaScript (second 60) nor PostgreSQL (year 0) knows; nothing happened before 1970. */
+function timeFromWire(field: string, text: string | undefined): Date | undefined {
+  if (text === undefined) return undefined;
+  const time = Date.parse(text);
+  if (Number.isNaN(time)) throw invalid(field, 'must be a valid date-time');
+  return new Date(Math.max(time, 0));
+}
+
+function toWire({ id, seq, hash, source, occurredAt, event }: AuditRow): WireRow {
+  const place = { id, seq: Number(seq), hash: Buffer.from(hash).toString('hex') };
+  if (!event) return { ...unreadable, ...place, service: source, timestamp: occurredAt.toISOString() };
+  return {
+    ...place,
+    app_id: event.app_id,
+    actor_id: event.actor.id,
+    actor_type: event.actor.type,
+    action: event.action,
+    required_action: event.required_action,
+    target_type: event.target?.type ?? null,
+    target_id: event.target?.id ?? null,
+    metadata: event.metadata,
+    changes: event.changes,
+    ip_address: event.ip,
+    user_agent: event.user_agent,
+    timestamp: event.occurred_at,
+    pat_id: event.actor.pat_id,
+    session_id: event.actor.session_id,
+    workspace_id: event.workspace_id,
+    service: event.service,
+    operation: event.operation,
+    resource: event.resource,
+    outcome: event.outcome,
+    decision: event.decision,
+    status: event.status,
+    request_id: event.request_id,
+  };
+}
+
+/** An event that could not be read keeps its place in the log, and shows there. */
+const unreadable = {
+  app_id: null,
+  actor_id: null,
+  actor_type: null,
+  action: unreadableAction,
+  required_action: null,
+  target_type: null,
+  target_id: null,
+  metadata: {},
+  changes: null,
+  ip_address: null,
+  user_agent: null,
+  pat_id: null,
+  session_id: null,
+  workspace_id: null,
+  operation: null,
+  resource: null,
+  outcome: 'failed',
+  decision: null,
+  status: null,
+  request_id: null,
+} as const;
