@@ -55,4 +55,3 @@ try {
 }
 if (process.exitCode !== 1)
   console.log(`migrations of ${withDatabase.map(({ name }) => name).join(', ')} lead to their schemas`);
-process.exit(); // the schema engine leaves its lock's ten-second timer behind

@@ -9,8 +9,7 @@ import { services } from './stack/services.ts';
 try {
   await migrateAll(services, databasesFromEnvironment(process.env, services), console.log);
   console.log('every database is up to date');
-  process.exit(0); // the schema engine leaves its lock's ten-second timer behind
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
-  process.exit(1);
+  process.exitCode = 1;
 }

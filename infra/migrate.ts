@@ -22,7 +22,6 @@ const chosen = services.filter((service) => names.length === 0 || names.includes
 if (process.argv.includes('--reset')) for (const { database } of chosen) await reset(database);
 await migrateAll(chosen, urls, console.log);
 console.log(`${chosen.map((service) => service.database).join(', ')}: up to date`);
-process.exit(); // the schema engine leaves its lock's ten-second timer behind
 
 async function reset(database: string): Promise<void> {
   const superuser = new URL(urls.database[database] ?? '');

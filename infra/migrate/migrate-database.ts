@@ -24,11 +24,13 @@ export async function migrateDatabase(request: MigrateRequest): Promise<string[]
   const migrationsList = readMigrationList(migrations);
   const filters = { externalTables: [], externalEnums: [] };
   return withSchemaEngine(request.ownerUrl, readSchema(request.folder), async (engine) => {
-    const state = await engine.diagnoseMigrationHistory({
-      migrationsList,
-      optInToShadowDatabase: false,
-      filters,
-    });
+    const diagnose = () =>
+      engine.diagnoseMigrationHistory({ migrationsList, optInToShadowDatabase: false, filters });
+    // One that failed left nothing, as a script is one transaction: it may be mended and tried again.
+    for (const migrationName of (await diagnose()).failedMigrationNames) {
+      await engine.markMigrationRolledBack({ migrationName });
+    }
+    const state = await diagnose();
     if (state.editedMigrationNames.length > 0) {
       const names = state.editedMigrationNames.join(', ');
       throw new Error(`migrations are immutable, but these changed after they were applied: ${names}`);

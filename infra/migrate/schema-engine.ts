@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { PrismaPg } from '@prisma/adapter-pg';
-import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
+import { bindMigrationAwareSqlAdapterFactory, type ErrorRegistry } from '@prisma/driver-adapter-utils';
 import type { SchemaEngine } from '@prisma/schema-engine-wasm';
 import pg from 'pg';
 import { readCatalogue } from './catalogue-adapter.ts';
@@ -34,6 +34,8 @@ export async function withSchemaEngine<Result>(
     const engine = await Engine.new(options, () => undefined, adapter);
     try {
       return await use(engine);
+    } catch (error) {
+      throw explain(error, adapter.errorRegistry);
     } finally {
       engine.free();
     }
@@ -47,11 +49,30 @@ async function loadGlue(): Promise<EngineGlue> {
   const bindings = (await import(entry)) as EngineGlue;
   const wasm = await readFile(require.resolve(entry).replace(/\.js$/, '.wasm'));
   const { instance } = await WebAssembly.instantiate(wasm, {
-    './schema_engine_bg.js': bindings,
+    './schema_engine_bg.js': withIdleTimers(bindings),
   });
   bindings.__wbg_set_wasm(instance.exports);
   (instance.exports['__wbindgen_start'] as () => void)();
   return bindings;
+}
+
+/** The engine knows a database's fault only by a number; what the fault was stands in the adapter's registry. */
+function explain(error: unknown, registry: ErrorRegistry): unknown {
+  if (!(error instanceof Error)) return error;
+  const id = /External error id#(\d+)/.exec(error.message)?.[1];
+  const original = id === undefined ? undefined : registry.consumeError(Number(id))?.error;
+  return original instanceof Error ? original : error;
+}
+
+/** It never clears the ten-second timer of its lock, which would hold up the end of the process for as long. */
+function withIdleTimers(bindings: object): object {
+  return Object.fromEntries(
+    Object.entries(bindings).map(([name, value]: [string, unknown]) => {
+      if (!name.startsWith('__wbg_setTimeout_')) return [name, value];
+      const setTimer = value as (...args: unknown[]) => NodeJS.Timeout;
+      return [name, (...args: unknown[]) => setTimer(...args).unref()];
+    }),
+  );
 }
 
 /** Every connection the engine makes goes through the corrected adapter. */
