@@ -8,6 +8,7 @@ const levels = [
   ['events'],
   ['auth', 'limits'],
   ['http'],
+  ['service'],
   ['testing'],
 ];
 

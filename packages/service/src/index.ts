@@ -1,0 +1,8 @@
+export {
+  base64Key,
+  introspectionEnvironment,
+  serviceEnvironment,
+  type ServiceEnvironment,
+} from './service-environment.ts';
+export { createServiceFrame, type ServiceFrame } from './service-frame.ts';
+export { serve, type ServiceParts } from './serve.ts';

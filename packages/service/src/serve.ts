@@ -1,0 +1,28 @@
+import { createLogger, listen, runService, type createServiceApp, type Logger } from '@pcft/http';
+import type { ServiceName } from '@pcft/contracts';
+
+/** A composed service. */
+export interface ServiceParts {
+  readonly app: ReturnType<typeof createServiceApp>;
+  start(): void;
+  close(): Promise<void>;
+}
+
+/** A service's `main`: environment → parts → listen; drains on SIGTERM. */
+export function serve<Config extends { HOST: string; PORT: number }>(
+  service: ServiceName,
+  readConfig: (environment: NodeJS.ProcessEnv) => Config,
+  compose: (config: Config, logger: Logger) => ServiceParts,
+): Promise<void> {
+  const logger = createLogger({ service, level: process.env['LOG_LEVEL'] ?? 'info' });
+  return runService(logger, async () => {
+    const config = readConfig(process.env);
+    const parts = compose(config, logger);
+    parts.start();
+    const server = await listen(parts.app, { host: config.HOST, port: config.PORT, logger });
+    return async () => {
+      await server.close();
+      await parts.close();
+    };
+  });
+}
