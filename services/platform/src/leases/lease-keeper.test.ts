@@ -3,8 +3,12 @@ import { HolderRemoval, type Clock } from '@pcft/auth';
 import { LeaseKeeper } from './lease-keeper.ts';
 
 function keeperWith(closed: () => string[]) {
-  const clock = { time: 0, now: () => clock.time, setTimer: () => () => {} } satisfies Clock & {
-    time: number;
+  const clock: Clock & { time: number } = {
+    time: 0,
+    now() {
+      return this.time;
+    },
+    setTimer: () => () => {},
   };
   const deleted: string[][] = [];
   const noticed: string[] = [];
