@@ -50,19 +50,7 @@ export class SupervisedProcess {
   /** Starts it unless it runs, and returns when it answers. */
   async start(): Promise<void> {
     this.#wanted = true;
-    // After a kill, PostgreSQL's orphaned workers hold its memory for a moment and it refuses to start.
-    for (let attempt = this.tier === 'engine' ? 1 : 4; this.pid === null; attempt += 1) {
-      const child = await this.#options.launch();
-      this.#child = child;
-      try {
-        await this.#options.ready(child);
-        this.#watch(child);
-      } catch (error) {
-        if (child.running) await child.kill();
-        if (attempt >= 4 || !this.#wanted) throw error;
-        await delay(500);
-      }
-    }
+    await this.#bringUp();
   }
 
   /** Asks it to drain; it stays down until `start`. */
@@ -104,6 +92,25 @@ export class SupervisedProcess {
     if (this.pid !== null) signalTree(this.pid, 'SIGCONT');
   }
 
+  async #bringUp(): Promise<void> {
+    // After a kill, PostgreSQL's orphaned workers hold its memory for a moment and it refuses to start.
+    const attempts = this.tier === 'engine' ? 4 : 1;
+    for (let attempt = 1; this.pid === null; attempt += 1) {
+      const child = await this.#options.launch();
+      this.#child = child;
+      try {
+        await this.#options.ready(child);
+        if (!this.#wanted) throw new Error(`${this.name} was stopped while it started`);
+        this.#watch(child);
+        return;
+      } catch (error) {
+        if (child.running) await child.kill();
+        if (attempt >= attempts || !this.#wanted) throw error;
+        await delay(500);
+      }
+    }
+  }
+
   #watch(child: Child): void {
     const startedAt = performance.now();
     void child.exited.then(async (exit) => {
@@ -128,9 +135,10 @@ export class SupervisedProcess {
       this.#backoffMs = Math.min(this.#backoffMs * 2, longestBackoffMs);
       if (!this.#wanted || this.pid !== null) return; // stopped, or started by hand, meanwhile
       try {
-        await this.start();
+        await this.#bringUp();
         this.#options.log(`${this.name} runs again`);
       } catch (error) {
+        if (!this.#wanted) return;
         this.#options.log(
           `${this.name} does not come up: ${error instanceof Error ? error.message : String(error)}`,
         );
