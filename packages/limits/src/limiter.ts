@@ -5,8 +5,9 @@ import { MemoryWindow } from './memory-window.ts';
 import type { WindowCount } from './memory-window.ts';
 import { RedisWindow } from './redis-window.ts';
 import type { LimitStore } from './redis-window.ts';
+import { Reservations } from './reservations.ts';
 import { rulesFromEnvironment } from './rules.ts';
-import type { LimitClass, LimitRules, RateClass } from './rules.ts';
+import type { LimitClass, LimitRule, LimitRules, RateClass } from './rules.ts';
 
 export interface LimitVerdict extends LimitStanding {
   /** To be set on the response as they are; empty for the classes without a limit. Includes Retry-After when refused. */
@@ -18,7 +19,7 @@ export interface LimiterOptions {
   /** Default: `defaultRules` with the points of `LIMIT_<CLASS>` from `environment`. */
   rules?: LimitRules;
   environment?: Readonly<Record<string, string | undefined>>;
-  /** Longest time one call waits for Redis, in milliseconds. */
+  /** How long Redis may be silent before calls are counted in memory, in milliseconds. */
   timeoutMs?: number;
   /** Told once when Redis is lost and once when it is back; never told a subject. */
   onStoreChange?: (store: LimitStore, cause?: Error) => void;
@@ -27,7 +28,7 @@ export interface LimiterOptions {
 export interface Limiter {
   /**
    * Counts one call of `subject` (a credential or an address; only its digest leaves this process).
-   * Never rejects and never takes longer than `timeoutMs`.
+   * Never rejects, and waits at most `timeoutMs` for a silent Redis.
    */
   consume(rateClass: RateClass | LimitClass, subject: string): Promise<LimitVerdict>;
   /** Where calls are counted at this moment. Losing Redis is no reason to be unready: the limits go on. */
@@ -47,14 +48,21 @@ const unlimited: LimitVerdict = {
 export function createLimiter(options: LimiterOptions): Limiter {
   const rules = options.rules ?? rulesFromEnvironment(options.environment ?? process.env);
   const memory = new MemoryWindow();
+  const reservations = new Reservations();
   const redis = new RedisWindow({
     url: options.redisUrl,
     timeoutMs: options.timeoutMs ?? 150,
     ...(options.onStoreChange && { onStoreChange: options.onStoreChange }),
   });
 
-  async function count(key: string, windowSeconds: number): Promise<WindowCount> {
-    const counted = await redis.consume(key, windowSeconds);
+  async function count(key: string, rule: LimitRule): Promise<WindowCount> {
+    const { points, windowSeconds, reserveShare = 0 } = rule;
+    const size = Math.floor(points * reserveShare);
+    const inRedis = (taken: number) => redis.consume(key, windowSeconds, taken);
+    const counted =
+      size > 1 && redis.store === 'redis'
+        ? await reservations.consume(key, points, size, inRedis)
+        : await inRedis(1);
     if (counted === undefined) return memory.consume(key, windowSeconds * 1000);
     memory.remember(key, counted);
     return counted;
@@ -66,7 +74,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
       const rule = rules[rateClass];
       const { consumed, resetAtMs } = await count(
         `${rateClass}:${hash('sha256', subject, 'base64url').slice(0, 22)}`,
-        rule.windowSeconds,
+        rule,
       );
       const standing = {
         allowed: consumed <= rule.points,

@@ -14,6 +14,11 @@ export interface LimitRule {
   by: 'credential' | 'ip';
   /** `x-ratelimit`: X-RateLimit-*, reset in epoch seconds (001). `ratelimit`: RateLimit-*, reset in seconds from now (002). */
   headers: 'x-ratelimit' | 'ratelimit';
+  /**
+   * Points a process may take from Redis at once, as a share of all; absent: one. With 0.01, what processes hold
+   * back from each other is at most 1 % of the limit each.
+   */
+  reserveShare?: number;
 }
 
 export type LimitRules = Record<LimitClass, LimitRule>;
@@ -27,7 +32,7 @@ export const defaultRules: LimitRules = {
   quickstart: { points: 500, windowSeconds: 900, by: 'ip', headers: 'ratelimit' },
   'sign-in': { points: 5, windowSeconds: 60, by: 'ip', headers: 'ratelimit' },
   'sign-up': { points: 3, windowSeconds: 60, by: 'ip', headers: 'ratelimit' },
-  edge: { points: 3000, windowSeconds: 60, by: 'ip', headers: 'x-ratelimit' },
+  edge: { points: 3000, windowSeconds: 60, by: 'ip', headers: 'x-ratelimit', reserveShare: 0.01 },
 };
 
 /**

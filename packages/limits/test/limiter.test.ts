@@ -27,7 +27,7 @@ async function limiterOn(
 ): Promise<Limiter> {
   const limiter = createLimiter({
     redisUrl: url,
-    rules: { ...defaultRules, edge: { ...defaultRules.edge, points } },
+    rules: { ...defaultRules, edge: { ...defaultRules.edge, points, reserveShare: 0 } },
     ...(onStoreChange && { onStoreChange }),
   });
   limiters.push(limiter);
@@ -47,12 +47,31 @@ afterAll(async () => {
 
 describe('with Redis', () => {
   it('allows exactly the limit over two limiters at once', async () => {
-    const pair = [await limiterOn(redis.url), await limiterOn(redis.url)];
+    const pair = [await limiterOn(redis.directUrl), await limiterOn(redis.directUrl)];
     const verdicts = await Promise.all(
       Array.from({ length: 2400 }, (_, i) => pair[i % 2]!.consume('edge', subject('192.0.2.1'))),
     );
     expect(verdicts.filter((verdict) => verdict.allowed)).toHaveLength(1000);
     expect(new Set(verdicts.filter((v) => v.allowed).map((v) => v.remaining)).size).toBe(1000);
+  });
+
+  it('takes points in advance over two limiters without a call too many, and with at most 1 % too few each', async () => {
+    const rules = { ...defaultRules, edge: { ...defaultRules.edge, points: 2000 } };
+    expect(rules.edge.reserveShare).toBe(0.01);
+    const pair = [0, 1].map(() => createLimiter({ redisUrl: redis.url, rules }));
+    limiters.push(...pair);
+    await until(() => pair.every((limiter) => limiter.health() === 'redis'));
+    let allowed = 0;
+    for (let burst = 0; burst < 30; burst++) {
+      const calls = Array.from({ length: 100 }, (_, i) =>
+        pair[(burst + i) % 3 === 0 ? 0 : 1]!.consume('edge', subject('reserved')),
+      );
+      allowed += (await Promise.all(calls)).filter((verdict) => verdict.allowed).length;
+    }
+    expect(allowed).toBeLessThanOrEqual(2000);
+    expect(allowed).toBeGreaterThanOrEqual(2000 - 2 * 20);
+    const refused = await pair[0]!.consume('edge', subject('reserved'));
+    expect(refused).toMatchObject({ allowed: false, remaining: 0 });
   });
 
   it('refuses with Retry-After within the window, and counts subjects and classes apart', async () => {
