@@ -61,7 +61,7 @@ export class LeaseHolder {
     const membership = this.#membership;
     this.stopUsing();
     this.#cancelTick();
-    this.#unsubscribe?.();
+    this.#endSubscription();
     if (membership !== null) await this.#leave(membership.holderId);
   }
 
@@ -142,7 +142,7 @@ export class LeaseHolder {
       this.#onFault(error);
     } finally {
       this.#joining = false;
-      if (this.#stopped) this.#unsubscribe?.();
+      if (this.#stopped) this.#endSubscription();
     }
   }
 
@@ -165,6 +165,11 @@ export class LeaseHolder {
     this.#applied = renewal.n;
     this.cache.hear(renewal.n);
     this.grantLease(sentAt);
+  }
+
+  #endSubscription(): void {
+    this.#unsubscribe?.();
+    this.#unsubscribe = null;
   }
 
   async #leave(holderId: string): Promise<void> {
