@@ -28,17 +28,16 @@ export function createMetrics(limiter: Pick<Limiter, 'health'>): Metrics {
       this.set(limiter.health() === 'redis' ? 1 : 0);
     },
   });
+  const children = new Map<string, { observe(seconds: number): void }>();
   return {
     registry,
     observe({ route, startedAtMs }, method, status) {
-      durations.observe(
-        {
-          service: route?.service ?? 'gateway',
-          method: knownMethods.has(method) ? method : 'other',
-          status,
-        },
-        (performance.now() - startedAtMs) / 1000,
-      );
+      const service = route?.service ?? 'gateway';
+      const label = knownMethods.has(method) ? method : 'other';
+      const key = `${service} ${label} ${status}`;
+      let child = children.get(key);
+      if (child === undefined) children.set(key, (child = durations.labels(service, label, String(status))));
+      child.observe((performance.now() - startedAtMs) / 1000);
     },
   };
 }
