@@ -120,7 +120,7 @@ function run(node, script, rest) {
   const child = spawn(node, [join(root, 'infra', script), ...rest], {
     // The channel closes when we are killed, which the command takes as a request to stop.
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, PATH: path },
+    env: { NODE_COMPILE_CACHE: join(root, '.cache', 'compile'), ...process.env, PATH: path },
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   followNpm(child);
@@ -132,13 +132,34 @@ function run(node, script, rest) {
   });
 }
 
-/** npm that is killed takes nobody with it: notice that we have another parent, and stop. */
+/**
+ * npm that is killed takes nobody with it, and a SIGTERM ends only the shell between it and us. So when we were started
+ * by a package manager, the end of any process from here up to it is a request to stop.
+ */
 function followNpm(child) {
   if (process.env.npm_lifecycle_event === undefined) return;
-  const parent = process.ppid;
+  const chain = [process.pid, process.ppid];
+  while (isBelowNpm(chain.at(-1))) chain.push(parentOf(chain.at(-1)));
   setInterval(() => {
-    if (process.ppid !== parent) child.kill('SIGTERM');
-  }, 300).unref();
+    const isWhole = chain.slice(1).every((parent, index) => parentOf(chain[index]) === parent);
+    if (!isWhole) child.kill('SIGTERM');
+  }, 400).unref();
+}
+
+/** Package managers set this variable for what they run, so their own process is the first without it. */
+function isBelowNpm(pid) {
+  return (
+    pid > 1 &&
+    readOr(`/proc/${pid}/environ`, '')
+      .split('\0')
+      .some((entry) => entry.startsWith('npm_lifecycle_event='))
+  );
+}
+
+function parentOf(pid) {
+  if (pid === process.pid) return process.ppid;
+  const stat = readOr(`/proc/${pid}/stat`, '');
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] ?? 0);
 }
 
 function isAlive(pid) {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { compileCacheFolder } from '../root-folder.ts';
 import type { EngineUrls } from './engine-urls.ts';
 import type { Secrets } from './secrets.ts';
 import { environmentName, type ServiceDefinition, type ServiceName } from './services.ts';
@@ -68,13 +69,12 @@ export function serviceKeys(secrets: Secrets): string {
 }
 
 const passedOn =
-  /^(PATH|HOME|LANG|TZ|NODE_EXTRA_CA_CERTS|NODE_OPTIONS|LOG_LEVEL|TRUSTED_PROXIES|LIMIT_[A-Z_]+|OTEL_[A-Z_]+)$/;
+  /^(PATH|NODE_COMPILE_CACHE|HOME|LANG|TZ|NODE_EXTRA_CA_CERTS|NODE_OPTIONS|LOG_LEVEL|TRUSTED_PROXIES|LIMIT_[A-Z_]+|OTEL_[A-Z_]+)$/;
 
 /** Nothing else of the caller's environment reaches a service: it may hold other products' secrets. */
 function inherited(): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(process.env).flatMap(([name, value]) =>
-      value !== undefined && passedOn.test(name) ? [[name, value]] : [],
-    ),
+  const passed = Object.entries(process.env).flatMap(([name, value]) =>
+    value !== undefined && passedOn.test(name) ? [[name, value] as const] : [],
   );
+  return { NODE_COMPILE_CACHE: compileCacheFolder, ...Object.fromEntries(passed) };
 }
