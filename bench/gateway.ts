@@ -6,7 +6,9 @@
 import { execFileSync, fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import type { RequestListener } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -29,24 +31,27 @@ async function upstream(): Promise<void> {
 async function bare(target: string): Promise<void> {
   // The gateway's own copies: the repository's root has neither.
   const load = createRequire(new URL('../gateway/package.json', import.meta.url));
-  const { default: express } = (await import(load.resolve('express'))) as typeof import('express') & {
-    default: typeof import('express');
+  const express = load('express') as () => RequestListener & { use(handler: unknown): void };
+  const { createProxyMiddleware } = load('http-proxy-middleware') as {
+    createProxyMiddleware: (options: { target: string; changeOrigin: boolean }) => unknown;
   };
-  const { createProxyMiddleware } = (await import(
-    load.resolve('http-proxy-middleware')
-  )) as typeof import('http-proxy-middleware');
   const app = express();
   app.use(createProxyMiddleware({ target, changeOrigin: true }));
   await announce(createServer(app));
 }
 
-async function start(role: string, ...args: string[]): Promise<{ child: ChildProcess; port: number }> {
+interface Door {
+  child: ChildProcess;
+  port: number;
+}
+
+async function start(role: string, ...args: string[]): Promise<Door> {
   const child = fork(fileURLToPath(import.meta.url), [role, ...args]);
   const [port] = (await once(child, 'message')) as [number];
   return { child, port };
 }
 
-async function startGateway(origin: string): Promise<{ child: ChildProcess; port: number }> {
+async function startGateway(origin: string): Promise<Door> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const { port } = probe.address() as AddressInfo;
@@ -76,12 +81,31 @@ async function startGateway(origin: string): Promise<{ child: ChildProcess; port
   throw new Error('The gateway did not come up');
 }
 
-/** Requests per second; throws when any answer was not 2xx. */
-function measure(port: number, seconds: number): number {
+interface Figures {
+  perSecond: number;
+  /** Processor time of the proxy's process; steadier than a rate where the machine is shared. */
+  microsecondsEach: number;
+}
+
+/** Throws when any answer was not 2xx. */
+function measure({ child, port }: Door, seconds: number): Figures {
+  const before = processorTime(child);
   const load = ['-t1', '-c32', `-d${seconds}s`, `http://127.0.0.1:${port}${path}`];
   const report = execFileSync(process.env['WRK'] ?? 'wrk', load, { encoding: 'utf8' });
   if (report.includes('Non-2xx') || report.includes('Socket errors')) throw new Error(report);
-  return Number(/Requests\/sec:\s*([\d.]+)/.exec(report)?.[1]);
+  const requests = Number(/(\d+) requests in/.exec(report)?.[1]);
+  return {
+    perSecond: Number(/Requests\/sec:\s*([\d.]+)/.exec(report)?.[1]),
+    microsecondsEach: ((processorTime(child) - before) * 1e6) / requests,
+  };
+}
+
+/** User and system time of a process in seconds: fields 14 and 15 of /proc/<pid>/stat, in hundredths. */
+function processorTime({ pid }: ChildProcess): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 const median = (figures: number[]): number => figures.toSorted((a, b) => a - b)[figures.length >> 1]!;
@@ -90,21 +114,25 @@ async function compare(seconds: number): Promise<void> {
   const service = await start('upstream');
   const origin = `http://127.0.0.1:${service.port}`;
   const doors = { bare: await start('bare', origin), gateway: await startGateway(origin) };
-  const figures = { bare: [] as number[], gateway: [] as number[] };
+  const figures: Record<keyof typeof doors, Figures[]> = { bare: [], gateway: [] };
   try {
-    for (const { port } of Object.values(doors)) measure(port, 3);
+    for (const door of Object.values(doors)) measure(door, 3);
     for (let round = 0; round < rounds; round++)
-      for (const name of ['bare', 'gateway'] as const) figures[name].push(measure(doors[name].port, seconds));
+      for (const name of ['bare', 'gateway'] as const) figures[name].push(measure(doors[name], seconds));
   } finally {
     for (const { child } of [service, ...Object.values(doors)]) child.kill();
   }
-  console.log(
-    `bare proxy  ${figures.bare.map(Math.round).join(' ')}  median ${Math.round(median(figures.bare))}/s`,
-  );
-  console.log(
-    `gateway     ${figures.gateway.map(Math.round).join(' ')}  median ${Math.round(median(figures.gateway))}/s`,
-  );
-  console.log(`ratio       ${(median(figures.gateway) / median(figures.bare)).toFixed(2)} (target 0.80)`);
+  const medianOf = (name: keyof typeof doors, what: keyof Figures) =>
+    median(figures[name].map((figure) => figure[what]));
+  for (const name of ['bare', 'gateway'] as const)
+    console.log(
+      `${name.padEnd(8)} ${Math.round(medianOf(name, 'perSecond'))} requests/s`,
+      `(${figures[name].map(({ perSecond }) => Math.round(perSecond)).join(' ')}),`,
+      `${Math.round(medianOf(name, 'microsecondsEach'))} µs of processor each`,
+    );
+  const rate = medianOf('gateway', 'perSecond') / medianOf('bare', 'perSecond');
+  const cost = medianOf('bare', 'microsecondsEach') / medianOf('gateway', 'microsecondsEach');
+  console.log(`ratio    ${rate.toFixed(2)} by rate (target 0.80), ${cost.toFixed(2)} by processor time`);
 }
 
 const [role = '', argument = ''] = process.argv.slice(2);
