@@ -26,7 +26,10 @@ export function createEventPool(options: EventPoolOptions): pg.Pool {
     query_timeout: statementTimeoutMs + 100,
     keepAlive: true,
   });
+  // The pool speaks for its idle clients; one that is in use and loses its server between two queries has nobody else
+  // to tell, and an error event without a listener ends the process.
   pool.on('error', options.onError);
+  pool.on('connect', (client) => client.on('error', options.onError));
   return pool;
 }
 

@@ -1,0 +1,202 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createId } from '@pcft/credentials';
+import { type AuditEvent, serializeEvent } from '@pcft/events';
+import pg from 'pg';
+import { verifyChain } from '../../src/chain/verify-chain.ts';
+import { type ChainEntry, readEntry } from '../../src/ingest/chain-entry.ts';
+import type { ChainStore } from '../../src/ingest/chain-store.ts';
+import { createPostgresChainStore } from '../../src/ingest/postgres-chain-store.ts';
+import { sampleEvent } from '../sample-event.ts';
+import { createScratchLog, type ScratchLog } from '../scratch-log.ts';
+
+let log: ScratchLog;
+let stores: ChainStore[];
+
+const open = (): ChainStore => {
+  const store = createPostgresChainStore({ databaseUrl: log.runtimeUrl });
+  stores.push(store);
+  return store;
+};
+const entryOf = (event: AuditEvent): ChainEntry =>
+  readEntry('platform', { id: event.id, body: serializeEvent(event) });
+
+/** Every chain holds, ends where its head says, and all chains together have so many rows. */
+async function expectWhole(rows: number): Promise<void> {
+  const chains = await log.chains();
+  const { rows: heads } = await log.admin.query<{ log: string; seq: string; hash: Buffer }>(
+    'SELECT log, seq, hash FROM chain_head WHERE seq > 0 ORDER BY log',
+  );
+  expect(heads.map((head) => head.log)).toEqual([...chains.keys()]);
+  for (const head of heads) {
+    const verdict = await verifyChain(chains.get(head.log) ?? []);
+    expect(verdict).toEqual({ rows: Number(head.seq), firstBadSeq: null, hash: head.hash });
+  }
+  expect([...chains.values()].flat()).toHaveLength(rows);
+}
+
+beforeEach(async () => {
+  log = await createScratchLog();
+  stores = [];
+});
+
+afterEach(async () => {
+  await Promise.all(stores.map((store) => store.close()));
+  await log.drop();
+});
+
+describe('append', () => {
+  it('chains events in order, one chain for each log', async () => {
+    const store = open();
+    const [a, b] = [createId('ws_'), createId('acc_')];
+    const events = Array.from({ length: 20 }, (_, n) => sampleEvent({ log: n % 2 ? a : b }));
+    const first = await store.append(events.slice(0, 10).map(entryOf));
+    expect(first.map(({ seq }) => Number(seq))).toEqual([1, 1, 2, 2, 3, 3, 4, 4, 5, 5]);
+    await store.append(events.slice(10).map(entryOf));
+    await expectWhole(20);
+    const chain = (await log.chains()).get(a) ?? [];
+    expect(chain.map(({ id }) => id)).toEqual(events.filter((event) => event.log === a).map(({ id }) => id));
+    expect(Buffer.from(chain[0]?.body ?? []).toString()).toBe(JSON.stringify(events[1]));
+  });
+
+  it('takes a repeated delivery once, also within a batch', async () => {
+    const store = open();
+    const entries = [sampleEvent(), sampleEvent()].map(entryOf);
+    expect(await store.append([...entries, ...entries])).toHaveLength(2);
+    expect(await store.append(entries)).toEqual([]);
+    await expectWhole(2);
+  });
+
+  it('keeps an event whose id was used before, raw', async () => {
+    const store = open();
+    const event = sampleEvent();
+    const other = entryOf({ ...event, status: 201 });
+    await store.append([entryOf(event)]);
+    const [kept] = await store.append([other]);
+    expect(kept).toMatchObject({
+      id: expect.stringMatching(/^raw_/),
+      log: event.log,
+      seq: 2n,
+      body: other.body,
+    });
+    expect(await store.append([other])).toEqual([]);
+    await expectWhole(2);
+  });
+
+  it('chains what cannot be read, byte by byte', async () => {
+    const store = open();
+    const bodies = ['{', '{"log":"ws_01HQ3KXFG6ZJ4Y8M2N5P7R9T0V","x":"\\u0000"}', 'a\0b'];
+    await store.append(bodies.map((body, n) => readEntry('tokens', { id: `${n}`, body })));
+    await expectWhole(3);
+    const rows = [...(await log.chains()).values()].flat();
+    expect(rows.map(({ body }) => Buffer.from(body).toString()).sort()).toEqual(bodies.sort());
+  });
+
+  it('appends nothing of a batch that fails, and works again afterwards', async () => {
+    const store = open();
+    await log.admin.query(`ALTER TABLE audit_event ADD CHECK (action <> 'poison')`);
+    const good = entryOf(sampleEvent());
+    await expect(store.append([good, entryOf(sampleEvent({ action: 'poison' }))])).rejects.toThrow();
+    await expectWhole(0);
+    expect(await store.append([good])).toHaveLength(1);
+  });
+});
+
+describe('three writers, repeated batches in any order, sessions killed', () => {
+  it('lose nothing, write nothing twice, and the chains hold', async () => {
+    const logs = Array.from({ length: 12 }, () => createId('ws_'));
+    const batches = Array.from({ length: 120 }, () =>
+      Array.from({ length: 30 }, () =>
+        entryOf(sampleEvent({ log: logs[Math.floor(Math.random() * 12)] ?? '' })),
+      ),
+    );
+    const deliveries = batches
+      .flatMap((batch) => Array.from({ length: 1 + Math.floor(Math.random() * 3) }, () => batch))
+      .sort(() => Math.random() - 0.5);
+    let failures = 0;
+    const writer = async (store: ChainStore): Promise<void> => {
+      for (let batch = deliveries.pop(); batch; batch = deliveries.pop()) {
+        for (let done = false; !done;) {
+          await store.append(batch).then(
+            () => (done = true),
+            () => failures++,
+          );
+        }
+      }
+    };
+    let kills = 0;
+    const killer = setInterval(() => {
+      log.admin
+        .query(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+           WHERE datname = current_database() AND application_name = 'audit ingest' AND state <> 'idle' LIMIT 1`,
+        )
+        .then(
+          ({ rowCount }) => (kills += rowCount ?? 0),
+          () => {},
+        );
+    }, 25);
+    try {
+      await Promise.all([open(), open(), open()].map(writer));
+    } finally {
+      clearInterval(killer);
+    }
+    expect(kills).toBeGreaterThan(3);
+    expect(failures).toBeGreaterThan(0);
+    await expectWhole(120 * 30);
+    const ids = new Set([...(await log.chains()).values()].flat().map(({ id }) => id));
+    expect(batches.flat().every(({ id }) => ids.has(id))).toBe(true);
+  });
+});
+
+describe('the database itself', () => {
+  const refused = /permission denied|append-only/;
+
+  it.each(['UPDATE audit_event SET outcome = outcome', 'DELETE FROM audit_event', 'TRUNCATE audit_event'])(
+    'refuses to the service: %s',
+    async (sql) => {
+      await open().append([entryOf(sampleEvent())]);
+      const service = new pg.Client({ connectionString: log.runtimeUrl });
+      await service.connect();
+      await expect(service.query(sql)).rejects.toThrow(/permission denied/);
+      await expect(service.query('DELETE FROM chain_head')).rejects.toThrow(/permission denied/);
+      await expect(service.query('ALTER TABLE audit_event DISABLE TRIGGER ALL')).rejects.toThrow(
+        /must be owner/,
+      );
+      await service.end();
+    },
+  );
+
+  it.each([
+    'UPDATE audit_event SET outcome = outcome',
+    'DELETE FROM audit_event',
+    'TRUNCATE audit_event',
+    'DELETE FROM chain_head',
+    'TRUNCATE chain_head',
+  ])('refuses even to the owner: %s', async (sql) => {
+    await open().append([entryOf(sampleEvent())]);
+    const owner = new pg.Client({ connectionString: log.ownerUrl });
+    await owner.connect();
+    await expect(owner.query(sql)).rejects.toThrow(refused);
+    await expect(owner.query('UPDATE chain_head SET seq = 0')).rejects.toThrow(/cannot go from 1 to 0/);
+    await owner.end();
+  });
+
+  it('refuses the COMMIT of a writer that was silent for a second', async () => {
+    const writer = new pg.Client({
+      connectionString: log.runtimeUrl,
+      idle_in_transaction_session_timeout: 1_000,
+    });
+    writer.on('error', () => {});
+    await writer.connect();
+    await writer.query('BEGIN');
+    await writer.query(
+      `INSERT INTO chain_head (log, seq, hash) VALUES ('ws_late', 0, decode(repeat('00', 32), 'hex'))`,
+    );
+    // Whoever needs the same head waits for a second at most.
+    const from = performance.now();
+    await open().append([{ ...entryOf(sampleEvent()), log: 'ws_late' }]);
+    expect(performance.now() - from).toBeGreaterThan(500);
+    await expect(writer.query('COMMIT')).rejects.toThrow();
+    await expectWhole(1);
+  });
+});
