@@ -284,7 +284,8 @@ describe('the audit log', () => {
             pat_id: patId,
             ip_address: '127.0.0.1',
             status: answer.status,
-            outcome: answer.status < 400 ? 'success' : 'denied',
+            // An end user who may not is a denial of the app's, told with 200.
+            outcome: answer.status < 400 && answer.body?.allowed !== false ? 'success' : 'denied',
             operation: answer.operation.operationId,
             service: answer.operation.service,
             workspace_id: owner.workspace.id,

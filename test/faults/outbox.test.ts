@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { serviceNames, type Operation, type ServiceName } from '@pcft/contracts';
+import { authorizationOf, serviceNames, type Operation, type ServiceName } from '@pcft/contracts';
 import { connectSuite, createWorld, validCall, type Suite, type World } from '@pcft/testing';
 import { codeOf, outcome, publicOperations } from '../tables/operations.ts';
 
@@ -63,7 +63,7 @@ describe.each(serviceNames)('%s with an outbox that cannot be written', (service
   });
 
   it('a denial as well', async () => {
-    const decided = operations.find(([, { access }]) => access.kind === 'policy');
+    const decided = operations.find(([, operation]) => authorizationOf(operation) !== null);
     if (!decided) throw new Error(`${service} decides nothing`);
     const [operationId, operation] = decided;
     const { secret } = await suite.mint(world.owner, {
