@@ -1,9 +1,7 @@
-import { createRemoteIntrospector } from '@pcft/auth';
 import { createPasswordHasher } from '@pcft/credentials';
-import { createPrismaAdapter, databaseReady } from '@pcft/database';
-import { createBus, createOutbox, createRelay } from '@pcft/events';
-import { createMetrics, type Logger } from '@pcft/http';
-import { createLimiter } from '@pcft/limits';
+import { databaseReady } from '@pcft/database';
+import type { Logger } from '@pcft/http';
+import { createServiceFrame, type ServiceParts } from '@pcft/service';
 import { PrismaClient } from '../generated/prisma/client.ts';
 import { createHeimdallAdminApp } from './app.ts';
 import { createPrismaAppKeyStore } from './app-keys/prisma-app-key-store.ts';
@@ -19,55 +17,37 @@ import { createPrismaUserStore } from './users/prisma-user-store.ts';
 export const service = 'heimdall-admin';
 
 /** Everything the service is made of; `close` ends it in the order that loses nothing. */
-export function compose(config: Config, logger: Logger) {
-  const metrics = createMetrics(service);
-  const onError = (part: string) => (err: unknown) => logger.warn({ err, part }, 'background fault');
-  const databaseUrl = config.DATABASE_URL;
-  const adapter = createPrismaAdapter({
-    url: databaseUrl,
-    applicationName: service,
-    onError: onError('database'),
-  });
-  const prisma = new PrismaClient({ adapter });
-  const bus = createBus({ url: config.NATS_URL, name: service, onError: onError('bus') });
-  const outbox = createOutbox({ databaseUrl, service, onError: onError('outbox') });
-  const relay = createRelay({ databaseUrl, bus, service, outbox, onError: onError('relay') });
-  const limiter = createLimiter({
-    redisUrl: config.REDIS_URL,
-    onStoreChange: (store, err) => logger.warn({ store, err }, 'limits are counted elsewhere'),
-  });
-  const introspector = createRemoteIntrospector({
-    platformUrls: config.PLATFORM_URL.split(','),
-    serviceToken: config.SERVICE_TOKEN,
-    bus,
-    onFault: onError('lease'),
-  });
+export function compose(config: Config, logger: Logger): ServiceParts {
+  const frame = createServiceFrame(service, config, logger);
+  const database = new PrismaClient({ adapter: frame.adapter });
+  const introspector = frame.createIntrospector(config);
+  const queue = createPrismaDirectoryQueue(database);
   const tokens = createTokensDirectory({ tokensUrl: config.TOKENS_URL, serviceToken: config.SERVICE_TOKEN });
-  const queue = createPrismaDirectoryQueue(prisma);
-  const directory = createDirectoryDelivery({ tokens, queue, onError: onError('directory') });
-  const directoryRelay = createDirectoryRelay({ databaseUrl, tokens, onError: onError('directory relay') });
-  metrics.gauge('directory_changes_pending', 'Records tokens has not confirmed.', () => queue.count());
+  const directory = createDirectoryDelivery({ tokens, queue, onError: frame.onError('directory') });
+  const relay = createDirectoryRelay({
+    databaseUrl: config.DATABASE_URL,
+    tokens,
+    onError: frame.onError('directory relay'),
+  });
+  frame.metrics.gauge('directory_changes_pending', 'Records that tokens has not confirmed.', () =>
+    queue.count(),
+  );
 
   const app = createHeimdallAdminApp({
     deps: {
-      apps: createPrismaAppStore(prisma),
-      keys: createPrismaAppKeyStore(prisma, queue),
-      users: createPrismaUserStore(prisma),
-      roles: createPrismaRoleStore(prisma),
+      apps: createPrismaAppStore(database),
+      keys: createPrismaAppKeyStore(database, queue),
+      users: createPrismaUserStore(database),
+      roles: createPrismaRoleStore(database),
       passwords: createPasswordHasher({ pepper: Buffer.from(config.PASSWORD_PEPPER, 'base64') }),
       tokenPepper: Buffer.from(config.TOKEN_PEPPER, 'base64'),
       directory,
     },
     http: {
+      ...frame.http,
       introspector,
-      limiter,
-      outbox,
-      logger,
-      metrics,
-      edgeSecret: config.EDGE_SECRET,
-      publicUrl: config.PUBLIC_URL,
-      readiness: { database: () => databaseReady(prisma) },
-      strictResponses: config.STRICT_RESPONSES,
+      // Without tokens widening changes go on and follow; without Redis and NATS all goes on.
+      readiness: { database: () => databaseReady(database) },
     },
   });
 
@@ -76,16 +56,12 @@ export function compose(config: Config, logger: Logger) {
     start() {
       introspector.start();
       relay.start();
-      directoryRelay.start();
+      frame.start();
     },
     async close() {
       await introspector.stop();
-      await directoryRelay.stop();
       await relay.stop();
-      await outbox.close();
-      await prisma.$disconnect();
-      await bus.close();
-      await limiter.close();
+      await frame.close(database);
     },
   };
 }

@@ -1,21 +1,11 @@
 import { loadConfig, type Environment } from '@pcft/config';
+import { base64Key, introspectionEnvironment, serviceEnvironment } from '@pcft/service';
 import Type, { type Static } from 'typebox';
 
-const base64Key = { pattern: '^[A-Za-z0-9+/]{43}=$', description: '32 bytes in base64.' };
-
 const schema = Type.Object({
-  HOST: Type.String({ default: '127.0.0.1' }),
-  PORT: Type.Integer({ minimum: 0, maximum: 65_535 }),
-  LOG_LEVEL: Type.String({ default: 'info' }),
-  STRICT_RESPONSES: Type.Boolean({ default: false }),
-  DATABASE_URL: Type.String({ format: 'uri' }),
-  REDIS_URL: Type.String({ format: 'uri' }),
-  NATS_URL: Type.String({ minLength: 1 }),
-  PLATFORM_URL: Type.String({ minLength: 1, description: 'Base URLs of platform, comma-separated.' }),
-  TOKENS_URL: Type.String({ format: 'uri', description: 'Base URL of the tokens service.' }),
-  PUBLIC_URL: Type.String({ format: 'uri' }),
-  SERVICE_TOKEN: Type.String({ minLength: 32 }),
-  EDGE_SECRET: Type.String(base64Key),
+  ...serviceEnvironment,
+  ...introspectionEnvironment,
+  TOKENS_URL: Type.String({ pattern: '^https?://', description: 'Base URL of the tokens service.' }),
   TOKEN_PEPPER: Type.String(base64Key),
   PASSWORD_PEPPER: Type.String(base64Key),
 });

@@ -7,8 +7,8 @@ import type { App } from './app.ts';
 export type Commit = (transaction: TransactionClient) => Promise<void>;
 
 export interface AppStore {
-  /** @throws Fault `conflict` when the name is taken, in whatever workspace */
-  create(app: App, firstRole: Role, commit: Commit): Promise<PendingRecord[]>;
+  /** `null`: the name is taken, in whatever workspace, and nothing was created. */
+  create(app: App, firstRole: Role, commit: Commit): Promise<PendingRecord[] | null>;
   /** By id or name. */
   find(reference: string): Promise<App | null>;
   /** Of these workspaces, oldest first. */

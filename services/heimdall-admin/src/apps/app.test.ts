@@ -3,11 +3,11 @@ import { chosenName } from './app.ts';
 
 describe('chosenName', () => {
   it.each([
-    [{ name: 'acme-corp' }, 'acme-corp'],
-    [{ slug: 'acme-corp' }, 'acme-corp'],
-    [{ name: 'acme-corp', slug: 'acme-corp' }, 'acme-corp'],
-  ])('takes %j', (input, name) => {
-    expect(chosenName(input)).toBe(name);
+    [{ name: 'acme-corp' }, 'name'],
+    [{ slug: 'acme-corp' }, 'slug'],
+    [{ name: 'acme-corp', slug: 'acme-corp' }, 'name'],
+  ])('takes %j', (input, spelling) => {
+    expect(chosenName(input)).toEqual({ name: 'acme-corp', spelling });
   });
 
   it('asks for one of the two', () => {

@@ -15,12 +15,18 @@ export interface App {
   readonly updatedAt: Date;
 }
 
+/** The name of an app, and the field in which the caller wrote it. */
+export interface ChosenName {
+  readonly name: string;
+  readonly spelling: 'name' | 'slug';
+}
+
 /**
  * The name a caller gives to a new app: `name` or `slug`, which are one field with two spellings.
  *
  * @throws Fault `validation` when there is none, or when both are given and differ
  */
-export function chosenName({ name, slug }: { name?: string; slug?: string }): string {
+export function chosenName({ name, slug }: { name?: string; slug?: string }): ChosenName {
   if (name !== undefined && slug !== undefined && name !== slug) {
     throw invalid(
       'slug',
@@ -28,9 +34,9 @@ export function chosenName({ name, slug }: { name?: string; slug?: string }): st
       'name and slug are one field with two spellings; give one of them',
     );
   }
-  const chosen = name ?? slug;
-  if (chosen === undefined) throw invalid('name', 'required', 'name is required');
-  return chosen;
+  if (name !== undefined) return { name, spelling: 'name' };
+  if (slug !== undefined) return { name: slug, spelling: 'slug' };
+  throw invalid('name', 'required', 'name is required');
 }
 
 /** What the tokens service has to know of an app. */

@@ -1,12 +1,13 @@
 import { createId } from '@pcft/credentials';
+import { Fault } from '@pcft/errors';
 import type { DirectoryDelivery } from '../directory/directory-delivery.ts';
 import { newRole } from '../roles/role.ts';
-import type { App } from './app.ts';
+import type { App, ChosenName } from './app.ts';
 import type { AppStore, Commit } from './app-store.ts';
 
 export interface NewApp {
   readonly workspaceId: string;
-  readonly name: string;
+  readonly chosen: ChosenName;
   readonly displayName: string;
   readonly metadata: Readonly<Record<string, unknown>>;
 }
@@ -19,13 +20,14 @@ export interface NewApp {
  */
 export async function createApp(
   { apps, directory }: { apps: AppStore; directory: DirectoryDelivery },
-  input: NewApp,
+  { chosen, ...input }: NewApp,
   commit: (app: App) => Commit,
 ): Promise<App> {
   const now = new Date();
   const app: App = {
     ...input,
     id: createId('app_'),
+    name: chosen.name,
     status: 'active',
     version: 1,
     createdAt: now,
@@ -33,6 +35,15 @@ export async function createApp(
   };
   const admin = newRole(app.id, { name: 'admin', displayName: 'Admin', permissions: ['*:*'] }, now);
   const pending = await apps.create(app, admin, commit(app));
+  if (!pending) throw nameTaken(chosen);
   await directory.settle(pending, 'widening');
   return app;
+}
+
+/** Told also of a name that another workspace holds: names are global (the known exception to masking). */
+function nameTaken({ spelling }: ChosenName): Fault {
+  return new Fault('conflict', {
+    message: 'An app of this name exists already',
+    details: [{ field: spelling, reason: 'taken' }],
+  });
 }

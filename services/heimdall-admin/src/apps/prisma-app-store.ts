@@ -1,5 +1,4 @@
 import { isUniqueViolation } from '@pcft/database';
-import { Fault } from '@pcft/errors';
 import type { App as AppRow, Prisma, PrismaClient } from '../../generated/prisma/client.ts';
 import { recordChange } from '../directory/record-change.ts';
 import { roleRecord } from '../roles/role.ts';
@@ -19,13 +18,8 @@ export function createPrismaAppStore(prisma: PrismaClient): AppStore {
           return recordChange(transaction, [appRecord(app), roleRecord(firstRole)]);
         });
       } catch (error) {
-        if (!isUniqueViolation(error, 'app_name_key')) throw error;
-        // A name that another workspace holds is told as well: names are global (the known exception to masking).
-        throw new Fault('conflict', {
-          message: 'An app of this name exists already',
-          details: [{ field: 'name', reason: 'taken' }],
-          cause: error,
-        });
+        if (isUniqueViolation(error, 'app_name_key')) return null;
+        throw error;
       }
     },
     async find(reference) {

@@ -1,7 +1,7 @@
 import type { heimdallAdminOperations } from '@pcft/contracts';
 import type { Call, Handlers } from '@pcft/http';
 import type { DirectoryDelivery } from '../directory/directory-delivery.ts';
-import { chosenName, type App } from './app.ts';
+import { chosenName, type App, type ChosenName } from './app.ts';
 import type { AppStore } from './app-store.ts';
 import { createApp } from './create-app.ts';
 
@@ -11,7 +11,7 @@ type AppOperations = Pick<Operations, 'createWorkspaceApp' | 'createApp' | 'list
 export function appHandlers(deps: { apps: AppStore; directory: DirectoryDelivery }): Handlers<AppOperations> {
   const create = async (
     { access, audit }: Pick<Call, 'access' | 'audit'>,
-    name: string,
+    chosen: ChosenName,
     {
       display_name: displayName,
       metadata = {},
@@ -20,20 +20,20 @@ export function appHandlers(deps: { apps: AppStore; directory: DirectoryDelivery
     if (!access) throw new Error('an app is created in a workspace');
     const app = await createApp(
       deps,
-      { workspaceId: access.id, name, displayName, metadata },
+      { workspaceId: access.id, chosen, displayName, metadata },
       ({ id }) =>
         (transaction) =>
           audit.commit(transaction, {
             appId: id,
             target: { type: 'app', id },
-            metadata: { name, display_name: displayName },
+            metadata: { name: chosen.name, display_name: displayName },
           }),
     );
     return toWire(app);
   };
 
   return {
-    createWorkspaceApp: ({ body, ...call }) => create(call, body.slug, body),
+    createWorkspaceApp: ({ body, ...call }) => create(call, { name: body.slug, spelling: 'slug' }, body),
     createApp: async ({ body, ...call }) => create(call, chosenName(body), body),
     async listApps({ visible, query: { workspace_id: chosen, limit = 20, offset = 0 } }) {
       const workspaces = visible.filter(

@@ -27,7 +27,7 @@ export function createTokensDirectory(options: {
         method,
         headers,
         body: JSON.stringify({ records }),
-        signal: AbortSignal.timeout(Math.max(1, timeoutMs)),
+        signal: AbortSignal.timeout(Math.max(1, Math.ceil(timeoutMs))),
         redirect: 'error',
       });
       const text = await response.text();
