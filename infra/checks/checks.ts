@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { rootFolder } from '../root-folder.ts';
 
 export interface Check {
   name: string;
@@ -7,6 +9,11 @@ export interface Check {
 }
 
 const packageScript = (...path: string[]): string => join('node_modules', ...path);
+
+/** Where code lives; a folder may come later. */
+const sources = ['services', 'gateway', 'packages', 'infra', 'test', 'bench'].filter((folder) =>
+  existsSync(join(rootFolder, folder)),
+);
 
 /** Everything that is checked without the suite running, the slowest first. */
 export const checks: readonly Check[] = [
@@ -20,7 +27,7 @@ export const checks: readonly Check[] = [
     name: 'boundaries',
     args: [
       packageScript('dependency-cruiser', 'bin', 'dependency-cruiser.mjs'),
-      ...['--config', '.dependency-cruiser.mjs', 'services', 'gateway', 'packages', 'infra'],
+      ...['--config', '.dependency-cruiser.mjs', ...sources],
     ],
   },
   { name: 'contract drift', args: [join('infra', 'check-contracts.ts')] },

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { findBinary } from './find-binary.ts';
 
 export interface DebianRelease {
   /** `debian`, `ubuntu`, … as in os-release. */
@@ -8,8 +9,8 @@ export interface DebianRelease {
 }
 
 /** The Debian or Ubuntu this machine runs; `null` on anything else or without apt. */
-export function debianRelease(osRelease = '/etc/os-release'): DebianRelease | null {
-  if (!existsSync(osRelease) || !existsSync('/usr/bin/apt-get') || !existsSync('/usr/bin/dpkg')) return null;
+export function debianRelease(osRelease = '/etc/os-release', hasApt = isAptInstalled): DebianRelease | null {
+  if (!existsSync(osRelease) || !hasApt()) return null;
   const fields = new Map(
     readFileSync(osRelease, 'utf8')
       .split('\n')
@@ -19,6 +20,10 @@ export function debianRelease(osRelease = '/etc/os-release'): DebianRelease | nu
   const id = fields.get('ID') ?? '';
   const codename = fields.get('VERSION_CODENAME') ?? '';
   return (id === 'debian' || id === 'ubuntu') && codename !== '' ? { id, codename } : null;
+}
+
+function isAptInstalled(): boolean {
+  return findBinary('apt-get', ['/usr/bin']) !== null && findBinary('dpkg', ['/usr/bin']) !== null;
 }
 
 /**

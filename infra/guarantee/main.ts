@@ -16,6 +16,9 @@ if (!guarantee) {
   process.exit(2);
 }
 console.log(`guarantee ${number}: ${guarantee.title}`);
-const held = await guarantee.run(args);
+const held = await guarantee.run(args).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  return false;
+});
 console.log(held ? 'held' : 'BROKEN');
 process.exit(held ? 0 : 1);

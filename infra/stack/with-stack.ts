@@ -5,6 +5,7 @@ import { removePostgresFolder } from '../engines/postgres-folder.ts';
 import { rootFolder } from '../root-folder.ts';
 import { stopRequests } from '../stop-requests.ts';
 import { startControlServer } from './control-server.ts';
+import { removeStaleSuites } from './remove-stale-suites.ts';
 import { startStack, type Stack } from './stack.ts';
 
 export interface WithStackOptions {
@@ -26,7 +27,9 @@ export async function withStack<Result>(
   options: WithStackOptions,
   use: (stackFile: string, stack: Stack) => Promise<Result>,
 ): Promise<Result> {
-  const dataDir = options.dataDir ?? join(rootFolder, '.data', `test-${process.pid}`);
+  const parent = join(rootFolder, '.data');
+  await removeStaleSuites(parent, 'test-');
+  const dataDir = options.dataDir ?? join(parent, `test-${process.pid}`);
   const signal = options.signal ?? stopRequests();
   mkdirSync(dataDir, { recursive: true });
   try {
