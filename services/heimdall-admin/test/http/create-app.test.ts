@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectSuite, createWorld, uniqueName, type Suite, type World } from '@pcft/testing';
 
@@ -139,6 +140,7 @@ describe('the audit row', () => {
     const deadline = Date.now() + 5000;
     let rows: { action: string; app_id: string; target: unknown }[] = [];
     while (rows.length === 0 && Date.now() < deadline) {
+      await sleep(100);
       const logs = await suite.call('listAuditLogs', { auth: world.owner.pat, query: { limit: 100 } });
       rows = logs.body.data.filter(
         (row: { request_id: string }) => row.request_id === headers['x-request-id'],
