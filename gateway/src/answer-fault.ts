@@ -2,6 +2,7 @@ import { Fault, renderFault } from '@pcft/errors';
 import type { NextFunction, Request } from 'express';
 import type { Logger } from 'pino';
 import { edgeLimitHeaders } from './edge-limit.ts';
+import { dialectOf } from './exchange.ts';
 import type { GatewayResponse } from './exchange.ts';
 
 /** Answers a fault in the dialect of its path, or breaks the connection off where an answer has begun already. */
@@ -10,8 +11,8 @@ export function answerFault(request: Request, response: GatewayResponse, fault: 
     response.destroy();
     return;
   }
-  const { dialect, requestId } = response.locals;
-  const { status, headers, body } = renderFault(fault, dialect, requestId);
+  const { requestId } = response.locals;
+  const { status, headers, body } = renderFault(fault, dialectOf(response.locals), requestId);
   // The rest of a body that nobody will read: without this the caller would never get to reading the answer.
   request.unpipe();
   request.resume();

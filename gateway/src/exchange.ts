@@ -1,3 +1,4 @@
+import { dialectForPath } from '@pcft/contracts';
 import type { Route } from '@pcft/contracts';
 import type { Dialect } from '@pcft/errors';
 import type { LimitVerdict } from '@pcft/limits';
@@ -11,7 +12,8 @@ export interface Exchange {
   clientAddress: string;
   /** The request target without its query. Not to be trusted before refuse-ambiguous has passed it. */
   path: string;
-  dialect: Dialect;
+  /** Set where it is not simply that of the path; see `dialectOf`. */
+  dialect?: Dialect;
   startedAtMs: number;
   route?: Route;
   /** The edge limit's verdict; for answers of the gateway itself, the services send their own. */
@@ -19,6 +21,11 @@ export interface Exchange {
   /** The attempt at an upstream that is under way. */
   attempt?: ClientRequest;
   retried?: boolean;
+}
+
+/** In which dialect the gateway itself answers. */
+export function dialectOf({ dialect, path }: Exchange): Dialect {
+  return dialect ?? dialectForPath(path);
 }
 
 export type GatewayResponse = Response<unknown, Exchange>;

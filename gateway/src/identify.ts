@@ -1,4 +1,3 @@
-import { dialectForPath } from '@pcft/contracts';
 import { createId } from '@pcft/credentials';
 import { randomFillSync } from 'node:crypto';
 import type { Exchange, Step } from './exchange.ts';
@@ -32,7 +31,7 @@ function randomHex(): string {
   return pool.toString('hex', used, (used += 24));
 }
 
-/** First step: gives the request its id, its caller and its dialect, and reports its end to `onEnd`. */
+/** First step: gives the request its id, and its caller, and reports its end to `onEnd`. */
 export function identify(
   resolveAddress: (socketAddress: string | undefined, forwardedFor: string | undefined) => string,
   onEnd: (exchange: Exchange, method: string, status: number, complete: boolean) => void,
@@ -49,7 +48,6 @@ export function identify(
         typeof forwardedFor === 'string' ? forwardedFor : undefined,
       ),
       path,
-      dialect: dialectForPath(path),
       startedAtMs: performance.now(),
     });
     response.once('close', () => {

@@ -36,12 +36,12 @@ export function createProxy(options: ProxyOptions): { step: Step; close(): void 
   const byService = new Map(services);
 
   return {
-    async step(request, response, next) {
+    step(request, response, next) {
       const { route } = response.locals;
       const service = route && byService.get(route.service);
       if (service === undefined) throw new Error('A request without a route came to the proxy');
       addressToService(request, response, options.edgeSecret);
-      await service.pass(request, response, next);
+      return service.pass(request, response, next);
     },
     close: () => services.forEach(([, { agent }]) => agent.destroy()),
   };

@@ -55,14 +55,13 @@ export function createLimiter(options: LimiterOptions): Limiter {
     ...(options.onStoreChange && { onStoreChange: options.onStoreChange }),
   });
 
-  async function count(key: string, rule: LimitRule): Promise<WindowCount> {
-    const { points, windowSeconds, reserveShare = 0 } = rule;
-    const size = Math.floor(points * reserveShare);
+  async function count(
+    key: string,
+    { points, windowSeconds }: LimitRule,
+    size: number,
+  ): Promise<WindowCount> {
     const inRedis = (taken: number) => redis.consume(key, windowSeconds, taken);
-    const counted =
-      size > 1 && redis.store === 'redis'
-        ? await reservations.consume(key, points, size, inRedis)
-        : await inRedis(1);
+    const counted = size > 1 ? await reservations.consume(key, points, size, inRedis) : await inRedis(1);
     if (counted === undefined) return memory.consume(key, windowSeconds * 1000);
     memory.remember(key, counted);
     return counted;
@@ -72,21 +71,24 @@ export function createLimiter(options: LimiterOptions): Limiter {
     async consume(rateClass, subject) {
       if (rateClass === 'none' || rateClass === 'internal') return unlimited;
       const rule = rules[rateClass];
-      const { consumed, resetAtMs } = await count(
-        `${rateClass}:${hash('sha256', subject, 'base64url').slice(0, 22)}`,
-        rule,
-      );
-      const standing = {
-        allowed: consumed <= rule.points,
-        limit: rule.points,
-        remaining: Math.max(0, rule.points - consumed),
-        resetAtMs,
-      };
-      return { ...standing, headers: limitHeaders(rule.headers, standing) };
+      const key = `${rateClass}:${hash('sha256', subject, 'base64url').slice(0, 22)}`;
+      const size = Math.floor(rule.points * (rule.reserveShare ?? 0));
+      const taken = size > 1 && redis.store === 'redis' ? reservations.take(key, rule.points) : undefined;
+      return verdictOf(rule, taken ?? (await count(key, rule, size)));
     },
     health: () => redis.store,
     async close() {
       redis.close();
     },
   };
+}
+
+function verdictOf(rule: LimitRule, { consumed, resetAtMs }: WindowCount): LimitVerdict {
+  const standing = {
+    allowed: consumed <= rule.points,
+    limit: rule.points,
+    remaining: Math.max(0, rule.points - consumed),
+    resetAtMs,
+  };
+  return { ...standing, headers: limitHeaders(rule.headers, standing) };
 }

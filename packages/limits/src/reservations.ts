@@ -22,6 +22,17 @@ export class Reservations {
     this.#maxKeys = maxKeys;
   }
 
+  /** The count with this call in it, where that is known here; undefined where Redis has to be asked. */
+  take(key: string, points: number): WindowCount | undefined {
+    const held = this.#held.get(key);
+    if (held === undefined || held.resetAtMs <= Date.now()) return undefined;
+    if (held.left > 0) {
+      held.left -= 1;
+      return { consumed: held.consumed - held.left, resetAtMs: held.resetAtMs };
+    }
+    return held.consumed >= points ? { consumed: points + 1, resetAtMs: held.resetAtMs } : undefined;
+  }
+
   /**
    * The count with this call in it. `reserve` counts that many points in Redis and returns the count, or undefined
    * where Redis is away; then so is this answer.
@@ -33,14 +44,8 @@ export class Reservations {
     reserve: (size: number) => Promise<WindowCount | undefined>,
   ): Promise<WindowCount | undefined> {
     for (;;) {
-      const held = this.#held.get(key);
-      if (held !== undefined && held.resetAtMs > Date.now()) {
-        if (held.left > 0) {
-          held.left -= 1;
-          return { consumed: held.consumed - held.left, resetAtMs: held.resetAtMs };
-        }
-        if (held.consumed >= points) return { consumed: points + 1, resetAtMs: held.resetAtMs };
-      }
+      const taken = this.take(key, points);
+      if (taken !== undefined) return taken;
       // One at a time for each key: a burst must not reserve for each of its calls.
       const reserved = await (this.#underWay.get(key) ?? this.#reserve(key, points, size, reserve));
       if (reserved === undefined) return undefined;
