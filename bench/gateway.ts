@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url';
 
 const path = '/v1/workspaces/ws_bench';
 const rounds = 5;
+const started: ChildProcess[] = [];
 
 async function announce(server: Server): Promise<void> {
   server.listen(0, '127.0.0.1');
@@ -47,6 +48,7 @@ interface Door {
 
 async function start(role: string, ...args: string[]): Promise<Door> {
   const child = fork(fileURLToPath(import.meta.url), [role, ...args]);
+  started.push(child);
   const [port] = (await once(child, 'message')) as [number];
   return { child, port };
 }
@@ -68,6 +70,7 @@ async function startGateway(origin: string): Promise<Door> {
       ),
     },
   });
+  started.push(child);
   for (let attempt = 0; attempt < 100; attempt++) {
     if (
       await fetch(`http://127.0.0.1:${port}${path}`).then(
@@ -111,18 +114,18 @@ function processorTime({ pid }: ChildProcess): number {
 const median = (figures: number[]): number => figures.toSorted((a, b) => a - b)[figures.length >> 1]!;
 
 async function compare(seconds: number): Promise<void> {
-  const service = await start('upstream');
-  const origin = `http://127.0.0.1:${service.port}`;
-  const doors = { bare: await start('bare', origin), gateway: await startGateway(origin) };
-  const figures: Record<keyof typeof doors, Figures[]> = { bare: [], gateway: [] };
+  const figures = { bare: [] as Figures[], gateway: [] as Figures[] };
   try {
+    const service = await start('upstream');
+    const origin = `http://127.0.0.1:${service.port}`;
+    const doors = { bare: await start('bare', origin), gateway: await startGateway(origin) };
     for (const door of Object.values(doors)) measure(door, 3);
     for (let round = 0; round < rounds; round++)
       for (const name of ['bare', 'gateway'] as const) figures[name].push(measure(doors[name], seconds));
   } finally {
-    for (const { child } of [service, ...Object.values(doors)]) child.kill();
+    for (const child of started) child.kill();
   }
-  const medianOf = (name: keyof typeof doors, what: keyof Figures) =>
+  const medianOf = (name: keyof typeof figures, what: keyof Figures) =>
     median(figures[name].map((figure) => figure[what]));
   for (const name of ['bare', 'gateway'] as const)
     console.log(

@@ -102,10 +102,13 @@ describe('the headers', () => {
     expect(fault(['Host: a', 'Transfer-Encoding: chunked'], '1.0')).toMatchObject({ status: 400 });
   });
 
-  it('100 headers and 16 KB are the most', () => {
+  it('100 headers, and 15 KB with the target, are the most', () => {
     const many = Array.from({ length: 100 }, (_, i) => `X-${i}: y`);
     expect(fault(['Host: a', ...many])).toMatchObject({ status: 431 });
-    expect(fault(['Host: a', `X-Long: ${'y'.repeat(16_384)}`])).toMatchObject({ status: 431 });
+    expect(fault(['Host: a', `X-Long: ${'y'.repeat(15_400)}`])).toMatchObject({ status: 431 });
+    const long = ['Host', 'a', 'X-Long', 'y'.repeat(8000)];
+    expect(headerFault(long, '1.1', 7000)).toBeUndefined();
+    expect(headerFault(long, '1.1', 8000)).toMatchObject({ status: 431 });
     expect(fault(['Host: a', ...many.slice(1)])).toBeUndefined();
   });
 });

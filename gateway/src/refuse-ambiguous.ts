@@ -3,7 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Step } from './exchange.ts';
 
 const longestTarget = 8 * 1024;
-const largestHeaders = 16 * 1024;
+/** Request line and headers. Node's own bound is 16 KB, and a service must not be the one to find out. */
+const largestHead = 15 * 1024;
 const mostHeaders = 100;
 
 /** What two readers of the same request could read differently. A request that has any of it is not passed on. */
@@ -41,10 +42,14 @@ const framing = /(?:^|,)\s*(?:host|content-length|transfer-encoding)\s*(?:,|$)/i
 const host = /^(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?\.?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 
 /** The fault of a header block, or undefined. `raw` alternates names and values, as they came. */
-export function headerFault(raw: readonly string[], httpVersion: string): Fault | undefined {
+export function headerFault(
+  raw: readonly string[],
+  httpVersion: string,
+  targetLength = 0,
+): Fault | undefined {
   if (raw.length > mostHeaders * 2) return new Fault('headers-too-large');
   const single = new Map<string, string>();
-  let bytes = 0;
+  let bytes = targetLength;
   for (let i = 0; i < raw.length; i += 2) {
     const name = raw[i]!.toLowerCase();
     const value = raw[i + 1]!;
@@ -62,7 +67,7 @@ export function headerFault(raw: readonly string[], httpVersion: string): Fault 
       return ambiguous('Upgrades are not offered');
     }
   }
-  if (bytes > largestHeaders) return new Fault('headers-too-large');
+  if (bytes > largestHead) return new Fault('headers-too-large');
   if (!host.test(single.get('host') ?? '')) return ambiguous('One valid Host header is required');
   return bodyFramingFault(single.get('transfer-encoding'), single.has('content-length'), httpVersion);
 }
@@ -96,7 +101,7 @@ function ambiguous(message: string): Fault {
 export const refuseAmbiguous: Step = (request, response, next) => {
   const inTarget = targetFault(request.url);
   if (inTarget !== undefined) response.locals.dialect = 'platform';
-  const fault = inTarget ?? headerFault(request.rawHeaders, request.httpVersion);
+  const fault = inTarget ?? headerFault(request.rawHeaders, request.httpVersion, request.url.length);
   if (fault === undefined) next();
   else next(fault);
 };
