@@ -18,7 +18,7 @@ const commands = {
 };
 
 const [command, ...args] = process.argv.slice(2);
-if (commands[command] === undefined)
+if (!Object.hasOwn(commands, command ?? ''))
   fail(`usage: node infra/launch.mjs ${Object.keys(commands).join(' | ')} [arguments]`);
 await install();
 run(findNode(), commands[command], args);
@@ -72,9 +72,11 @@ function installPackages() {
     env: { ...process.env, CI: 'true', npm_config_update_notifier: 'false', NO_UPDATE_NOTIFIER: '1' },
     shell: process.platform === 'win32',
   });
-  // Ctrl-C reaches pnpm by the terminal; a SIGTERM to us has to be passed on.
-  const pass = () => child.kill('SIGTERM');
-  process.once('SIGTERM', pass);
+  const stop = () => {
+    child.kill('SIGTERM');
+    fail('stopped while installing');
+  };
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, stop);
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
       if (line.trim() !== '' && !/^npm (warn|notice)/i.test(line)) console.log(`  ${withoutHosts(line)}`);
@@ -83,7 +85,7 @@ function installPackages() {
   return new Promise((resolve) => {
     child.once('error', () => fail('npx was not found: install npm, which comes with Node'));
     child.once('close', (code) => {
-      process.off('SIGTERM', pass);
+      for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, stop);
       resolve(code);
     });
   });

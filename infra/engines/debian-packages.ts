@@ -59,8 +59,9 @@ export async function unpackDebianPackages(
     for (const deb of readdirSync(join(work, 'debs'))) {
       await run('dpkg', ['-x', join(work, 'debs', deb), join(work, 'root')]);
     }
-    rmSync(target, { recursive: true, force: true });
-    renameSync(join(work, 'root'), target); // in one step: an interrupted download leaves no half of it
+    // In one step, so that an interrupted download leaves no half of it; and never over what another start has made
+    // meanwhile and runs from: renaming onto a folder that is not empty fails.
+    renameSync(join(work, 'root'), target);
     return target;
   } catch (error) {
     if (existsSync(join(target, 'usr'))) return target; // another start was quicker
