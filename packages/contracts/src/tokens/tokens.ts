@@ -10,6 +10,10 @@ export const issueToken = operation({
   method: 'POST',
   ...underHeimdall('/v1/apps/:app/tokens'),
   summary: 'Issue an access token to an end user',
+  description:
+    'The access token is an RS256 JWT: `iss` is `<origin>/v1/apps/<app id>` (its keys are at ' +
+    '`<iss>/.well-known/jwks.json`), `aud` the app id, `sub` the user id, besides `app_id`, `roles`, `permissions`, ' +
+    '`jti`, `iat` and `exp`. An unknown address, a wrong password and a deactivated user are answered alike.',
   dialect: 'platform',
   access: { kind: 'public' },
   rateClass: 'token',
@@ -38,6 +42,21 @@ export const issueToken = operation({
 const permission = () =>
   Type.String({ minLength: 1, maxLength: 130, pattern: '^[A-Za-z0-9_.*-]+:[A-Za-z0-9_.*-]+$' });
 
+/** Why a subject token is or is not allowed; words that programs may switch on. */
+const authorizeReasons = [
+  'allowed',
+  'missing_permission',
+  'user_inactive',
+  'app_mismatch',
+  'app_unknown',
+  'token_malformed',
+  'token_algorithm_refused',
+  'token_signature_invalid',
+  'token_expired',
+  'token_not_yet_valid',
+  'token_claims_invalid',
+] as const;
+
 /** Seed 001. A bad caller is 401; a bad subject token is 200 `{allowed:false, reason}`. */
 export const authorize = operation({
   operationId: 'authorize',
@@ -45,6 +64,10 @@ export const authorize = operation({
   method: 'POST',
   ...underHeimdall('/v1/authorize'),
   summary: 'Verify a token and check permissions',
+  description:
+    'Exactly one of `permission` and `permissions`. Roles and permissions are those of the moment, also where the ' +
+    'token is older. An app API key asks about its own app. Without `app` it is the token that names the app; one ' +
+    'of an app that the caller cannot see is answered like one of an app that does not exist: `app_unknown`.',
   dialect: 'platform',
   access: {
     kind: 'handler',
@@ -76,7 +99,7 @@ export const authorize = operation({
     shape: 'raw',
     body: object({
       allowed: Type.Boolean(),
-      reason: Type.String(),
+      reason: oneOf(authorizeReasons),
       principal: nullable(
         object({
           type: oneOf(['user', 'credential']),

@@ -1,22 +1,14 @@
-import { verifyAccessToken, type VerifyRefusal } from '../access-tokens/verify-access-token.ts';
+import type { SuccessOf, tokensOperations } from '@pcft/contracts';
+import { verifyAccessToken } from '../access-tokens/verify-access-token.ts';
 import { issuerOf } from '../access-tokens/claims.ts';
-import type { PeekedToken, PeekRefusal } from '../access-tokens/peek-access-token.ts';
+import type { PeekedToken } from '../access-tokens/peek-access-token.ts';
 import type { DirectoryStore } from '../directory/directory-store.ts';
 import { effectiveRoles } from '../directory/effective-roles.ts';
 import type { SigningKeys } from '../signing-keys/signing-keys.ts';
 import { coversAll } from './permission.ts';
 
-/** Stable words; programs may switch on them. */
-export type AuthorizeReason =
-  | 'allowed'
-  | 'missing_permission'
-  | 'user_inactive'
-  /** The token belongs to another app than the one that was asked about. */
-  | 'app_mismatch'
-  /** The token names an app that does not exist, or that the caller cannot see. */
-  | 'app_unknown'
-  | PeekRefusal
-  | VerifyRefusal;
+/** The words of the contract, where they are explained to callers. */
+export type AuthorizeReason = SuccessOf<typeof tokensOperations.authorize>['reason'];
 
 /** Whom the token speaks for, with the roles and permissions of this moment. */
 export interface Subject {

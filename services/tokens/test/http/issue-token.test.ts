@@ -193,6 +193,20 @@ describe('401', () => {
   });
 });
 
+describe('503 when too many passwords wait to be checked', () => {
+  it('at once and with Retry-After, while those that wait get their answer', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 160 }, () => signIn({ email: 'nobody@acme.co' }, { timeoutMs: 25_000 })),
+    );
+    const busy = answers.filter(({ status }) => status === 503);
+    expect(busy.length).toBeGreaterThan(0);
+    expect(busy.length).toBeLessThanOrEqual(60);
+    for (const { headers } of busy) expect(Number(headers['retry-after'])).toBeGreaterThanOrEqual(1);
+    expect(answers.filter(({ status }) => status !== 503 && status !== 401)).toEqual([]);
+    expect((await signIn()).status).toBe(200);
+  });
+});
+
 describe('404 when there is no such app', () => {
   it.each(['no-such-app', 'app_01HQ3KXFG60000000000000000'])('%s', async (app) => {
     expect((await signIn({}, { params: { app } })).status).toBe(404);
