@@ -184,7 +184,10 @@ class NatsBus implements Bus {
     while (!signal.aborted) {
       try {
         const connection = await this.#dial();
-        if (signal.aborted) await connection.close();
+        if (signal.aborted) {
+          await connection.close();
+          return;
+        }
         this.#connection = connection;
         this.#setConnected(true);
         for (const subscription of this.#subscriptions) subscription.attach(connection);

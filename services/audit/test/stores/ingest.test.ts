@@ -104,6 +104,9 @@ it('an appended event is in the log within 2 s, and on the stream', async () => 
   await until(async () => (await storedIds()).includes(event.id));
   expect(performance.now() - from).toBeLessThan(2_000);
   await until(() => live.length === 1);
+  const kept = { last_by_subj: `audit.log.${event.log}` };
+  const stored = await bus.request('$JS.API.STREAM.MSG.GET.AUDIT', kept, { timeoutMs: 2_000 });
+  expect(stored).toMatchObject({ message: { subject: `audit.log.${event.log}` } });
   const [row] = (await log.chains()).get(event.log) ?? [];
   expect(live[0]).toEqual({
     id: event.id,
