@@ -46,7 +46,9 @@ const accessToken = <P extends TProperties>(extra: P) =>
     updated_at: timestamp(),
     expires_at: nullable(timestamp()),
     last_used_at: nullable(timestamp()),
-    last_used_ip: nullable(Type.String()),
+    last_used_ip: nullable(
+      Type.String({ description: 'Of the last use at platform itself; noted at most once a minute.' }),
+    ),
     ...extra,
   });
 
@@ -75,7 +77,9 @@ export const createAccessToken = operation({
   summary: 'Mint a Personal Access Token pinned to the workspace',
   description:
     'Exactly one of `policy`, `kind` and `scopes`. A policy wider than the role of its creator is refused ' +
-    'with the statement that is too wide; kinds and scopes are capped. A PAT mints only narrower tokens.',
+    'with the statement that is too wide; kinds and scopes are capped. A PAT mints only narrower tokens: each ' +
+    'action with each resource has to lie within one allow statement of the PAT, its denials and conditions are ' +
+    'carried over, and the new token ends with it at the latest.',
   dialect: 'platform',
   access: { kind: 'policy', authorization: authorization('create', 'permissions', '*') },
   rateClass: 'platform',

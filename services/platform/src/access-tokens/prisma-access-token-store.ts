@@ -144,19 +144,20 @@ export class PrismaAccessTokenStore {
 
   /**
    * Revokes a token and all that were minted with it, or with those. The token's own row is locked first, and whoever
-   * mints with it holds it: the second statement sees every child.
+   * mints with it holds it: the second statement sees every child. What was revoked before is not touched, so that
+   * repeated revokes do not queue up for its lock.
    *
-   * @returns the descendants
+   * @returns the descendants that were not revoked yet
    */
   async revokeFamily(transaction: Transaction, id: string): Promise<string[]> {
     await transaction.$executeRaw`
-      UPDATE access_token SET revoked_at = coalesce(revoked_at, now()), updated_at = now() WHERE id = ${id}`;
+      UPDATE access_token SET revoked_at = now(), updated_at = now() WHERE id = ${id} AND revoked_at IS NULL`;
     const rows = await transaction.$queryRaw<{ id: string }[]>`
       WITH family AS (
-        SELECT id FROM access_token WHERE ancestor_ids @> ARRAY[${id}::text]
+        SELECT id FROM access_token WHERE ancestor_ids @> ARRAY[${id}::text] AND revoked_at IS NULL
         ORDER BY cardinality(ancestor_ids), id FOR UPDATE
       )
-      UPDATE access_token AS token SET revoked_at = coalesce(revoked_at, now()), updated_at = now()
+      UPDATE access_token AS token SET revoked_at = now(), updated_at = now()
       FROM family WHERE token.id = family.id RETURNING token.id`;
     return rows.map((row) => row.id);
   }

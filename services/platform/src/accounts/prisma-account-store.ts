@@ -76,7 +76,7 @@ export class PrismaAccountStore {
   /** For good; ending it twice changes nothing. */
   async endSession(transaction: Transaction, sessionId: string): Promise<void> {
     await transaction.$executeRaw`
-      UPDATE session SET ended_at = coalesce(ended_at, now()) WHERE id = ${sessionId}`;
+      UPDATE session SET ended_at = now() WHERE id = ${sessionId} AND ended_at IS NULL`;
   }
 
   /** Takes as long as a commit that leaves a row, and leaves none. */

@@ -1,4 +1,5 @@
 import { memberSubject } from '@pcft/auth';
+import { isUniqueViolation } from '@pcft/database';
 import { Fault } from '@pcft/errors';
 import type { CallAudit } from '@pcft/http';
 import type { ChangeCommitter } from '../invalidation/change-committer.ts';
@@ -14,10 +15,10 @@ export async function createWorkspace(
   input: { readonly slug: string; readonly displayName: string; readonly ownerId: string },
   audit: CallAudit,
 ): Promise<Workspace> {
-  return ports.changes.commit(async (transaction) => {
+  const made = ports.changes.commit<Workspace>(async (transaction) => {
     const { slug, displayName, ownerId } = input;
     const workspace = await ports.workspaces.insert(transaction, { slugs: [slug], displayName, ownerId });
-    if (!workspace) throw new Fault('conflict', { details: [{ field: 'slug', reason: 'is taken' }] });
+    if (!workspace) throw slugTaken();
     await audit.commit(transaction, {
       log: workspace.id,
       workspaceId: workspace.id,
@@ -35,4 +36,14 @@ export async function createWorkspace(
       narrows: false,
     };
   });
+  try {
+    return await made;
+  } catch (error) {
+    // It became the alias of another workspace at the same moment.
+    throw isUniqueViolation(error, 'workspace_slug_pkey') ? slugTaken(error) : error;
+  }
+}
+
+function slugTaken(cause?: unknown): Fault {
+  return new Fault('conflict', { details: [{ field: 'slug', reason: 'is taken' }], cause });
 }

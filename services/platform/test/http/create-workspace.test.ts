@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectSuite, uniqueName, type Account, type Suite } from '@pcft/testing';
 import { auditRowOf } from '../audit-row.ts';
+import { untilServed } from '../until-served.ts';
 
 let suite: Suite;
 let account: Account;
@@ -56,9 +57,8 @@ describe('409 when', () => {
 
   it('it is asked for fifty times at once: one of them wins', async () => {
     const slug = uniqueName('race');
-    const statuses = (await Promise.all(Array.from({ length: 50 }, () => create(slug)))).map(
-      ({ status }) => status,
-    );
+    const tries = Array.from({ length: 50 }, () => untilServed(() => create(slug)));
+    const statuses = (await Promise.all(tries)).map(({ status }) => status);
     expect(statuses.filter((status) => status === 201)).toHaveLength(1);
     expect(statuses.filter((status) => status === 409)).toHaveLength(49);
   });

@@ -39,27 +39,32 @@ describe('the invalidation log', () => {
     const before = await log();
     const changes = committer();
     const committed: number[] = [];
-    const results = await Promise.allSettled(
-      Array.from({ length: 120 }, (_, i) =>
-        changes.commit(async (transaction) => {
-          // Each change leaves a trace that only its own commit makes visible.
-          await transaction.accessToken.create({
-            data: {
-              id: `pat_${String(i).padStart(26, '0')}`,
-              accountId,
-              name: `n${i}`,
-              digest: Buffer.alloc(32, i + 1),
-              tokenPrefix: 'pcft_live_',
-              lastFour: 'abcd',
-              statements: [],
-            },
-          });
-          if (i % 5 === 4) throw new Error('changed its mind');
-          return { result: i, invalidates: [subject(`c${i}`), subject(`d${i}`)], narrows: false };
-        }),
-      ),
-    );
-    for (const result of results) if (result.status === 'fulfilled') committed.push(result.value);
+    const change = (i: number) =>
+      changes.commit(async (transaction) => {
+        await transaction.accessToken.create({
+          data: {
+            id: `pat_${String(i).padStart(26, '0')}`,
+            accountId,
+            name: `n${i}`,
+            digest: Buffer.alloc(32, i + 1),
+            tokenPrefix: 'pcft_live_',
+            lastFour: 'abcd',
+            statements: [],
+          },
+        });
+        if (i % 5 === 4) throw new Error('changed its mind');
+        return { result: i, invalidates: [subject(`c${i}`), subject(`d${i}`)], narrows: false };
+      });
+    const worker = async (first: number) => {
+      for (let i = first; i < first + 6; i++) {
+        try {
+          committed.push(await change(i));
+        } catch (error) {
+          if (i % 5 !== 4) throw error;
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: 20 }, (_, w) => worker(w * 6)));
     expect(committed).toHaveLength(96);
     const rows = (await log()).slice(before.length);
     const start = before.at(-1)?.n ?? 0;
@@ -72,7 +77,7 @@ describe('the invalidation log', () => {
 
   it('never shows a position whose change, or any change before it, is not visible', async () => {
     const changes = committer();
-    let done = false;
+    let done = false as boolean;
     const watcher = (async () => {
       const violations: string[] = [];
       while (!done) {
@@ -83,11 +88,15 @@ describe('the invalidation log', () => {
       }
       return violations;
     })();
-    await Promise.all(
-      Array.from({ length: 60 }, (_, i) =>
-        changes.commit(async () => ({ result: i, invalidates: [subject(`v${i}`)], narrows: false })),
-      ),
-    );
+    const worker = async (w: number) => {
+      for (let i = 0; i < 5; i++)
+        await changes.commit(async () => ({
+          result: i,
+          invalidates: [subject(`v${w}-${i}`)],
+          narrows: false,
+        }));
+    };
+    await Promise.all(Array.from({ length: 12 }, (_, w) => worker(w)));
     done = true;
     expect(await watcher).toEqual([]);
   });

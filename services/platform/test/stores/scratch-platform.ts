@@ -3,6 +3,7 @@ import { createPrismaAdapter } from '@pcft/database';
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import pg from 'pg';
 import { PrismaClient, type Database } from '../../src/database.ts';
 
 const prismaFolder = join(import.meta.dirname, '..', '..', 'prisma');
@@ -30,16 +31,16 @@ export async function createScratchPlatform(poolSize = 10): Promise<ScratchPlatf
   const superuser = new URL(withDatabase(urls.database.platform, 'postgres'));
   superuser.username = 'postgres';
   superuser.password = secrets.databasePasswords.postgres;
-  const server = connect(superuser.href, 1);
-  await server.$executeRawUnsafe(`CREATE DATABASE ${name}`);
+  // Plain connections for what may take its time: the service's own give up after 1.5 s.
+  await asSuperuser(superuser.href, (client) => client.query(`CREATE DATABASE ${name}`));
+  const migrations = readdirSync(join(prismaFolder, 'migrations')).sort();
+  await asSuperuser(withDatabase(superuser.href, name), async (client) => {
+    for (const migration of migrations)
+      await client.query(readFileSync(join(prismaFolder, 'migrations', migration, 'migration.sql'), 'utf8'));
+    const grants = readFileSync(join(prismaFolder, 'grants.sql'), 'utf8');
+    await client.query(grants.replaceAll('{{runtime_role}}', 'platform'));
+  });
   const owner = connect(withDatabase(superuser.href, name), 2);
-  for (const migration of readdirSync(join(prismaFolder, 'migrations')).sort())
-    await runScript(
-      owner,
-      readFileSync(join(prismaFolder, 'migrations', migration, 'migration.sql'), 'utf8'),
-    );
-  const grants = readFileSync(join(prismaFolder, 'grants.sql'), 'utf8');
-  await runScript(owner, grants.replaceAll('{{runtime_role}}', 'platform'));
   const database = connect(runtime, poolSize);
   return {
     database,
@@ -48,19 +49,19 @@ export async function createScratchPlatform(poolSize = 10): Promise<ScratchPlatf
     async close() {
       await database.$disconnect();
       await owner.$disconnect();
-      await server.$executeRawUnsafe(`DROP DATABASE ${name} WITH (FORCE)`);
-      await server.$disconnect();
+      await asSuperuser(superuser.href, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`));
     },
   };
 }
 
-/** Statement by statement: none of these scripts has a semicolon inside a statement. */
-async function runScript(database: Database, script: string): Promise<void> {
-  const statements = script
-    .replaceAll(/^\s*--.*$/gm, '')
-    .split(';')
-    .map((statement) => statement.trim());
-  for (const statement of statements) if (statement !== '') await database.$executeRawUnsafe(statement);
+async function asSuperuser(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
 }
 
 function connect(url: string, poolSize: number): Database {
