@@ -58,7 +58,7 @@ export async function createPostgres(
       logFile: join(context.dataDir, 'logs', 'postgres.log'),
       ledger: context.ledger,
       stopSignal: 'SIGINT', // "fast": ends sessions, writes a checkpoint
-      stopTimeoutMs: 5_000,
+      stopTimeoutMs: 4_500,
       ...(folder.user ?? {}),
     });
   };

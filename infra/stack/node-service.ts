@@ -36,7 +36,8 @@ export function createNodeService(options: NodeServiceOptions): SupervisedProces
         cwd: options.folder,
         logFile: join(options.dataDir, 'logs', `${name}.log`),
         ledger: options.ledger,
-        stopTimeoutMs: tier === 'gateway' ? 2_500 : 3_500,
+        // With the engines' own time after it, the whole suite is gone within 10 s.
+        stopTimeoutMs: tier === 'gateway' ? 2_000 : 3_000,
       }),
     ready: (child) => waitUntil(name, child, () => probe(port), 60_000),
   });
