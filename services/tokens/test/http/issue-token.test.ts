@@ -165,7 +165,8 @@ describe('401', () => {
   it('in the words of RFC 6749 to a form', async () => {
     const body = new URLSearchParams({ grant_type: 'password', email: world.user.email, password: 'no' });
     const answer = await signIn({}, { body });
-    expect([answer.status, answer.body.error]).toEqual([401, 'invalid_grant']);
+    // RFC 6749 section 5.2: 400, as 401 is for the client's own authentication.
+    expect([answer.status, answer.body.error]).toEqual([400, 'invalid_grant']);
   });
 
   it('to a user of another app', async () => {
@@ -237,5 +238,8 @@ describe('400', () => {
   it('in the words of RFC 6749 to a form', async () => {
     const answer = await signIn({}, { body: new URLSearchParams({ grant_type: 'password' }) });
     expect([answer.status, answer.body.error]).toEqual([400, 'invalid_request']);
+    const { email, password } = world.user;
+    const other = await signIn({}, { body: new URLSearchParams({ grant_type: 'device', email, password }) });
+    expect([other.status, other.body.error]).toEqual([400, 'unsupported_grant_type']);
   });
 });
