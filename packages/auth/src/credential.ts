@@ -31,11 +31,15 @@ export function readCredential(
   ownCredentials: readonly OwnCredential[] = [],
 ): Credential | null {
   const bearer = authorization === undefined ? undefined : readBearer(authorization);
-  if (bearer !== undefined && apiKey !== undefined && bearer !== apiKey)
-    throw new Fault('conflicting-credentials');
+  if (bearer !== undefined && apiKey !== undefined && bearer !== apiKey) throw conflicting();
   const explicit = bearer ?? apiKey;
   if (explicit !== undefined) return explicitCredential(explicit, ownCredentials);
   return cookie === undefined ? null : sessionCredential(cookie);
+}
+
+function conflicting(): Fault {
+  const details = [{ field: 'x-api-key', reason: 'differs from the Authorization header' }];
+  return new Fault('conflicting-credentials', { details });
 }
 
 function readBearer(authorization: string): string {

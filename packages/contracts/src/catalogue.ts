@@ -8,10 +8,10 @@ import { tokensOperations } from './tokens/index.ts';
 
 /** Operations by service: the one list everything else is derived from. */
 export const operationsByService: Record<ServiceName, Readonly<Record<string, Operation>>> = {
-  platform: platformOperations as unknown as Readonly<Record<string, Operation>>,
-  'heimdall-admin': heimdallAdminOperations as unknown as Readonly<Record<string, Operation>>,
-  tokens: tokensOperations as unknown as Readonly<Record<string, Operation>>,
-  audit: auditOperations as unknown as Readonly<Record<string, Operation>>,
+  platform: platformOperations,
+  'heimdall-admin': heimdallAdminOperations,
+  tokens: tokensOperations,
+  audit: auditOperations,
 };
 
 export const allOperations: readonly Operation[] = Object.values(operationsByService).flatMap((operations) =>

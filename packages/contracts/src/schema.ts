@@ -52,7 +52,7 @@ export function oneOf<const V extends readonly string[]>(values: V, description?
     type: 'string',
     enum: [...values],
     ...(description && { description }),
-  } as TSchema);
+  });
 }
 
 /** Free-form metadata: an open map, limited in size by the operation's body limit. */

@@ -1,4 +1,5 @@
-import { Fault, unavailable } from '@pcft/errors';
+import type { Fault } from '@pcft/errors';
+import { unavailable } from '@pcft/errors';
 
 /** SQLSTATE classes and codes that say "not now", not "wrong": PostgreSQL manual, appendix A. */
 const transientSqlStates = /^(08...|53...|57P0[1-5]|57014|55P03|25P03|25006|40001|40P01)$/;

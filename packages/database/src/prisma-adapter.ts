@@ -28,14 +28,14 @@ export function createPrismaAdapter({
       connectionString: url,
       application_name: applicationName,
       max: poolSize,
-      connectionTimeoutMillis: 1500,
+      connectionTimeoutMillis: 1300,
       idleTimeoutMillis: 30_000,
       keepAlive: true,
       // The server's limits, and one of the client's own for a server that does not answer at all.
-      statement_timeout: 1500,
-      lock_timeout: 1200,
+      statement_timeout: 1200,
+      lock_timeout: 1000,
       idle_in_transaction_session_timeout: 2000,
-      query_timeout: 1900,
+      query_timeout: 1400,
     },
     {
       onPoolError: onError ?? ignored,

@@ -9,8 +9,8 @@ export interface Wording {
 /** A fault states its status once, and its code and public message per dialect. */
 export interface FaultDeclaration extends Wording {
   readonly status: number;
-  /** Where a dialect's document prints another code or sentence than the house's own. */
-  readonly in?: Partial<Record<Dialect, Partial<Wording>>>;
+  /** Where a dialect's document prints another code, sentence or status than the house's own. */
+  readonly in?: Partial<Record<Dialect, Partial<Wording> & { readonly status?: number }>>;
 }
 
 const craftUnauthorized = { code: 'UNAUTHORIZED', message: 'Invalid or missing authentication' };
@@ -79,7 +79,14 @@ export const faultCatalogue = {
     status: 401,
     code: 'INVALID_CREDENTIALS',
     message: 'Invalid e-mail or password',
-    in: { oauth: { code: 'invalid_grant' } },
+    // RFC 6749 section 5.2: 400, for 401 is said of clients only.
+    in: { oauth: { code: 'invalid_grant', status: 400 } },
+  },
+  'grant-unsupported': {
+    status: 400,
+    code: 'UNSUPPORTED_GRANT_TYPE',
+    message: 'The grant type is not supported',
+    in: { oauth: { code: 'unsupported_grant_type' } },
   },
   'policy-denied': {
     status: 403,

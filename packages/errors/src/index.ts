@@ -7,4 +7,4 @@ export {
   type Wording,
 } from './catalogue.ts';
 export { Fault, invalid, unavailable, type FaultDetail, type FaultOptions } from './fault.ts';
-export { renderFault, wordingOf, type RenderedFault } from './render.ts';
+export { renderFault, statusOf, wordingOf, type RenderedFault } from './render.ts';

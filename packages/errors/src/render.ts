@@ -15,16 +15,23 @@ export function wordingOf(name: FaultName, dialect: Dialect): Wording {
   return { code, message, ...own?.[dialect] };
 }
 
+/** Status of a fault in a dialect: the catalogue's one, but where RFC 6749 fixes another. */
+export function statusOf(name: FaultName, dialect: Dialect): number {
+  const { status, in: own } = faultDeclaration(name);
+  return own?.[dialect]?.status ?? status;
+}
+
 /** Renders a fault in its dialect. `request_id` equals the `X-Request-Id` header of the response. */
 export function renderFault(fault: Fault, dialect: Dialect, requestId: string): RenderedFault {
   const { code, message: catalogued } = wordingOf(fault.fault, dialect);
   const fixedByDocument = faultDeclaration(fault.fault).in?.[dialect]?.message !== undefined;
   const message = fixedByDocument ? catalogued : (fault.publicMessage ?? catalogued);
   const details = fault.details.length > 0 ? [...fault.details] : undefined;
+  const status = statusOf(fault.fault, dialect);
   return {
-    status: fault.status,
+    status,
     headers: fault.headers,
-    body: envelope[dialect](fault.status, { code, message }, details, requestId),
+    body: envelope[dialect](status, { code, message }, details, requestId),
   };
 }
 

@@ -7,6 +7,7 @@ export {
   type OutboxOptions,
   type OutboxStats,
   type TransactionClient,
+  type TransactionId,
 } from './outbox.ts';
 export { OutboxUnavailable } from './outbox-unavailable.ts';
 export { createRelay, type Relay, type RelayMetric, type RelayOptions } from './relay.ts';

@@ -9,8 +9,11 @@ import { serializeEvent } from './serialize-event.ts';
 
 /** What the outbox needs of an interactive Prisma transaction. */
 export interface TransactionClient {
-  $executeRawUnsafe(query: string, ...values: unknown[]): Promise<number>;
+  $queryRawUnsafe<T = unknown>(query: string, ...values: unknown[]): Promise<T>;
 }
+
+/** Names a transaction, so that its outcome can be asked for when its author does not know it. */
+export type TransactionId = string & { readonly transaction: unique symbol };
 
 export interface OutboxStats {
   /** Events not yet acknowledged by audit: exact up to some thousands, an estimate beyond. */
@@ -22,7 +25,12 @@ export interface OutboxStats {
 /** A service's queue of audit events, in the service's own database. */
 export interface Outbox {
   /** The event of a change: committed with it, or not at all. Throws `InvalidEvent` or `OutboxUnavailable`. */
-  appendInTransaction(transaction: TransactionClient, event: AuditEvent): Promise<void>;
+  appendInTransaction(transaction: TransactionClient, event: AuditEvent): Promise<TransactionId>;
+  /**
+   * Whether a transaction that an event was appended in has come to nothing. False when it was committed, and when
+   * that cannot be learned. Throws when the database does not answer.
+   */
+  wasRolledBack(transaction: TransactionId): Promise<boolean>;
   /** The event of a read or a denial: resolves once committed. Throws `InvalidEvent` or `OutboxUnavailable`. */
   append(event: AuditEvent): Promise<void>;
   stats(): Promise<OutboxStats>;
@@ -63,7 +71,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
 const defaults = { maxBytes: 2_000_000_000, groupDelayMs: 1, timeoutMs: 1_500 };
 const measureEveryMs = 500;
 
-const insertOne = 'INSERT INTO outbox_event (id, body) VALUES ($1, $2)';
+const insertOne =
+  'INSERT INTO outbox_event (id, body) VALUES ($1, $2) RETURNING pg_current_xact_id()::text AS transaction';
 const insertMany = `INSERT INTO outbox_event (id, body)
   SELECT id, body FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS event (id, body, n) ORDER BY n
   ON CONFLICT (id) DO NOTHING`;
@@ -106,16 +115,27 @@ class PostgresOutbox implements Outbox {
     this.#measuring = setInterval(() => void this.#measure().catch(() => {}), measureEveryMs).unref();
   }
 
-  async appendInTransaction(transaction: TransactionClient, event: AuditEvent): Promise<void> {
+  async appendInTransaction(transaction: TransactionClient, event: AuditEvent): Promise<TransactionId> {
     const body = serializeEvent(event);
     this.#refuseWhenFull();
     try {
-      await within(this.#timeoutMs, transaction.$executeRawUnsafe(insertOne, event.id, body));
+      const insert = transaction.$queryRawUnsafe<{ transaction: TransactionId }[]>(insertOne, event.id, body);
+      const [row] = await within(this.#timeoutMs, insert);
+      if (!row) throw new Error('the insert returned no row');
+      // Not committed yet; should the relay look too early, it finds the row when it polls.
+      this.#tellListeners();
+      return row.transaction;
     } catch (error) {
       throw this.#refused(error instanceof OutboxUnavailable ? error : new OutboxUnavailable('error', error));
     }
-    // Not committed yet; should the relay look too early, it finds the row when it polls.
-    this.#tellListeners();
+  }
+
+  async wasRolledBack(transaction: TransactionId): Promise<boolean> {
+    const { rows } = await this.#pool.query<{ status: string | null }>(
+      'SELECT pg_xact_status($1::text::xid8) AS status',
+      [transaction],
+    );
+    return rows[0]?.status === 'aborted';
   }
 
   async append(event: AuditEvent): Promise<void> {

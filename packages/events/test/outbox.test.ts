@@ -176,7 +176,7 @@ describe('the limit', () => {
     expect(await outbox.stats()).toMatchObject({ pending: 80 });
     await expect(outbox.append(sampleEvent())).rejects.toMatchObject({ reason: 'full', status: 503 });
     const transaction: TransactionClient = {
-      $executeRawUnsafe: () => Promise.reject(new Error('not reached')),
+      $queryRawUnsafe: () => Promise.reject(new Error('not reached')),
     };
     await expect(outbox.appendInTransaction(transaction, sampleEvent())).rejects.toMatchObject({
       reason: 'full',
@@ -200,7 +200,8 @@ describe('the limit', () => {
 
 describe('appendInTransaction', () => {
   const transaction = (): TransactionClient => ({
-    $executeRawUnsafe: async (query, ...values) => (await database.admin.query(query, values)).rowCount ?? 0,
+    $queryRawUnsafe: async <T>(query: string, ...values: unknown[]) =>
+      (await database.admin.query(query, values)).rows as T,
   });
 
   it('commits the event with the change, or not at all', async () => {
@@ -214,12 +215,26 @@ describe('appendInTransaction', () => {
     expect(await stored()).toEqual([kept.id]);
   });
 
+  it('tells afterwards whether a transaction came to nothing', async () => {
+    await database.admin.query('BEGIN');
+    const undone = await outbox.appendInTransaction(transaction(), sampleEvent());
+    await database.admin.query('ROLLBACK');
+    await database.admin.query('BEGIN');
+    const kept = await outbox.appendInTransaction(transaction(), sampleEvent());
+    await database.admin.query('COMMIT');
+    await database.admin.query('BEGIN');
+    const underWay = await outbox.appendInTransaction(transaction(), sampleEvent());
+    const told = await Promise.all([undone, kept, underWay].map((id) => outbox.wasRolledBack(id)));
+    await database.admin.query('ROLLBACK');
+    expect(told).toEqual([true, false, false]);
+  });
+
   it('throws OutboxUnavailable when the insert fails or hangs', async () => {
-    const failing: TransactionClient = { $executeRawUnsafe: () => Promise.reject(new Error('gone')) };
+    const failing: TransactionClient = { $queryRawUnsafe: () => Promise.reject(new Error('gone')) };
     await expect(outbox.appendInTransaction(failing, sampleEvent())).rejects.toMatchObject({
       reason: 'error',
     });
-    const hanging: TransactionClient = { $executeRawUnsafe: () => new Promise(() => {}) };
+    const hanging: TransactionClient = { $queryRawUnsafe: () => new Promise(() => {}) };
     const { error, ms } = await timed(outbox.appendInTransaction(hanging, sampleEvent()));
     expect(error).toMatchObject({ reason: 'timeout' });
     expect(ms).toBeLessThan(1_700);

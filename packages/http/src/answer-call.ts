@@ -10,16 +10,14 @@ import type { MountedOperation } from './mounted-operation.ts';
 import { Pipeline, type Answer } from './pipeline.ts';
 import { isForm } from './request-body.ts';
 import type { RequestContext } from './request-context.ts';
-import type { ServiceAppOptions } from './service-app.ts';
-
-type Options = Omit<ServiceAppOptions<Readonly<Record<string, unknown>>>, 'operations' | 'handlers'>;
+import type { CallOptions } from './service-app-options.ts';
 
 /**
  * Runs a call and answers it. The audit row is committed before the first byte of the answer: where it cannot be
  * written, the answer is 503, and a read or a denial is not given.
  */
 export async function answerCall(
-  options: Options,
+  options: CallOptions,
   mounted: MountedOperation,
   handler: Handler<unknown>,
   metrics: Metrics,
@@ -27,13 +25,17 @@ export async function answerCall(
 ): Promise<void> {
   const { operation } = mounted;
   const { req, res, context } = http;
+  const startedAt = performance.now();
   const done = metrics.start();
   const pipeline = new Pipeline(options, mounted, handler, http);
   const answer = await pipeline.run().catch((error: unknown) => failed(error));
   const limited = answer instanceof Fault ? await lateLimit(pipeline, answer) : answer;
-  const audited = await writeRow(pipeline, limited);
+  const audited = await writeRow(pipeline, limited, startedAt);
   const dialect: Dialect = isForm(req, operation) ? 'oauth' : operation.dialect;
-  const status = send(res, audited, dialect, context.id);
+  const status = send(res, audited, dialect, {
+    requestId: context.id,
+    challenge: operation.access.kind !== 'public',
+  });
   log(options, operation, context, audited, status);
   done(operation.operationId, status);
 }
@@ -54,22 +56,44 @@ async function lateLimit(pipeline: Pipeline, fault: Fault): Promise<Fault> {
   }
 }
 
-async function writeRow(pipeline: Pipeline, answer: Answer | Fault): Promise<Answer | Fault> {
-  // A change that stands in its transaction has its row, also when answering it went wrong afterwards.
-  if (pipeline.betweenServices || pipeline.row.committed) return answer;
+/** A caller has an answer within two seconds, also where a frozen database ate most of them. */
+const answerWithinMs = 1800;
+const leastForTheRowMs = 300;
+
+async function writeRow(
+  pipeline: Pipeline,
+  answer: Answer | Fault,
+  startedAt: number,
+): Promise<Answer | Fault> {
+  const { row, betweenServices } = pipeline;
+  if (betweenServices) return answer;
+  const leftMs = Math.max(leastForTheRowMs, answerWithinMs - (performance.now() - startedAt));
   try {
-    await pipeline.row.write(answer.status);
+    await within(leftMs, row.write(answer.status));
     return answer;
   } catch (error) {
     return error instanceof InvalidEvent ? new Fault('internal', { cause: error }) : failed(error);
   }
 }
 
-function send(res: Response, answer: Answer | Fault, dialect: Dialect, requestId: string): number {
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new OutboxUnavailable('timeout')), ms);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+function send(
+  res: Response,
+  answer: Answer | Fault,
+  dialect: Dialect,
+  { requestId, challenge }: { requestId: string; challenge: boolean },
+): number {
   const rendered =
     answer instanceof Fault ? renderFault(answer, dialect, requestId) : { ...answer, headers: {} };
   for (const [name, value] of Object.entries(rendered.headers)) res.setHeader(name, value);
-  if (rendered.status === 401) res.setHeader('WWW-Authenticate', 'Bearer');
+  if (rendered.status === 401 && challenge) res.setHeader('WWW-Authenticate', 'Bearer');
   if (!res.hasHeader('Cache-Control')) res.setHeader('Cache-Control', 'no-store');
   res.statusCode = rendered.status;
   if (rendered.body === undefined) {
@@ -82,7 +106,7 @@ function send(res: Response, answer: Answer | Fault, dialect: Dialect, requestId
 }
 
 function log(
-  { logger }: Options,
+  { logger }: CallOptions,
   { operationId }: Operation,
   { id }: RequestContext,
   answer: Answer | Fault,

@@ -1,7 +1,13 @@
 import type { Principal } from '@pcft/auth';
 import { authorizationOf, type Operation } from '@pcft/contracts';
 import { createId } from '@pcft/credentials';
-import type { AuditEvent, Outbox, TransactionClient } from '@pcft/events';
+import {
+  maxEventBytes,
+  type AuditEvent,
+  type Outbox,
+  type TransactionClient,
+  type TransactionId,
+} from '@pcft/events';
 import type { AuditFields, CallAudit } from './call.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -24,9 +30,9 @@ export class AuditRow implements CallAudit {
     appId: null,
     decision: null,
   };
-  /** True once it stands in a transaction, or is known to belong to a call that changed nothing. */
+  /** True once the row was put into a transaction, or the call is known to have changed nothing. */
   settled = false;
-  committed = false;
+  #transaction: TransactionId | null = null;
   readonly #operation: Operation;
   readonly #context: RequestContext;
   readonly #outbox: Outbox;
@@ -46,16 +52,22 @@ export class AuditRow implements CallAudit {
   async commit(transaction: TransactionClient, fields: AuditFields = {}): Promise<void> {
     this.add(fields);
     const event = this.#event(this.#operation.success.status);
-    if (event) await this.#outbox.appendInTransaction(transaction, event);
-    this.committed = this.settled = true;
+    if (event) this.#transaction = await this.#outbox.appendInTransaction(transaction, event);
+    this.settled = true;
   }
 
   nothingChanged(): void {
     this.settled = true;
   }
 
-  /** Writes the row of a call that left none in a transaction. Resolves when it is committed. */
+  /**
+   * Writes the row of a call that left none in a committed transaction; resolves when it is committed. A call that
+   * failed after its change was committed has the change's row, one whose transaction was rolled back has none yet.
+   */
   async write(status: number): Promise<void> {
+    if (this.#transaction !== null) {
+      if (status < 400 || !(await this.#outbox.wasRolledBack(this.#transaction))) return;
+    }
     const event = this.#event(status);
     if (event) await this.#outbox.append(event);
   }
@@ -70,7 +82,7 @@ export class AuditRow implements CallAudit {
     const outcome = fields.outcome ?? outcomeOf(status);
     const policyAction = authorization?.action ?? null;
     const named = outcome === 'success' ? (this.#operation.event ?? policyAction) : policyAction;
-    return {
+    return bounded({
       id: createId('aud_'),
       log,
       service: this.#operation.service,
@@ -93,8 +105,14 @@ export class AuditRow implements CallAudit {
       user_agent: this.#context.userAgent,
       metadata: { ...fields.metadata },
       changes: fields.changes ?? null,
-    };
+    });
   }
+}
+
+/** A row too large for the log keeps all that says who did what, and loses what the caller made it too large with. */
+function bounded(event: AuditEvent): AuditEvent {
+  if (Buffer.byteLength(JSON.stringify(event)) <= maxEventBytes) return event;
+  return { ...event, changes: null, metadata: { omitted: 'details larger than an audit event may be' } };
 }
 
 function outcomeOf(status: number): AuditEvent['outcome'] {

@@ -13,4 +13,5 @@ export { listen, type Listening } from './listen.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { createMetrics, type Metrics } from './metrics.ts';
 export { runService } from './run-service.ts';
-export { createServiceApp, type OwnCredentialVerifier, type ServiceAppOptions } from './service-app.ts';
+export { createServiceApp } from './service-app.ts';
+export type { OwnCredentialVerifier, ServiceAppOptions } from './service-app-options.ts';

@@ -23,6 +23,9 @@ export interface Verdict {
   readonly fault: Fault | null;
 }
 
+/** Of the form of an id, and never issued: a ULID of the year 1970. */
+const nowhere = 'ws_00000000000000000000000000';
+
 const nothing = { principal: null, access: null, visible: [], decision: null };
 
 /** A credential that is not good: 401, in the words of what was presented. */
@@ -52,7 +55,7 @@ export function judgeWorkspace(
   return introspector.resolve(credential, ref, (introspection) => {
     if (introspection.state !== 'active') return badCredential(credential, principalOf(introspection));
     const { principal, access, ambiguous } = introspection;
-    if (ambiguous) return { ...nothing, principal, fault: new Fault('workspace-required') };
+    if (ambiguous) return { ...nothing, principal, fault: workspaceRequired() };
     if (!access) return { ...nothing, principal, fault: absent };
     const decision = decideInWorkspace(question, access);
     const fault = decision.allowed ? null : denialFault(decision);
@@ -66,8 +69,12 @@ export async function judgeAbsent(
   credential: Credential,
   absent: Fault,
 ): Promise<Verdict> {
-  const verdict = await judgeCredential(introspector, credential);
-  return { ...verdict, fault: verdict.fault ?? absent };
+  // Asks about a workspace that cannot exist, so that absent costs what foreign costs: one negative answer, uncached.
+  return introspector.resolve(credential, nowhere, (introspection) =>
+    introspection.state === 'active'
+      ? { ...nothing, principal: introspection.principal, fault: absent }
+      : badCredential(credential, principalOf(introspection)),
+  );
 }
 
 /** Decides on the caller's own account. */
@@ -118,4 +125,8 @@ export function judgeLocated(
 
 function principalOf(introspection: Pick<Introspection, 'state'>): Principal | null {
   return 'principal' in introspection ? (introspection.principal as Principal) : null;
+}
+
+function workspaceRequired(): Fault {
+  return new Fault('workspace-required', { details: [{ field: 'workspace_id', reason: 'required' }] });
 }

@@ -1,6 +1,9 @@
 import type { Express } from 'express';
-import { createServer, type Server } from 'node:http';
+import { createId } from '@pcft/credentials';
+import { Fault, renderFault } from '@pcft/errors';
+import { createServer, STATUS_CODES, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Logger } from './logger.ts';
 
 export interface Listening {
@@ -17,9 +20,10 @@ export async function listen(
   { host, port, logger }: { host: string; port: number; logger: Logger },
 ): Promise<Listening> {
   const server = createServer(
-    { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000, maxHeaderSize: 16 * 1024 },
+    { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000, maxHeaderSize: 32 * 1024 },
     app,
   );
+  server.on('clientError', refuseUnparsable);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
@@ -38,4 +42,28 @@ async function drain(app: Express, server: Server): Promise<void> {
   const late = setTimeout(() => server.closeAllConnections(), drainMs);
   await closed;
   clearTimeout(late);
+}
+
+/** What node cannot parse never reaches the application; it is refused in the house's envelope all the same. */
+function refuseUnparsable(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const fault = new Fault(error.code === 'HPE_HEADER_OVERFLOW' ? 'headers-too-large' : 'ambiguous-request', {
+    details: [
+      { field: 'headers', reason: error.code === 'HPE_HEADER_OVERFLOW' ? 'are too large' : 'are malformed' },
+    ],
+  });
+  const requestId = createId('req_');
+  const { status, body } = renderFault(fault, 'platform', requestId);
+  const text = JSON.stringify(body);
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      'Content-Type: application/json; charset=utf-8',
+      `Content-Length: ${Buffer.byteLength(text)}`,
+      `X-Request-Id: ${requestId}`,
+      'Connection: close',
+      '',
+      text,
+    ].join('\r\n'),
+  );
 }

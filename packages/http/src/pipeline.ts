@@ -1,7 +1,7 @@
 import { readCredential, serviceTokenHeader, type Credential, type Question } from '@pcft/auth';
-import { authorizationOf, faultsOf, type Authorization, type OwnCredential } from '@pcft/contracts';
+import { authorizationOf, type Authorization, type OwnCredential } from '@pcft/contracts';
 import { Fault } from '@pcft/errors';
-import { defaultRules } from '@pcft/limits';
+import { addressSubject, defaultRules } from '@pcft/limits';
 import type { Request, Response } from 'express';
 import { AuditRow } from './audit-row.ts';
 import type { Call, Handler, Located } from './call.ts';
@@ -19,8 +19,8 @@ import {
 import type { MountedOperation } from './mounted-operation.ts';
 import { readBody, type RawBody } from './request-body.ts';
 import { credentialHeaders, type RequestContext } from './request-context.ts';
-import { assertSafe } from './safe-input.ts';
-import type { ServiceAppOptions } from './service-app.ts';
+import { assertDecodable, assertSafe } from './safe-input.ts';
+import type { CallOptions } from './service-app-options.ts';
 
 /** What a finished call answers. */
 export interface Answer {
@@ -28,14 +28,12 @@ export interface Answer {
   readonly body: unknown;
 }
 
-type Options = Omit<ServiceAppOptions<Readonly<Record<string, unknown>>>, 'operations' | 'handlers'>;
-
 /**
  * One call from route to answer, in the order the documents promise: credential, limit, policy, body; then the
  * handler. The audit row is the caller's affair (see `answerCall`): it is written whatever comes of this.
  */
 export class Pipeline {
-  readonly #options: Options;
+  readonly #options: CallOptions;
   readonly #mounted: MountedOperation;
   readonly #handler: Handler<unknown>;
   readonly #req: Request;
@@ -46,7 +44,7 @@ export class Pipeline {
   #limited = false;
 
   constructor(
-    options: Options,
+    options: CallOptions,
     mounted: MountedOperation,
     handler: Handler<unknown>,
     http: { req: Request; res: Response; context: RequestContext },
@@ -71,6 +69,7 @@ export class Pipeline {
     this.callingService = this.#readServiceToken();
     if (operation.access.kind === 'service' && !this.callingService) throw new Fault('credential-missing');
     const credential = this.#readCredential();
+    const crossSite = this.#crossSite(credential);
     const raw = await readBody(this.#req, this.#res, operation);
     const params = this.#readParams();
     const located = params instanceof Fault ? null : await this.#locate(params, raw);
@@ -78,6 +77,7 @@ export class Pipeline {
     this.#note(verdict, located);
     await this.limit(verdict);
     if (verdict?.fault) throw verdict.fault;
+    if (crossSite) throw crossSite;
     if (params instanceof Fault) throw params;
     const query = this.#readQuery();
     const body = this.#readBodyValue(raw);
@@ -98,39 +98,49 @@ export class Pipeline {
     const { operation } = this.#mounted;
     const { access } = operation;
     if (access.kind === 'service') return null;
-    if (access.kind === 'public') {
-      if (faultsOf(operation).includes('cross-site')) assertSameSite(this.#req, this.#options.publicUrl);
-      return null;
-    }
+    if (access.kind === 'public') return this.#optionalPat();
     const own: readonly OwnCredential[] = access.kind === 'handler' ? access.ownCredentials : [];
     const credential = readCredential(credentialHeaders(this.#req), own);
     if (!credential) throw new Fault('credential-missing');
-    if (credential.kind === 'session') assertSameSite(this.#req, this.#options.publicUrl);
     return credential;
+  }
+
+  /** A public operation needs no credential, and a bad one is as good as none; a PAT has its limit and its row. */
+  #optionalPat(): Credential | null {
+    try {
+      const credential = readCredential(credentialHeaders(this.#req));
+      return credential?.kind === 'pat' ? credential : null;
+    } catch {
+      return null;
+    }
+  }
+
+  /** Told after the credential was judged, so that a forged call of a live session leaves its row. */
+  #crossSite(credential: Credential | null): Fault | null {
+    const guarded = credential?.kind === 'session' || this.#mounted.operation.faults.includes('cross-site');
+    return guarded ? faultOf(() => assertSameSite(this.#req, this.#options.publicUrl)) : null;
   }
 
   /** A malformed path is told only to those whose credential is good: the credential comes first. */
   #readParams(): Record<string, string> | Fault {
     const params = { ...this.#req.params } as Record<string, string>;
-    try {
+    const fault = faultOf(() => {
       assertSafe(params, 'path');
       this.#mounted.params(params, 'path');
-      return params;
-    } catch (error) {
-      if (error instanceof Fault) return error;
-      throw error;
-    }
+    });
+    return fault ?? params;
   }
 
   #readQuery(): Record<string, unknown> {
+    assertDecodable(this.#req.url);
     const query: Record<string, unknown> = { ...this.#req.query };
     assertSafe(query, 'query');
     this.#mounted.query(query, 'query');
     return query;
   }
 
-  #readBodyValue({ value, fault }: RawBody): unknown {
-    const validate = this.#mounted.body;
+  #readBodyValue({ value, fault, form }: RawBody): unknown {
+    const validate = form ? this.#mounted.form : this.#mounted.body;
     if (fault) throw fault;
     if (!validate) {
       const empty =
@@ -141,7 +151,11 @@ export class Pipeline {
     }
     if (value === undefined)
       throw new Fault('validation', { details: [{ field: 'body', reason: 'required' }] });
-    validate(value, 'body');
+    try {
+      validate(value, 'body');
+    } catch (error) {
+      throw form && error instanceof Fault ? (unsupportedGrant(error) ?? error) : error;
+    }
     return value;
   }
 
@@ -166,6 +180,7 @@ export class Pipeline {
     if (params instanceof Fault) return judgeCredential(introspector, credential);
     switch (access.kind) {
       case 'public':
+        return this.#judgeOptional(credential);
       case 'service':
         return null;
       case 'credential':
@@ -177,6 +192,16 @@ export class Pipeline {
           : judgeCredential(introspector, credential);
       case 'policy':
         return this.#judgePolicy(credential, access.authorization, params, raw, located);
+    }
+  }
+
+  async #judgeOptional(credential: Credential): Promise<Verdict | null> {
+    try {
+      const verdict = await judgeCredential(this.#options.introspector, credential);
+      return verdict.fault ? null : verdict;
+    } catch {
+      // Nothing public waits for platform.
+      return null;
     }
   }
 
@@ -263,7 +288,7 @@ export class Pipeline {
     this.#limited = true;
     const known = verdict?.principal && verdict.fault?.status !== 401 ? verdict.principal.id : null;
     const subject =
-      defaultRules[rateClass].by === 'credential' && known ? known : `ip:${this.#context.clientIp}`;
+      defaultRules[rateClass].by === 'credential' && known ? known : addressSubject(this.#context.clientIp);
     const { allowed, headers } = await this.#options.limiter.consume(rateClass, subject);
     for (const [name, value] of Object.entries(headers)) this.#res.setHeader(name, value);
     if (!allowed) throw new Fault('rate-limited');
@@ -348,4 +373,23 @@ function pickDecision({
   statement: number | null;
 }) {
   return { layer, reason, statement };
+}
+
+/** RFC 6749 section 5.2 has a code of its own for a grant type that is there but not known. */
+function unsupportedGrant({ details }: Fault): Fault | null {
+  const grant = details.find(
+    ({ field, reason }) => field === 'grant_type' && reason.startsWith('must be one of'),
+  );
+  return grant ? new Fault('grant-unsupported', { details: [grant] }) : null;
+}
+
+/** The Fault that something throws, as a value: the checks have an order of their own. */
+function faultOf(check: () => void): Fault | null {
+  try {
+    check();
+    return null;
+  } catch (error) {
+    if (error instanceof Fault) return error;
+    throw error;
+  }
 }

@@ -69,7 +69,7 @@ function readBytes(req: Request, res: Response, limit: number): Promise<Buffer> 
   if (!read) readers.set(limit, (read = express.raw({ type: () => true, limit, inflate: false })));
   return new Promise((resolve, reject) => {
     read(req, res, (error?: unknown) => {
-      if (error) reject(error as Error);
+      if (error) reject(error);
       else resolve(Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0));
     });
   });
@@ -77,6 +77,8 @@ function readBytes(req: Request, res: Response, limit: number): Promise<Buffer> 
 
 /** Repeated parameters are refused (RFC 6749 section 3.2). */
 function parseForm(text: string): Record<string, string> {
+  // Throws for what is not UTF-8, which the parser would replace without a word.
+  decodeURIComponent(text);
   const form = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(text)) {
     if (form.has(name)) {
@@ -96,7 +98,7 @@ function faultOf(error: unknown): Fault {
   const reason =
     error instanceof SyntaxError
       ? 'is not valid JSON'
-      : error instanceof TypeError
+      : error instanceof TypeError || error instanceof URIError
         ? 'is not valid UTF-8'
         : 'could not be read';
   return new Fault('validation', {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Fault } from '@pcft/errors';
+import type { Fault } from '@pcft/errors';
 import { assertSafe } from './safe-input.ts';
 
 function findingIn(value: unknown): { field: string; reason: string } | null {

@@ -17,8 +17,27 @@ export function assertSafe(value: unknown, where: string): void {
     throw new Fault('validation', { message: `${finding.field}: ${finding.reason}`, details: [finding] });
 }
 
+/**
+ * Refuses a query whose percent-encoding is not UTF-8: the parser would put replacement characters where the caller
+ * meant something else.
+ *
+ * @throws Fault `validation`
+ */
+export function assertDecodable(url: string): void {
+  const query = url.split('?').slice(1).join('?');
+  try {
+    decodeURIComponent(query);
+  } catch {
+    const details = [{ field: 'query', reason: 'is not valid percent-encoded UTF-8' }];
+    throw new Fault('validation', { message: 'query is not valid percent-encoded UTF-8', details });
+  }
+}
+
 function findUnsafe(value: unknown, field: string, depth: number): FaultDetail | null {
   if (typeof value === 'string') return unsafeText(value, field);
+  // JSON writes 1e400, JavaScript reads Infinity, and JSON again would write null.
+  if (typeof value === 'number' && !Number.isFinite(value))
+    return { field: bounded(field), reason: 'is out of range' };
   if (typeof value !== 'object' || value === null) return null;
   if (depth >= maxDepth) return { field: bounded(field), reason: 'is nested too deeply' };
   if (Array.isArray(value)) {

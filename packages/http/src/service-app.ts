@@ -1,56 +1,15 @@
-import type { Introspector, Principal } from '@pcft/auth';
-import {
-  dialectForPath,
-  openApiDocument,
-  type Operation,
-  type OwnCredential,
-  type ServiceName,
-} from '@pcft/contracts';
-import type { ServiceKeys } from '@pcft/credentials';
+import { dialectForPath, openApiDocument, type Operation } from '@pcft/contracts';
 import { Fault, renderFault } from '@pcft/errors';
-import type { Outbox } from '@pcft/events';
-import type { Limiter } from '@pcft/limits';
+import { addressSubject, type Limiter } from '@pcft/limits';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import { answerCall, failed } from './answer-call.ts';
-import type { Handler, Handlers, Locator } from './call.ts';
+import type { Handler } from './call.ts';
 import { mountHealth } from './health.ts';
-import type { Logger } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { mountOperation } from './mounted-operation.ts';
 import { requestContext, type RequestContext } from './request-context.ts';
-
-/** Verifies a credential of the service's own, e.g. an app API key. `null`: never issued or no longer good. */
-export type OwnCredentialVerifier = (token: string) => Promise<{
-  readonly principal: Principal;
-  /** The workspace whose log its calls belong to. */
-  readonly workspaceId: string;
-} | null>;
-
-/** All that a service's HTTP side is made of. Constructed in `compose.ts`, nowhere else. */
-export interface ServiceAppOptions<Operations extends Readonly<Record<string, unknown>>> {
-  readonly service: ServiceName;
-  readonly operations: Operations;
-  readonly handlers: Handlers<Operations>;
-  readonly introspector: Introspector;
-  readonly limiter: Limiter;
-  readonly outbox: Outbox;
-  readonly logger: Logger;
-  /** Verifies the client's address as the gateway saw it. */
-  readonly edgeSecret: string;
-  /** The gateway's origin; cookies are `Secure` and `Origin` is compared by it. */
-  readonly publicUrl: string;
-  /** Who may call `service` operations; services without such operations leave it out. */
-  readonly serviceKeys?: ServiceKeys;
-  readonly locators?: Readonly<Record<string, Locator>>;
-  readonly ownCredentials?: Partial<Record<OwnCredential, OwnCredentialVerifier>>;
-  /** Dependencies by public name; each rejects when it cannot be used. Asked by `/readyz`. */
-  readonly readiness: Readonly<Record<string, () => Promise<unknown>>>;
-  /** In tests a response that breaks its schema is an error; in production it is logged. */
-  readonly strictResponses: boolean;
-  /** Where compose adds gauges of its own; made here if left out. */
-  readonly metrics?: Metrics;
-}
+import type { ServiceAppOptions } from './service-app-options.ts';
 
 /** The Express application of a service: every declared operation, mounted; everything else refused. */
 export function createServiceApp<Operations extends Readonly<Record<string, Operation>>>(
@@ -79,8 +38,9 @@ export function createServiceApp<Operations extends Readonly<Record<string, Oper
   app.use((req) => {
     throw new Fault('not-found', { message: `No route for ${req.method} here` });
   });
-  app.use((error: unknown, req: Request, res: Response, next: NextFunction) => {
+  app.use(async (error: unknown, req: Request, res: Response, next: NextFunction) => {
     if (res.headersSent) return next(error);
+    await limitUnmatched(options.limiter, req, res);
     const fault = unparsable(error) ?? failed(error);
     if (fault.status >= 500)
       options.logger.error({ err: error, request_id: contextOf(res).id }, 'request failed');
@@ -102,7 +62,7 @@ function mountOperations<Operations extends Readonly<Record<string, Operation>>>
   // The types say so too; this is for whoever got around them.
   if (undeclared.length + unhandled.length > 0) {
     throw new Error(
-      `handlers without declaration: [${undeclared}]; declarations without handler: [${unhandled}]`,
+      `handlers without declaration: [${undeclared.join()}]; declarations without handler: [${unhandled.join()}]`,
     );
   }
   for (const [operationId, operation] of Object.entries(operations)) {
@@ -132,6 +92,13 @@ function refuseOtherMethods(app: Express, operations: readonly Operation[]): voi
       throw new Fault('method-not-allowed', { headers: { Allow: allow.join(', ') } });
     });
   }
+}
+
+/** What matches no operation is counted too, against the caller's address, and carries the limit's headers. */
+async function limitUnmatched(limiter: Limiter, { path }: Request, res: Response): Promise<void> {
+  const rateClass = dialectForPath(path) === 'quickstart' ? 'quickstart' : 'platform';
+  const { headers } = await limiter.consume(rateClass, addressSubject(contextOf(res).clientIp));
+  res.set(headers);
 }
 
 /** What Express throws for a path that is not valid percent-encoding. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Fault } from '@pcft/errors';
 import Type from 'typebox';
-import { createChecker, createValidator } from './validator.ts';
+import { createChecker, createFormValidator, createValidator } from './validator.ts';
 
 const schema = Type.Object(
   {
@@ -13,9 +13,9 @@ const schema = Type.Object(
   { additionalProperties: false },
 );
 
-function faultOf(value: unknown, coerce = false): Fault | null {
+function faultOf(value: unknown): Fault | null {
   try {
-    createValidator(schema, { coerce })(value, 'body');
+    createValidator(schema)(value, 'body');
     return null;
   } catch (error) {
     return error as Fault;
@@ -51,16 +51,31 @@ describe('createValidator', () => {
 
   it('coerces text only where values arrive as text, and fills in defaults', () => {
     const query: Record<string, unknown> = { email: 'a@b.co', limit: '5' };
-    createValidator(schema, { coerce: true })(query, 'query');
+    createValidator(schema, { text: true })(query, 'query');
     expect(query['limit']).toBe(5);
     const bare: Record<string, unknown> = { email: 'a@b.co' };
-    createValidator(schema, { coerce: true })(bare, 'query');
+    createValidator(schema, { text: true })(bare, 'query');
     expect(bare['limit']).toBe(20);
+  });
+
+  it.each(['0x10', '1e2', '+5', ' 5', '5.0', '', '٣'])('does not take %j for a number', (limit) => {
+    const validate = createValidator(schema, { text: true });
+    expect(() => validate({ email: 'a@b.co', limit }, 'query')).toThrow('limit must be integer');
   });
 
   it('gives at most 20 details', () => {
     const many = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`f${i}`, 1]));
     expect(faultOf(many)?.details).toHaveLength(20);
+  });
+});
+
+describe('createFormValidator', () => {
+  it('ignores what it does not know, and nothing else', () => {
+    const validate = createFormValidator(schema);
+    const form: Record<string, unknown> = { email: 'a@b.co', extra: 'x' };
+    validate(form, 'body');
+    expect(form).not.toHaveProperty('extra');
+    expect(() => validate({ extra: 'x' }, 'body')).toThrow('email is required');
   });
 });
 

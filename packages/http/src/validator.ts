@@ -9,13 +9,13 @@ const mostDetails = 20;
 /** `x-…` members of our schemas say things to redaction and documents, not to validation. */
 const vocabulary = ['x-secret'];
 
-function createAjv(coerceTypes: boolean): Ajv2020 {
+function createAjv(removeAdditional: boolean): Ajv2020 {
   const ajv = new Ajv2020({
     allErrors: true,
     strict: true,
     strictTypes: false,
     useDefaults: true,
-    coerceTypes,
+    removeAdditional,
   });
   ajv.addVocabulary(vocabulary);
   addFormats(ajv, ['email', 'date-time', 'uri', 'uuid']);
@@ -23,18 +23,43 @@ function createAjv(coerceTypes: boolean): Ajv2020 {
 }
 
 const exact = createAjv(false);
-/** Paths and queries arrive as text. */
-const coercing = createAjv(true);
+const ignoringUnknown = createAjv(true);
 
-/** Validates in place (defaults, coercion) or throws. `where` is `body`, `query` or `path`. */
+/** Validates in place (defaults, and numbers where values arrive as text) or throws. */
 export type Validator = (value: unknown, where: 'body' | 'query' | 'path') => void;
 
-/** @throws Fault `validation` with at most 20 details; values are never repeated. */
-export function createValidator(schema: TSchema, options: { coerce: boolean }): Validator {
-  const validate = (options.coerce ? coercing : exact).compile(schema);
+/**
+ * `text`: values arrive as text, as in paths and queries.
+ *
+ * @throws Fault `validation` with at most 20 details; values are never repeated.
+ */
+export function createValidator(schema: TSchema, { text = false }: { text?: boolean } = {}): Validator {
+  const validate = exact.compile(schema);
+  return (value, where) => {
+    if (text) readText(schema, value as Record<string, unknown>);
+    if (!validate(value)) throw validationFault(validate, where);
+  };
+}
+
+/** For form bodies: unknown parameters are ignored (RFC 6749 section 3.2). */
+export function createFormValidator(schema: TSchema): Validator {
+  const validate = ignoringUnknown.compile(schema);
   return (value, where) => {
     if (!validate(value)) throw validationFault(validate, where);
   };
+}
+
+/** Only plain decimal digits are a number: not `0x10`, `1e2`, `+5` or ` 5`, which a coercing validator would take. */
+const wholeNumber = /^-?\d{1,15}$/;
+
+function readText(schema: TSchema, record: Record<string, unknown>): void {
+  const properties = (schema as { properties?: Record<string, { type?: string }> }).properties ?? {};
+  for (const [name, { type }] of Object.entries(properties)) {
+    const value = record[name];
+    if (typeof value !== 'string') continue;
+    if (type === 'integer' && wholeNumber.test(value)) record[name] = Number(value);
+    if (type === 'boolean' && (value === 'true' || value === 'false')) record[name] = value === 'true';
+  }
 }
 
 /** Says whether a value matches, for responses. `null`: it does. */

@@ -17,9 +17,7 @@ export const serviceEnvironment = {
   EDGE_SECRET: Type.String(base64Key),
 };
 
-const environment = Type.Object(serviceEnvironment);
-
-export type ServiceEnvironment = Readonly<Static<typeof environment>>;
+export type ServiceEnvironment = Readonly<Static<ReturnType<typeof Type.Object<typeof serviceEnvironment>>>>;
 
 /** The variables of a service that asks platform about credentials: every one but platform itself. */
 export const introspectionEnvironment = {

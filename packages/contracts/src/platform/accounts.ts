@@ -21,6 +21,7 @@ export const signUpWithEmail = operation({
     message: 'Account created',
     body: object({ email: email(), fullName: Type.String(), verificationRequired: Type.Boolean() }),
   },
+  faults: ['cross-site'],
   event: 'account.created',
   changes: true,
 });

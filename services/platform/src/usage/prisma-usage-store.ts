@@ -1,10 +1,5 @@
 import type { Database } from '../database.ts';
-import type { Use } from './usage-recorder.ts';
-
-/** Where the last use of credentials is kept. */
-export interface UsageStore {
-  write(uses: readonly Use[]): Promise<void>;
-}
+import type { UsageStore, Use } from './usage-store.ts';
 
 export class PrismaUsageStore implements UsageStore {
   readonly #database: Database;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { UsageRecorder, type Use } from './usage-recorder.ts';
+import { UsageRecorder } from './usage-recorder.ts';
+import type { Use } from './usage-store.ts';
 
 function recorder(fail = false) {
   const written: Use[][] = [];

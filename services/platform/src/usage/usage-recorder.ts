@@ -1,11 +1,4 @@
-import type { UsageStore } from './prisma-usage-store.ts';
-
-/** A credential that was found good. `ip`: `null` where the caller's own address is not known. */
-export interface Use {
-  readonly id: string;
-  readonly ip: string | null;
-  readonly at: Date;
-}
+import type { UsageStore, Use } from './usage-store.ts';
 
 export interface UsageRecorderOptions {
   readonly store: UsageStore;
