@@ -32,7 +32,7 @@ export async function answerCall(
   const limited = answer instanceof Fault ? await lateLimit(pipeline, answer) : answer;
   const audited = await writeRow(pipeline, limited, startedAt);
   const dialect: Dialect = isForm(req, operation) ? 'oauth' : operation.dialect;
-  const status = send(res, audited, dialect, {
+  const status = send(req, res, audited, dialect, {
     requestId: context.id,
     challenge: operation.access.kind !== 'public',
   });
@@ -85,6 +85,7 @@ async function within(ms: number, work: Promise<void>): Promise<void> {
 }
 
 function send(
+  req: Request,
   res: Response,
   answer: Answer | Fault,
   dialect: Dialect,
@@ -96,6 +97,12 @@ function send(
   if (rendered.status === 401 && challenge) res.setHeader('WWW-Authenticate', 'Bearer');
   if (!res.hasHeader('Cache-Control')) res.setHeader('Cache-Control', 'no-store');
   res.statusCode = rendered.status;
+  // RFC 9110 section 13.1.2: who has this very representation is told so. Only handlers that set an ETag take part.
+  if (res.hasHeader('ETag') && req.fresh) {
+    res.statusCode = 304;
+    res.end();
+    return 304;
+  }
   if (rendered.body === undefined) {
     res.end();
   } else {

@@ -2,7 +2,7 @@ import type { Express } from 'express';
 import { createId } from '@pcft/credentials';
 import { Fault, renderFault } from '@pcft/errors';
 import { createServer, STATUS_CODES, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Logger } from './logger.ts';
 
@@ -24,24 +24,38 @@ export async function listen(
     app,
   );
   server.on('clientError', refuseUnparsable);
+  const unused = unusedConnections(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
   });
   const url = `http://${host}:${(server.address() as AddressInfo).port}`;
   logger.info({ url }, 'listening');
-  return { url, close: () => drain(app, server) };
+  return { url, close: () => drain(app, server, unused) };
 }
 
-async function drain(app: Express, server: Server): Promise<void> {
+async function drain(app: Express, server: Server, unused: ReadonlySet<Socket>): Promise<void> {
   app.set('draining', true);
   // Calls that still come in on open connections are answered, and told that the connection ends with them.
   server.prependListener('request', (_req, res) => res.setHeader('Connection', 'close'));
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
+  // Node does not call a connection idle that no request has come on yet; clients keep such spares.
+  for (const socket of unused) socket.destroy();
   const late = setTimeout(() => server.closeAllConnections(), drainMs);
   await closed;
   clearTimeout(late);
+}
+
+/** Connections on which no request has come yet. */
+function unusedConnections(server: Server): ReadonlySet<Socket> {
+  const unused = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+  server.prependListener('request', ({ socket }) => unused.delete(socket));
+  return unused;
 }
 
 /** What node cannot parse never reaches the application; it is refused in the house's envelope all the same. */

@@ -248,6 +248,7 @@ export class Pipeline {
     const verified = verify ? await verify(credential.token) : null;
     if (!verified) return badCredential(credential);
     this.row.add({ log: verified.workspaceId });
+    if (!verified.active) return badCredential(credential, verified.principal);
     return { principal: verified.principal, access: null, visible: [], decision: null, fault: null };
   }
 
@@ -268,12 +269,17 @@ export class Pipeline {
 
   #note(verdict: Verdict | null, located: Located | null): void {
     const { state } = this.row;
-    state.appId = located?.appId ?? null;
-    if (!verdict) return;
+    if (!verdict) {
+      state.appId = located?.appId ?? null;
+      return;
+    }
     const { principal, access, decision } = verdict;
     state.principal = principal;
-    // A denial is a row of the caller's workspace, never of one its credential does not reach.
-    state.workspaceId = access && !access.pinned ? access.id : null;
+    // A denial is a row of the caller's workspace, never of one its credential does not reach: and it does not tell
+    // the id of what was only named there, or the log would say what exists.
+    const reached = access !== null && !access.pinned;
+    state.workspaceId = reached ? access.id : null;
+    state.appId = reached ? (located?.appId ?? null) : (principal?.appId ?? null);
     state.resource = decision?.resource ?? null;
     state.decision = decision && pickDecision(decision.deciding);
   }

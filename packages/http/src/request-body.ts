@@ -69,7 +69,7 @@ function readBytes(req: Request, res: Response, limit: number): Promise<Buffer> 
   if (!read) readers.set(limit, (read = express.raw({ type: () => true, limit, inflate: false })));
   return new Promise((resolve, reject) => {
     read(req, res, (error?: unknown) => {
-      if (error) reject(error);
+      if (error) reject(error instanceof Error ? error : new Error('unreadable body', { cause: error }));
       else resolve(Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0));
     });
   });

@@ -7,9 +7,11 @@ import type { Handlers, Locator } from './call.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
 
-/** Verifies a credential of the service's own, e.g. an app API key. `null`: never issued or no longer good. */
+/** Verifies a credential of the service's own, e.g. an app API key. `null`: never issued. */
 export type OwnCredentialVerifier = (token: string) => Promise<{
   readonly principal: Principal;
+  /** False: revoked or expired. The call is refused, and its row says whose key it was. */
+  readonly active: boolean;
   /** The workspace whose log its calls belong to. */
   readonly workspaceId: string;
 } | null>;

@@ -27,7 +27,7 @@ export function childPolicy(
       }
     }
   }
-  return { statements: [...submitted, ...denialsOf(parent)] };
+  return { statements: withDenialsOf(parent, submitted) };
 }
 
 /**
@@ -50,7 +50,7 @@ export function capByParent(shorthand: readonly Statement[], parent: readonly St
       resources,
     }))
     .filter(({ actions }) => actions.length > 0);
-  return [...capped, ...denialsOf(parent)];
+  return withDenialsOf(parent, capped);
 }
 
 /** Both must be met: the narrower window, and ranges within the parent's. */
@@ -78,8 +78,11 @@ export function childConditions(
   };
 }
 
-function denialsOf(statements: readonly Statement[]): Statement[] {
-  return statements.filter(({ effect }) => effect === 'deny');
+/** The parent's denials hold for its children, each once however many generations have carried it. */
+function withDenialsOf(parent: readonly Statement[], statements: readonly Statement[]): Statement[] {
+  const present = new Set(statements.map((statement) => JSON.stringify(statement)));
+  const carried = parent.filter(({ effect }) => effect === 'deny');
+  return [...statements, ...carried.filter((statement) => !present.has(JSON.stringify(statement)))];
 }
 
 function grantCovers({ actions, resources }: Statement, action: string, resource: string): boolean {

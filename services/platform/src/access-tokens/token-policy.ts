@@ -5,6 +5,7 @@ import {
   compileScopes,
   findTooWide,
   isScope,
+  POLICY_LIMITS,
   validateConditions,
   validateStatements,
   type Conditions,
@@ -52,12 +53,23 @@ export function assertReadable({ policy, kind, scopes, conditions }: RequestedPo
 /**
  * The statements and conditions a token gets. A policy wider than its bounds is refused; kinds and scopes are capped.
  *
- * @throws Fault `policy-too-wide` with the statement that is
+ * @throws Fault `policy-too-wide` with the statement that is; `validation` when it is larger than a policy may be
  */
 export function tokenPolicy(requested: RequestedPolicy, { role, parent }: Bounds): TokenPolicy {
   const conditions = unless(childConditions(requested.conditions ?? null, parent?.conditions ?? null));
-  return { ...conditions, statements: statementsFor(requested, { role, parent }) };
+  const statements = statementsFor(requested, { role, parent });
+  // What a parent's denials add counts too: a policy is read on every call.
+  if (
+    statements.length > POLICY_LIMITS.statements ||
+    JSON.stringify(statements).length > mostPolicyCharacters
+  ) {
+    const reason = `must hold at most ${POLICY_LIMITS.statements} statements and ${mostPolicyCharacters} characters`;
+    throw faultOf([{ field: 'policy', reason: `${reason}, those of the parent token included` }]);
+  }
+  return { ...conditions, statements };
 }
+
+const mostPolicyCharacters = 32_768;
 
 function statementsFor({ policy, kind, scopes }: RequestedPolicy, { role, parent }: Bounds): Statement[] {
   const context = { role, catalogue: actionCatalogue };

@@ -30,7 +30,12 @@ export async function updateAccessToken(
     if (name !== null && before.accountId !== viewer.principal.accountId)
       throw new Fault('policy-denied', {
         message: 'Only its creator may rename a token',
-        details: [{ field: 'name', reason: 'only the creator of the token may change it' }],
+        details: [
+          {
+            field: 'policy',
+            reason: `workspace.api-key.update of the name of ${id} is needed; denied by ownership: only its creator may rename it`,
+          },
+        ],
         headers: { 'X-Required-Action': 'workspace.api-key.update' },
       });
     const disabled = status === null ? null : status === 'disabled';

@@ -59,7 +59,7 @@ describe('403 when', () => {
     const admin = await suite.addMember(owner.workspace, 'admin');
     const { id } = await suite.mint(owner);
     const answer = await update(id, { name: 'mine now', status: 'disabled' }, admin.session);
-    expect([answer.status, answer.body.error.details[0].field]).toEqual([403, 'name']);
+    expect([answer.status, answer.body.error.details[0].field]).toEqual([403, 'policy']);
     expect(answer.headers['x-required-action']).toBe('workspace.api-key.update');
     const params = { ws: owner.workspace.id, id };
     expect((await suite.call('getAccessToken', { auth: owner.session, params })).body).toMatchObject({

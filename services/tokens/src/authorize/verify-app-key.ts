@@ -2,15 +2,16 @@ import { tokenDigest } from '@pcft/credentials';
 import type { OwnCredentialVerifier } from '@pcft/http';
 import type { DirectoryStore } from '../directory/directory-store.ts';
 
-/** An app API key by the copy of the directory: unknown, revoked and expired ones are all `null`. */
+/** An app API key by the copy of the directory. A revoked or expired one is refused, and its call audited. */
 export function verifyAppKey(directory: DirectoryStore, tokenPepper: Buffer): OwnCredentialVerifier {
   return async (token) => {
     const key = await directory.findAppKey(tokenDigest(tokenPepper, token));
     if (!key) return null;
-    const { id, name, appId, workspaceId } = key;
+    const { id, name, appId, workspaceId, active } = key;
     return {
       principal: { type: 'app-key', id, name, accountId: null, workspaceId, appId },
       workspaceId,
+      active,
     };
   };
 }

@@ -27,6 +27,8 @@ export interface DirectoryAppKey {
   readonly name: string;
   readonly appId: string;
   readonly workspaceId: string;
+  /** False: revoked, expired, or its app is no longer in use. */
+  readonly active: boolean;
 }
 
 /** The versioned copy of heimdall-admin's directory: all that is asked to sign in and to authorize. */
@@ -41,6 +43,6 @@ export interface DirectoryStore {
   findUser(appId: string, id: string): Promise<DirectoryUser | null>;
   /** Those of the roles that the app still has, by name. */
   rolesOf(appId: string, roleIds: readonly string[]): Promise<DirectoryRole[]>;
-  /** A key that is in force now, by the database's clock, of an app in use. */
+  /** A key that was issued once, and whether it is in force now, by the database's clock. */
   findAppKey(digest: Buffer<ArrayBuffer>): Promise<DirectoryAppKey | null>;
 }

@@ -51,10 +51,11 @@ export function createPrismaDirectoryStore(prisma: PrismaClient): DirectoryStore
       }),
     async findAppKey(digest) {
       const [key] = await prisma.$queryRaw<DirectoryAppKey[]>`
-        SELECT key.id, key.name, key.app_id AS "appId", app.workspace_id AS "workspaceId"
+        SELECT key.id, key.name, key.app_id AS "appId", app.workspace_id AS "workspaceId",
+          NOT key.deleted AND (key.expires_at IS NULL OR key.expires_at > now())
+            AND app.status = 'active' AND NOT app.deleted AS active
         FROM directory_app_key key JOIN directory_app app ON app.id = key.app_id
-        WHERE key.digest = ${digest} AND NOT key.deleted AND (key.expires_at IS NULL OR key.expires_at > now())
-          AND app.status = 'active' AND NOT app.deleted`;
+        WHERE key.digest = ${digest}`;
       return key ?? null;
     },
   };

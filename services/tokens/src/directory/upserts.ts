@@ -42,7 +42,10 @@ export const upserts: Readonly<Record<RecordKind, string>> = {
            (data->>'expires_at')::timestamptz, version, deleted
     FROM jsonb_to_recordset($1::jsonb)
       AS given (id text, app_id text, version integer, deleted boolean, data jsonb)
-    ON CONFLICT (id) DO UPDATE SET app_id = EXCLUDED.app_id, name = EXCLUDED.name, digest = EXCLUDED.digest,
+    ON CONFLICT (id) DO UPDATE SET app_id = EXCLUDED.app_id,
+      -- A tombstone keeps what the key was known by: a call with a revoked key is refused by name.
+      name = CASE WHEN EXCLUDED.deleted THEN held.name ELSE EXCLUDED.name END,
+      digest = coalesce(EXCLUDED.digest, held.digest),
       expires_at = EXCLUDED.expires_at, version = EXCLUDED.version, deleted = EXCLUDED.deleted
     WHERE held.version < EXCLUDED.version`,
 };
