@@ -2,10 +2,17 @@
 export default {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
-  testMatch: ['<rootDir>/{packages,services,infra}/**/src/**/*.test.ts', '<rootDir>/infra/**/*.test.ts', '<rootDir>/gateway/src/**/*.test.ts'],
+  testMatch: [
+    '<rootDir>/{packages,services,infra}/**/src/**/*.test.ts',
+    '<rootDir>/infra/**/*.test.ts',
+    '<rootDir>/gateway/src/**/*.test.ts',
+  ],
   testPathIgnorePatterns: ['/node_modules/', '/generated/', '/.data/', '/.cache/'],
   modulePathIgnorePatterns: ['<rootDir>/.data', '<rootDir>/.cache'],
   transform: {
-    '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }],
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
+    ],
   },
 };
