@@ -45,7 +45,7 @@ async function signIn(client: DemoClient, stored: Demo | null) {
   // Sign-up answers alike for a known address. If the file with its password was lost, take another address.
   for (const email of ['demo@example.com', `demo-${randomBytes(4).toString('hex')}@example.com`]) {
     const password = randomBytes(15).toString('base64url');
-    await client.signUp(email, password, 'Demo Account');
+    await client.signUp(email, password, 'Demo');
     const cookie = await client.signIn(email, password);
     if (cookie !== null) return { email, password, cookie };
   }
