@@ -24,7 +24,6 @@ export function createApp(parts: AppParts): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  // Typed `any` on purpose by Express: `locals` is what `identify` makes of it.
   const steps: Step[] = [
     parts.identify,
     refuseAmbiguous,
@@ -34,7 +33,24 @@ export function createApp(parts: AppParts): Express {
     findRoute(parts.routes),
     parts.proxy,
   ];
-  app.use(...(steps as express.RequestHandler[]));
+  app.use(inTurn(steps) as express.RequestHandler);
   app.use(answerErrors(parts.logger) as express.ErrorRequestHandler);
   return app;
+}
+
+/** The steps as one: no path is to be matched between them, which is most of what Express would do there. */
+function inTurn(steps: readonly Step[]): Step {
+  return (request, response, next) => {
+    const take = (index: number): void | Promise<void> => {
+      const step = steps[index];
+      if (step === undefined) return next();
+      return step(request, response, (error?: unknown) => {
+        if (error !== undefined) return next(error);
+        const taken = take(index + 1);
+        // What a step throws reaches Express by itself; what it rejects with has to be passed on.
+        if (taken instanceof Promise) taken.catch(next);
+      });
+    };
+    return take(0);
+  };
 }

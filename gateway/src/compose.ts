@@ -7,6 +7,7 @@ import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import type { DestinationStream } from 'pino';
+import { logRequest } from './access-log.ts';
 import { createApp } from './app.ts';
 import { createAddressResolver, parseTrustedProxies } from './client-address.ts';
 import type { GatewayConfig } from './config.ts';
@@ -54,22 +55,9 @@ export function composeGateway(
     isDraining,
   });
 
-  // Every field is named here, so none can carry a credential: paths hold invite tokens, queries anything.
   function record(exchange: Exchange, method: string, status: number, complete: boolean): void {
     metrics.observe(exchange, method, status);
-    logger.info(
-      {
-        requestId: exchange.requestId,
-        client: exchange.clientAddress,
-        method,
-        route: exchange.route?.template ?? null,
-        service: exchange.route?.service ?? null,
-        status,
-        complete,
-        ms: Math.round((performance.now() - exchange.startedAtMs) * 10) / 10,
-      },
-      'request',
-    );
+    logRequest(logger, exchange, { method, status, complete });
   }
 
   const app = createApp({

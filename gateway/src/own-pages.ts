@@ -12,13 +12,14 @@ type Page = (request: Request, response: GatewayResponse) => void | Promise<void
 /** Serves some paths by GET and HEAD; all others go on. A method they do not have is a 405 like any other. */
 function pages(byPath: Readonly<Record<string, Page>>): Step {
   const known = new Map(Object.entries(byPath));
-  return async (request, response, next) => {
+  // Not async as a whole: nearly every request only passes by.
+  return (request, response, next) => {
     const page = known.get(response.locals.path);
     if (page === undefined) return next();
     if (request.method !== 'GET' && request.method !== 'HEAD')
       throw new Fault('method-not-allowed', { headers: { Allow: 'GET, HEAD' } });
     response.set({ ...edgeLimitHeaders(response.locals), 'X-Request-Id': response.locals.requestId });
-    await page(request, response);
+    return page(request, response);
   };
 }
 

@@ -10,6 +10,7 @@ import { answerFault } from './answer-fault.ts';
 import type { GatewayResponse, Step } from './exchange.ts';
 import { traceparentFrom } from './identify.ts';
 import { publicHeaders, stripClaims } from './message-headers.ts';
+import { SilenceWatch } from './silence-watch.ts';
 import { UpstreamAgent, UpstreamUnreachable } from './upstream-agent.ts';
 
 export interface ProxyOptions {
@@ -31,7 +32,9 @@ class UpstreamTimeout extends Error {
 export function createProxy(options: ProxyOptions): { step: Step; close(): void } {
   const services = Object.entries(options.upstreams).map(([service, origins]) => {
     const agent = new UpstreamAgent(origins);
-    return [service as ServiceName, { agent, pass: passTo(service, agent, options) }] as const;
+    const silence = new SilenceWatch(agent);
+    const pass = passTo(service, agent, silence, options);
+    return [service as ServiceName, { agent, silence, pass }] as const;
   });
   const byService = new Map(services);
 
@@ -43,7 +46,12 @@ export function createProxy(options: ProxyOptions): { step: Step; close(): void 
       addressToService(request, response, options.edgeSecret);
       return service.pass(request, response, next);
     },
-    close: () => services.forEach(([, { agent }]) => agent.destroy()),
+    close() {
+      for (const [, { agent, silence }] of services) {
+        silence.close();
+        agent.destroy();
+      }
+    },
   };
 }
 
@@ -66,6 +74,7 @@ function addressToService(request: Request, { locals }: GatewayResponse, edgeSec
 function passTo(
   service: string,
   agent: UpstreamAgent,
+  silence: SilenceWatch,
   { timeoutMs, logger, isDraining }: ProxyOptions,
 ): RequestHandler<Request, GatewayResponse> {
   const pass = createProxyMiddleware<Request, GatewayResponse>({
@@ -79,8 +88,9 @@ function passTo(
         proxy.on('proxyReq', (attempt, _request, response) => {
           const { route } = response.locals;
           response.locals.attempt = attempt;
-          if (route !== undefined)
-            attempt.setTimeout(timeoutMs(route), () => attempt.destroy(new UpstreamTimeout()));
+          const { socket } = attempt;
+          if (route !== undefined && socket !== null)
+            silence.watch(socket, timeoutMs(route), () => attempt.destroy(new UpstreamTimeout()));
         });
         proxy.on('proxyRes', (answer, request, response) => {
           try {

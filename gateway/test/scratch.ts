@@ -51,6 +51,7 @@ export async function startGateway(
     UPSTREAM_TOKENS: upstreams.tokens ?? nowhere,
     UPSTREAM_AUDIT: nowhere,
     LIMIT_EDGE: '1000000',
+    LOG_LEVEL: 'debug',
     ...options.environment,
   });
   const gateway = composeGateway(config, { routes: options.routes ?? scratchRoutes, log });

@@ -1,0 +1,51 @@
+import type { Agent } from 'node:http';
+import type { Socket } from 'node:net';
+
+interface Call {
+  readonly silenceMs: number;
+  readonly onSilence: () => void;
+  bytes: number;
+  quietSinceMs: number;
+}
+
+/**
+ * Ends calls in which neither side has moved a byte for too long. One clock looks at the agent's busy sockets every
+ * now and then: a timer per call, set and cleared on its socket, is among the dearer things a proxy does with a
+ * request; and calls in a Map of their own kept each other alive through the young generation's collections.
+ */
+export class SilenceWatch {
+  readonly #agent: Agent;
+  /** The call that a socket serves at the moment, or served last. */
+  readonly #calls = new WeakMap<Socket, Call>();
+  readonly #clock: NodeJS.Timeout;
+
+  constructor(agent: Agent, lookEveryMs = 100) {
+    this.#agent = agent;
+    this.#clock = setInterval(() => this.#look(performance.now()), lookEveryMs).unref();
+  }
+
+  /** Watches the call that has just been given this socket, until the agent has the socket back. */
+  watch(socket: Socket, silenceMs: number, onSilence: () => void): void {
+    const bytes = socket.bytesRead + socket.bytesWritten;
+    this.#calls.set(socket, { silenceMs, onSilence, bytes, quietSinceMs: performance.now() });
+  }
+
+  close(): void {
+    clearInterval(this.#clock);
+  }
+
+  #look(nowMs: number): void {
+    for (const socket of Object.values(this.#agent.sockets).flat()) {
+      const call = socket && this.#calls.get(socket);
+      if (socket === undefined || call === undefined) continue;
+      const bytes = socket.bytesRead + socket.bytesWritten;
+      if (bytes !== call.bytes) {
+        call.bytes = bytes;
+        call.quietSinceMs = nowMs;
+      } else if (nowMs - call.quietSinceMs >= call.silenceMs) {
+        this.#calls.delete(socket);
+        call.onSilence();
+      }
+    }
+  }
+}
