@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { authorizationOf, serviceNames, type Operation, type ServiceName } from '@pcft/contracts';
-import { connectSuite, createWorld, validCall, type Suite, type World } from '@pcft/testing';
+import { connectSuite, createWorld, validCall, type Answer, type Suite, type World } from '@pcft/testing';
 import { codeOf, outcome, publicOperations } from '../tables/operations.ts';
 
 let suite: Suite;
@@ -11,6 +11,8 @@ beforeAll(async () => {
   world = await createWorld(suite);
 });
 afterAll(() => suite.close());
+
+const atOnce = 4;
 
 const databaseOf = (service: ServiceName) => service.replaceAll('-', '_');
 
@@ -50,16 +52,38 @@ describe.each(serviceNames)('%s with an outbox that cannot be written', (service
   const operations = publicOperations.filter(
     ([, operation]) => operation.service === service && audited(operation),
   );
+  const answers = new Map<string, Answer>();
+  let before: Record<string, number>;
+  let after: Record<string, number>;
 
-  it.each(operations)('503 within 2 s and without effect: %s', async (operationId, operation) => {
-    const valid = validCall(operation, world);
-    const before = await countRows(service);
-    const answer = await whileLocked(service, () => suite.call(operationId, valid));
+  beforeAll(async () => {
+    before = await countRows(service);
+    // A few at a time, so that none waits for a connection that another one holds.
+    for (let i = 0; i < operations.length; i += atOnce) {
+      const some = operations.slice(i, i + atOnce);
+      await whileLocked(service, () =>
+        Promise.all(
+          some.map(async ([operationId, operation]) => {
+            answers.set(operationId, await suite.call(operationId, validCall(operation, world)));
+          }),
+        ),
+      );
+    }
+    after = await countRows(service);
+  }, 60_000);
+
+  it.each(operations)('%s: 503 within 2 s', (operationId) => {
+    const answer = answers.get(operationId);
+    if (!answer) throw new Error('was not called');
     expect(outcome(answer)).toEqual({ status: 503, code: codeOf('unavailable', answer) });
     expect(answer.durationMs).toBeLessThan(2000);
     expect(answer.headers['retry-after']).toMatch(/^[1-9]\d*$/);
-    // audit's own log grows by other services' rows, never by this call
-    if (service !== 'audit') expect(await countRows(service)).toEqual(before);
+  });
+
+  it('none of them had an effect', () => {
+    // audit's own log grows by what other services report
+    if (service !== 'audit') expect(after).toEqual(before);
+    else expect(Object.keys(after)).toEqual(Object.keys(before));
   });
 
   it('a denial as well', async () => {

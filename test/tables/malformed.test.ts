@@ -16,6 +16,7 @@ import { codeOf, everyOperation, outcome } from './operations.ts';
 
 // Guarantee 13 runs the same inputs two hundred thousand times; here each operation gets a sample.
 const randomBodies = 30;
+const atOnce = 8;
 
 let suite: Suite;
 let world: World;
@@ -36,16 +37,20 @@ describe.each(everyOperation)('%s', (operationId, operation) => {
     const valid = validCall(operation, world);
     const internal = operation.access.kind === 'service' && { asService: 'heimdall-admin' as const };
     const wrong: unknown[] = [];
-    for (const malformed of malformedInputs(operation, world, random, randomBodies)) {
-      const laid = { ...valid, ...internal, ...malformed.input };
+    const inputs = malformedInputs(operation, world, random, randomBodies);
+    const send = async (malformed: MalformedInput) => {
       const answer = await suite.call(operationId, {
-        ...laid,
+        ...valid,
+        ...internal,
+        ...malformed.input,
         ...(malformed.input.rawBody !== undefined && { body: undefined }),
       });
       sent++;
       const fault = judge(malformed, answer);
       if (fault) wrong.push({ input: malformed.name, ...fault, got: answer.text.slice(0, 300) });
-    }
+    };
+    for (let i = 0; i < inputs.length; i += atOnce)
+      await Promise.all(inputs.slice(i, i + atOnce).map((malformed) => send(malformed)));
     expect(wrong).toEqual([]);
   }, 120_000);
 });
@@ -75,14 +80,14 @@ describe('a form', () => {
     });
 
   it.each([
-    ['nothing in it', ''],
-    ['a repeated parameter', 'grant_type=password&grant_type=password'],
-    ['an unknown grant', 'grant_type=magic&email=a%40example.com&password=x'],
-    ['NUL', 'grant_type=password&email=a%00%40example.com&password=x'],
-    ['__proto__', '__proto__=1&grant_type=password'],
-  ])('400 invalid_request in the words of RFC 6749 with %s', async (_, body) => {
+    ['nothing in it', 'invalid_request', ''],
+    ['a repeated parameter', 'invalid_request', 'grant_type=password&grant_type=password'],
+    ['an unknown grant', 'unsupported_grant_type', 'grant_type=magic&email=a%40example.com&password=x'],
+    ['NUL', 'invalid_request', 'grant_type=password&email=a%00%40example.com&password=x'],
+    ['__proto__', 'invalid_request', '__proto__=1&grant_type=password'],
+  ])('400 in the words of RFC 6749 with %s: %s', async (_, code, body) => {
     const answer = await form(body);
-    expect(outcome(answer)).toEqual({ status: 400, code: 'invalid_request' });
+    expect(outcome(answer)).toEqual({ status: 400, code });
   });
 
   it('is taken when it is right', async () => {

@@ -101,8 +101,8 @@ async function batch(
     await pauseFor(tailMs);
     return times;
   } finally {
-    await wake;
-    await Promise.all(hammers.map((hammer) => hammer.stop()));
+    // Stopping waits for answers, which a frozen process gives when it wakes.
+    await Promise.all([wake, ...hammers.map((hammer) => hammer.stop())]);
   }
 }
 
