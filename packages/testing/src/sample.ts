@@ -25,7 +25,7 @@ export interface Schema {
   readonly default?: unknown;
 }
 
-const ajv = new Ajv2020({ strict: false });
+const ajv = new Ajv2020({ strict: false, strictNumbers: true });
 addFormats.default(ajv);
 const validators = new WeakMap<object, ValidateFunction>();
 
