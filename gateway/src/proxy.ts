@@ -85,12 +85,17 @@ function passTo(
     ejectPlugins: true,
     plugins: [
       (proxy) => {
-        proxy.on('proxyReq', (attempt, _request, response) => {
+        proxy.on('proxyReq', (attempt, request, response) => {
           const { route } = response.locals;
           response.locals.attempt = attempt;
           const { socket } = attempt;
           if (route !== undefined && socket !== null)
-            silence.watch(socket, timeoutMs(route), () => attempt.destroy(new UpstreamTimeout()));
+            silence.watch(socket, timeoutMs(route), () => {
+              // While the caller is still sending, it is the caller who is slow; the server's requestTimeout is his.
+              const isServiceSilent = request.complete;
+              if (isServiceSilent) attempt.destroy(new UpstreamTimeout());
+              return isServiceSilent;
+            });
         });
         proxy.on('proxyRes', (answer, request, response) => {
           try {

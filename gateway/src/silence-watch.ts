@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 
 interface Call {
   readonly silenceMs: number;
-  readonly onSilence: () => void;
+  readonly onSilence: () => boolean;
   bytes: number;
   quietSinceMs: number;
 }
@@ -24,8 +24,11 @@ export class SilenceWatch {
     this.#clock = setInterval(() => this.#look(performance.now()), lookEveryMs).unref();
   }
 
-  /** Watches the call that has just been given this socket, until the agent has the socket back. */
-  watch(socket: Socket, silenceMs: number, onSilence: () => void): void {
+  /**
+   * Watches the call that has just been given this socket, until the agent has the socket back. `onSilence` answers
+   * whether it has ended the call; if not, the time runs anew.
+   */
+  watch(socket: Socket, silenceMs: number, onSilence: () => boolean): void {
     const bytes = socket.bytesRead + socket.bytesWritten;
     this.#calls.set(socket, { silenceMs, onSilence, bytes, quietSinceMs: performance.now() });
   }
@@ -43,8 +46,8 @@ export class SilenceWatch {
         call.bytes = bytes;
         call.quietSinceMs = nowMs;
       } else if (nowMs - call.quietSinceMs >= call.silenceMs) {
-        this.#calls.delete(socket);
-        call.onSilence();
+        call.quietSinceMs = nowMs;
+        if (call.onSilence()) this.#calls.delete(socket);
       }
     }
   }

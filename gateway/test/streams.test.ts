@@ -85,7 +85,7 @@ describe('bodies pass as streams', () => {
     expect((await reader.read()).done).toBe(true);
   });
 
-  it('an upload that comes slowly arrives whole', async () => {
+  it('an upload that comes slowly, with pauses longer than a service may make, arrives whole', async () => {
     const gateway = await through(
       (request, response) => {
         void digestOf(request, () => undefined).then((digest) => response.end(digest));
@@ -95,7 +95,7 @@ describe('bodies pass as streams', () => {
     async function* slowly() {
       for (const part of ['a', 'b', 'c', 'd', 'e']) {
         yield Buffer.from(part);
-        await sleep(150);
+        await sleep(part === 'c' ? 700 : 100);
       }
     }
     const answer = await fetch(`${gateway.origin}/v1/workspaces`, {
