@@ -43,7 +43,11 @@ export function composeGateway(
   const limiter = createLimiter({
     redisUrl: config.REDIS_URL,
     environment: config.environment,
-    onStoreChange: (store, cause) => logger.warn({ store, err: cause }, 'Limits are counted elsewhere now'),
+    onStoreChange: (store, cause) =>
+      logger[store === 'redis' ? 'info' : 'warn'](
+        { store, err: cause },
+        'Where limits are counted has changed',
+      ),
   });
   const metrics = createMetrics(limiter);
   const trustedProxies = parseTrustedProxies(config.TRUSTED_PROXIES);
