@@ -151,4 +151,9 @@ while read -r request_id pat_id status what; do
   fi
 done <"$CALLS"
 
+# Tokens never expire by themselves: revoke them when the use case ends.
+for id in "$BOUND_ID" "$NARROW_ID"; do
+  curl -fsS -X DELETE "$URL/v1/workspaces/$WS/api-keys/$id" -H "Authorization: Bearer $PAT" || die "revoking $id"
+done
+
 printf '\n%s calls, each with its audit row. Everything is as the guide says.\n' "$(wc -l <"$CALLS" | tr -d ' ')"
