@@ -1,7 +1,8 @@
 import { Fault, renderFault } from '@pcft/errors';
+import type { Limiter } from '@pcft/limits';
 import type { NextFunction, Request } from 'express';
 import type { Logger } from 'pino';
-import { edgeLimitHeaders } from './edge-limit.ts';
+import { countAtEdge, edgeLimitHeaders } from './edge-limit.ts';
 import { dialectOf } from './exchange.ts';
 import type { GatewayResponse } from './exchange.ts';
 
@@ -28,10 +29,12 @@ export function answerFault(request: Request, response: GatewayResponse, fault: 
 }
 
 /** Last step. What is not a Fault is a defect of the gateway: logged, and told to nobody. */
-export function answerErrors(logger: Logger) {
-  return (error: unknown, request: Request, response: GatewayResponse, _next: NextFunction): void => {
+export function answerErrors(logger: Logger, limiter: Limiter) {
+  return async (error: unknown, request: Request, response: GatewayResponse, _next: NextFunction) => {
     if (!(error instanceof Fault))
       logger.error({ err: error, requestId: response.locals.requestId }, 'The gateway failed');
-    answerFault(request, response, error instanceof Fault ? error : new Fault('internal', { cause: error }));
+    const fault = error instanceof Fault ? error : new Fault('internal', { cause: error });
+    const { allowed } = await countAtEdge(limiter, response.locals);
+    answerFault(request, response, allowed ? fault : new Fault('rate-limited'));
   };
 }

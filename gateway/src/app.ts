@@ -34,7 +34,7 @@ export function createApp(parts: AppParts): Express {
     parts.proxy,
   ];
   app.use(inTurn(steps) as express.RequestHandler);
-  app.use(answerErrors(parts.logger) as express.ErrorRequestHandler);
+  app.use(answerErrors(parts.logger, parts.limiter) as express.ErrorRequestHandler);
   return app;
 }
 

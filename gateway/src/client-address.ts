@@ -63,15 +63,3 @@ function withoutPort(hop: string): string {
   const [, bracketed, dotted] = /^(?:\[([^\]]+)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+):\d+)$/.exec(hop) ?? [];
   return bracketed ?? dotted ?? hop;
 }
-
-/** Whom a per-address limit counts: an IPv6 caller commands a whole /64, so that is what is counted. */
-export function limitSubject(address: string): string {
-  if (isIPv4(address)) return address;
-  const [head = '', tail = ''] = address.split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === '' ? [] : tail.split(':');
-  const groups = address.includes('::')
-    ? [...left, ...Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right]
-    : left;
-  return `${groups.slice(0, 4).join(':')}::/64`;
-}

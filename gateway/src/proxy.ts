@@ -165,6 +165,6 @@ function isRepeatable(cause: unknown, request: Request, attempt: ClientRequest |
 
 function faultOf(cause: unknown): Fault {
   if (cause instanceof UpstreamUnreachable) return unavailable(cause);
-  if (cause instanceof UpstreamTimeout) return new Fault('gateway-timeout', { cause });
-  return new Fault('bad-gateway', { cause, headers: { 'Retry-After': '1' } });
+  const fault = cause instanceof UpstreamTimeout ? 'gateway-timeout' : 'bad-gateway';
+  return new Fault(fault, { cause, headers: { 'Retry-After': '1' } });
 }

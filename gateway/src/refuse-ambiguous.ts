@@ -21,12 +21,13 @@ const ambiguousQuery = /[^!"$-~]|%(?![0-9a-f]{2})/i;
 export function targetFault(target: string): Fault | undefined {
   if (target.length < 512 && plainPath.test(target)) return undefined;
   if (target.length > longestTarget) return new Fault('url-too-long');
-  if (!target.startsWith('/')) return ambiguous('The request target must be a path');
+  if (!target.startsWith('/')) return ambiguous('path', 'The request target must be a path');
   const mark = target.indexOf('?');
   const path = mark < 0 ? target : target.slice(0, mark);
-  if (ambiguousPath.test(path)) return ambiguous('The path is not in its plain form');
-  if (mark >= 0 && ambiguousQuery.test(target.slice(mark + 1))) return ambiguous('The query is malformed');
-  return path.includes('%') && !isUtf8(path) ? ambiguous('The path is not UTF-8') : undefined;
+  if (ambiguousPath.test(path)) return ambiguous('path', 'The path is not in its plain form');
+  if (mark >= 0 && ambiguousQuery.test(target.slice(mark + 1)))
+    return ambiguous('query', 'The query is malformed');
+  return path.includes('%') && !isUtf8(path) ? ambiguous('path', 'The path is not UTF-8') : undefined;
 }
 
 const once = new Set([
@@ -55,20 +56,20 @@ export function headerFault(
     const value = raw[i + 1]!;
     bytes += name.length + value.length + 4;
     if (once.has(name)) {
-      if (single.has(name)) return ambiguous(`The header ${name} is given twice`);
+      if (single.has(name)) return ambiguous(name, `The header ${name} is given twice`);
       single.set(name, value);
     } else if (name === 'te' && value.toLowerCase() !== 'trailers') {
-      return ambiguous('TE may only name trailers');
+      return ambiguous('te', 'TE may only name trailers');
     } else if (name === 'connection' && framing.test(value)) {
       // Removing what is named here, as a proxy has to, would change where the body ends or whom it is for.
-      return ambiguous('Connection may not name a header of the message itself');
+      return ambiguous('connection', 'Connection may not name a header of the message itself');
     } else if (name === 'upgrade' && value.toLowerCase() !== 'h2c') {
       // RFC 9110 section 7.8 lets a server ignore the offer of h2c, which some clients always make.
-      return ambiguous('Upgrades are not offered');
+      return ambiguous('upgrade', 'Upgrades are not offered');
     }
   }
   if (bytes > largestHead) return new Fault('headers-too-large');
-  if (!host.test(single.get('host') ?? '')) return ambiguous('One valid Host header is required');
+  if (!host.test(single.get('host') ?? '')) return ambiguous('host', 'One valid Host header is required');
   return bodyFramingFault(single.get('transfer-encoding'), single.has('content-length'), httpVersion);
 }
 
@@ -78,9 +79,10 @@ function bodyFramingFault(
   httpVersion: string,
 ): Fault | undefined {
   if (transferEncoding === undefined) return undefined;
-  if (hasLength) return ambiguous('Content-Length and Transfer-Encoding exclude each other');
+  if (hasLength)
+    return ambiguous('transfer-encoding', 'Content-Length and Transfer-Encoding exclude each other');
   if (transferEncoding.toLowerCase() !== 'chunked' || httpVersion === '1.0')
-    return ambiguous('The only transfer encoding is chunked, from HTTP/1.1 on');
+    return ambiguous('transfer-encoding', 'The only transfer encoding is chunked, from HTTP/1.1 on');
   return undefined;
 }
 
@@ -93,8 +95,8 @@ function isUtf8(path: string): boolean {
   }
 }
 
-function ambiguous(message: string): Fault {
-  return new Fault('ambiguous-request', { message });
+function ambiguous(field: string, message: string): Fault {
+  return new Fault('ambiguous-request', { message, details: [{ field, reason: message }] });
 }
 
 /** Nothing that could mean one thing here and another thing at a service gets past this step. */

@@ -2,7 +2,7 @@ import type { Route } from '@pcft/contracts';
 
 /** How long a route's service may be silent, in milliseconds; `defaultMs` for all without a figure of their own. */
 export function routeTimeouts(defaultMs: number): (route: Route) => number {
-  return ({ rateClass }) => {
+  return ({ rateClass, method }) => {
     switch (rateClass) {
       // Asked on every request of somebody's application, which has a timeout of its own.
       case 'authorize':
@@ -11,7 +11,7 @@ export function routeTimeouts(defaultMs: number): (route: Route) => number {
       case 'sign-in':
       case 'sign-up':
       case 'token':
-        return Math.max(defaultMs, 15_000);
+        return method === 'POST' ? Math.max(defaultMs, 15_000) : defaultMs;
       default:
         return defaultMs;
     }

@@ -232,6 +232,17 @@ describe('the gateway itself', () => {
 });
 
 describe('the limit per address', () => {
+  it('counts what is refused before its turn, says so, and names the field', async () => {
+    const first = await raw(get('/v1//workspaces'));
+    const second = await raw(get('/v1/%2e/workspaces'));
+    const remaining = (answer: string) => Number(/x-ratelimit-remaining: (\d+)/i.exec(answer)?.[1]);
+    expect([statusOf(first), statusOf(second)]).toEqual([400, 400]);
+    expect(remaining(second)).toBe(remaining(first) - 1);
+    expect(bodyOf(first)).toMatchObject({
+      error: { code: 'AMBIGUOUS_REQUEST', details: [{ field: 'path' }] },
+    });
+  });
+
   it('refuses with 429 in the dialect and its headers, and leaves probes alone', async () => {
     const limited = await startGateway({ platform: upstream.origin }, { environment: { LIMIT_EDGE: '2' } });
     const statuses = [];
