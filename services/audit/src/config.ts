@@ -1,19 +1,8 @@
 import { loadConfig, type Environment } from '@pcft/config';
+import { introspectionEnvironment, serviceEnvironment } from '@pcft/service';
 import Type, { type Static } from 'typebox';
 
-const schema = Type.Object({
-  HOST: Type.String({ default: '127.0.0.1' }),
-  PORT: Type.Integer({ minimum: 0, maximum: 65_535 }),
-  LOG_LEVEL: Type.String({ default: 'info' }),
-  STRICT_RESPONSES: Type.Boolean({ default: false }),
-  DATABASE_URL: Type.String({ format: 'uri' }),
-  REDIS_URL: Type.String({ format: 'uri' }),
-  NATS_URL: Type.String({ minLength: 1 }),
-  PLATFORM_URL: Type.String({ minLength: 1, description: 'Base URLs of platform, comma-separated.' }),
-  PUBLIC_URL: Type.String({ format: 'uri' }),
-  SERVICE_TOKEN: Type.String({ minLength: 32 }),
-  EDGE_SECRET: Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$', description: '32 bytes in base64.' }),
-});
+const schema = Type.Object({ ...serviceEnvironment, ...introspectionEnvironment });
 
 export type Config = Readonly<Static<typeof schema>>;
 
