@@ -38,6 +38,7 @@ export function coverageFindings(
 function documentedStatuses(operation: Operation): Set<number> {
   return new Set([
     operation.success.status,
+    ...(operation.success.conditional ? [304] : []),
     ...faultsOf(operation).map((fault) => faultDeclaration(fault).status),
   ]);
 }

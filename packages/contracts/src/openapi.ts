@@ -49,7 +49,7 @@ function describe(operation: Operation, alias: boolean): Json {
       'x-lowest-role': authorization.lowestRole,
     }),
     'x-rate-class': operation.rateClass,
-    parameters: [...parameters(operation, 'path'), ...parameters(operation, 'query')],
+    parameters: (['path', 'query', 'header'] as const).flatMap((where) => parameters(operation, where)),
     ...(operation.body && { requestBody: { required: true, content: requestContent(operation) } }),
     responses: { ...successResponse(operation), ...faultResponses(operation) },
   };
@@ -62,8 +62,9 @@ function requestContent({ body, form }: Operation): Json {
   };
 }
 
-function parameters(operation: Operation, where: 'path' | 'query'): Json[] {
-  const { properties, required = [] } = where === 'path' ? operation.params : operation.query;
+function parameters(operation: Operation, where: 'path' | 'query' | 'header'): Json[] {
+  const schemas = { path: operation.params, query: operation.query, header: operation.headers };
+  const { properties, required = [] } = schemas[where];
   return Object.entries(properties).map(([name, schema]) => ({
     name,
     in: where,
@@ -79,6 +80,7 @@ function successResponse(operation: Operation): Json {
       description: operation.success.message ?? operation.summary,
       ...(schema && { content: { 'application/json': { schema } } }),
     },
+    ...(operation.success.conditional && { 304: { description: 'The caller has this answer already.' } }),
   };
 }
 

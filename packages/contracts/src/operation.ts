@@ -70,6 +70,8 @@ export interface Success<S extends TSchema | null = TSchema | null, H extends Sh
   /** The bare resource or list item page; the dialect's envelope is added around it. `null`: no body. */
   readonly body: S;
   readonly shape: H;
+  /** The answer carries an ETag: who has it already is answered 304 (RFC 9110 section 13.1.2). */
+  readonly conditional?: boolean;
   /** The sentence of the quickstart envelope, as its document prints it. */
   readonly message?: string;
 }
@@ -95,6 +97,8 @@ export interface Operation<
   readonly rateClass: RateClass;
   readonly params: P;
   readonly query: Q;
+  /** Headers the operation reads, by lower-case name. Others are nobody's business; credentials are the pipeline's. */
+  readonly headers: TObject;
   /** `null`: the operation takes no body; any body but an empty one is refused. */
   readonly body: B;
   /** True where a body may also come as `application/x-www-form-urlencoded`; its faults are then RFC 6749's. */
@@ -115,6 +119,7 @@ type Optional =
   | 'description'
   | 'params'
   | 'query'
+  | 'headers'
   | 'body'
   | 'form'
   | 'maxBodyBytes'
@@ -148,6 +153,7 @@ export function operation<
     description: '',
     params: none() as unknown as P,
     query: none() as unknown as Q,
+    headers: none(),
     body: null as B,
     form: false,
     maxBodyBytes: 64 * 1024,
@@ -191,6 +197,8 @@ export function faultsOf(operation: Operation): readonly FaultName[] {
   return [...faults];
 }
 
-function takesInput({ params, query, body }: Operation): boolean {
-  return body !== null || [params, query].some((schema) => Object.keys(schema.properties).length > 0);
+function takesInput({ params, query, headers, body }: Operation): boolean {
+  return (
+    body !== null || [params, query, headers].some((schema) => Object.keys(schema.properties).length > 0)
+  );
 }

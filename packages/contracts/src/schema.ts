@@ -68,6 +68,18 @@ export const pageQuery = {
   offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000, default: 0 })),
 };
 
+/** RFC 9110 section 13.1.2, for answers that carry an ETag. */
+export const conditionalHeaders = () =>
+  object({
+    'if-none-match': Type.Optional(
+      Type.String({
+        maxLength: 500,
+        pattern: '^(\\*|(W/)?"[!#-~]*"(\\s*,\\s*(W/)?"[!#-~]*")*)$',
+        description: 'Entity tags the caller holds.',
+      }),
+    ),
+  });
+
 export const statement = () =>
   object({
     effect: oneOf(['allow', 'deny']),

@@ -35,6 +35,7 @@ export async function answerCall(
   const status = send(req, res, audited, dialect, {
     requestId: context.id,
     challenge: operation.access.kind !== 'public',
+    conditional: operation.success.conditional === true,
   });
   log(options, operation, context, audited, status);
   done(operation.operationId, status);
@@ -89,7 +90,7 @@ function send(
   res: Response,
   answer: Answer | Fault,
   dialect: Dialect,
-  { requestId, challenge }: { requestId: string; challenge: boolean },
+  { requestId, challenge, conditional }: { requestId: string; challenge: boolean; conditional: boolean },
 ): number {
   const rendered =
     answer instanceof Fault ? renderFault(answer, dialect, requestId) : { ...answer, headers: {} };
@@ -97,8 +98,8 @@ function send(
   if (rendered.status === 401 && challenge) res.setHeader('WWW-Authenticate', 'Bearer');
   if (!res.hasHeader('Cache-Control')) res.setHeader('Cache-Control', 'no-store');
   res.statusCode = rendered.status;
-  // RFC 9110 section 13.1.2: who has this very representation is told so. Only handlers that set an ETag take part.
-  if (res.hasHeader('ETag') && req.fresh) {
+  // RFC 9110 section 13.1.2: who has this very representation is told so.
+  if (conditional && req.fresh) {
     res.statusCode = 304;
     res.end();
     return 304;

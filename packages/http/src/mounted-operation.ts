@@ -7,6 +7,7 @@ export interface MountedOperation {
   readonly operation: Operation;
   readonly params: Validator;
   readonly query: Validator;
+  readonly headers: Validator;
   readonly body: Validator | null;
   /** For form bodies: unknown parameters are ignored, as RFC 6749 section 3.2 wants. */
   readonly form: Validator | null;
@@ -20,6 +21,7 @@ export function mountOperation(operation: Operation): MountedOperation {
     operation,
     params: createValidator(operation.params, { text: true }),
     query: createValidator(operation.query, { text: true }),
+    headers: createValidator(operation.headers, { text: true }),
     body: operation.body && createValidator(operation.body, {}),
     form: operation.form && operation.body ? createFormValidator(operation.body) : null,
     response: envelope

@@ -79,6 +79,7 @@ export class Pipeline {
     if (verdict?.fault) throw verdict.fault;
     if (crossSite) throw crossSite;
     if (params instanceof Fault) throw params;
+    this.#checkHeaders();
     const query = this.#readQuery();
     const body = this.#readBodyValue(raw);
     const call = this.#call({ credential, params, query, body, located, verdict });
@@ -129,6 +130,16 @@ export class Pipeline {
       this.#mounted.params(params, 'path');
     });
     return fault ?? params;
+  }
+
+  /** Only the headers that the operation declares: what nobody reads cannot be wrong. */
+  #checkHeaders(): void {
+    const { headers } = this.#mounted.operation;
+    const declared = Object.keys(headers.properties).filter((name) => this.#req.headers[name] !== undefined);
+    this.#mounted.headers(
+      Object.fromEntries(declared.map((name) => [name, this.#req.headers[name]])),
+      'headers',
+    );
   }
 
   #readQuery(): Record<string, unknown> {

@@ -26,7 +26,7 @@ const exact = createAjv(false);
 const ignoringUnknown = createAjv(true);
 
 /** Validates in place (defaults, and numbers where values arrive as text) or throws. */
-export type Validator = (value: unknown, where: 'body' | 'query' | 'path') => void;
+export type Validator = (value: unknown, where: 'body' | 'query' | 'path' | 'headers') => void;
 
 /**
  * `text`: values arrive as text, as in paths and queries.

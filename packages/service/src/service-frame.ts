@@ -25,7 +25,7 @@ export interface ServiceFrame {
   readonly metrics: Metrics;
   readonly http: CommonHttpOptions;
   /** Where a part of the process reports what it got over by itself. */
-  onError(part: string): (error: unknown) => void;
+  readonly onError: (part: string) => (error: unknown) => void;
   /** Introspection over HTTP under a lease. */
   createIntrospector(environment: { PLATFORM_URL: string; SERVICE_TOKEN: string }): RemoteIntrospector;
   start(): void;

@@ -1,7 +1,7 @@
 import { appParams } from '../heimdall-admin/apps.ts';
 import { underHeimdall } from '../heimdall-admin/prefix.ts';
 import { operation } from '../operation.ts';
-import { object, reference, Type } from '../schema.ts';
+import { conditionalHeaders, object, reference, Type } from '../schema.ts';
 
 /** RFC 7517, section 5; public members of RSA keys only. */
 const jwks = () =>
@@ -28,7 +28,8 @@ export const getAppJwks = operation({
   access: { kind: 'public' },
   rateClass: 'token',
   params: appParams,
-  success: { status: 200, shape: 'raw', body: jwks() },
+  headers: conditionalHeaders(),
+  success: { status: 200, shape: 'raw', body: jwks(), conditional: true },
   faults: ['not-found'],
 });
 
@@ -43,6 +44,7 @@ export const getJwks = operation({
   access: { kind: 'public' },
   rateClass: 'token',
   query: object({ app: Type.Optional(reference('App id or name.')) }),
-  success: { status: 200, shape: 'raw', body: jwks() },
+  headers: conditionalHeaders(),
+  success: { status: 200, shape: 'raw', body: jwks(), conditional: true },
   faults: ['not-found'],
 });

@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connectSuite, createWorld, expectStatus, uniqueName, type Suite, type World } from '@pcft/testing';
+import {
+  connectSuite,
+  createWorld,
+  expectStatus,
+  readFault,
+  uniqueName,
+  type Suite,
+  type World,
+} from '@pcft/testing';
 import { calculateJwkThumbprint, type JWK } from 'jose';
 
 let suite: Suite;
@@ -46,6 +54,17 @@ describe('200', () => {
   });
 });
 
+describe('304', () => {
+  it('to whom has these keys already, under a strong or a weak tag', async () => {
+    const tag = String((await get(world.app.id)).headers['etag']);
+    for (const held of [tag, `W/${tag}`, `"other", ${tag}`]) {
+      const answer = await get(world.app.id, { headers: { 'if-none-match': held } });
+      expect([held, answer.status, answer.text]).toEqual([held, 304, '']);
+    }
+    expect((await get(world.app.id, { headers: { 'if-none-match': '"other"' } })).status).toBe(200);
+  });
+});
+
 describe('404', () => {
   it.each(['no-such-app', 'app_01HQ3KXFG60000000000000000'])('%s', async (app) => {
     expect((await get(app)).status).toBe(404);
@@ -53,6 +72,12 @@ describe('404', () => {
 });
 
 describe('400', () => {
+  it.each(['no-tag', `"${'a'.repeat(600)}"`])('for an If-None-Match that is none', async (tag) => {
+    const answer = await get(world.app.id, { headers: { 'if-none-match': tag } });
+    expect(readFault(answer.dialect, answer.body).details).toMatchObject([{ field: 'if-none-match' }]);
+    expect(answer.status).toBe(400);
+  });
+
   it('for what is no reference', async () => {
     expect((await get('a b')).status).toBe(400);
   });

@@ -36,6 +36,14 @@ describe('200', () => {
   });
 });
 
+describe('304', () => {
+  it('to whom has these keys already', async () => {
+    const query = { app: world.app.id };
+    const tag = String((await get(query)).headers['etag']);
+    expect((await get(query, { headers: { 'if-none-match': tag } })).status).toBe(304);
+  });
+});
+
 describe('404 when there is no such app', () => {
   it('as everywhere', async () => {
     expect((await get({ app: 'no-such-app' })).status).toBe(404);
