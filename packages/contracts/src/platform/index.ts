@@ -8,6 +8,8 @@ import {
 } from './access-tokens.ts';
 import { introspect, introspectWorkspace } from './introspection.ts';
 import { joinLease, leaveLease, renewLease } from './leases.ts';
+import { removeMember, updateMember } from './members.ts';
+import { deleteWorkspace, restoreWorkspace, updateService, updateWorkspace } from './workspace-changes.ts';
 import { createWorkspace, getWorkspace, listMembers, listServices, listWorkspaces } from './workspaces.ts';
 
 /** Every operation of the platform service, by operationId. */
@@ -18,8 +20,14 @@ export const platformOperations = {
   listWorkspaces,
   createWorkspace,
   getWorkspace,
+  updateWorkspace,
+  deleteWorkspace,
+  restoreWorkspace,
   listMembers,
+  updateMember,
+  removeMember,
   listServices,
+  updateService,
   createAccessToken,
   listAccessTokens,
   getAccessToken,

@@ -134,6 +134,34 @@ describe('a workspace', () => {
   });
 });
 
+describe('a closed workspace', () => {
+  it('is absent, and its pinned tokens sleep until it is open again', async () => {
+    const person = await fixtures.account();
+    const [closing, staying] = [await fixtures.workspace(), await fixtures.workspace()];
+    for (const { id } of [closing, staying]) await fixtures.member(person, id);
+    const pinned = await fixtures.token(person, { workspaceId: closing.id });
+    const wide = await fixtures.token(person);
+    const absent = JSON.stringify(await resolve(pat(wide.token), 'ws_00000000000000000000000000'));
+    const close = (closedAt: Date | null) =>
+      scratch.database.workspace.update({ where: { id: closing.id }, data: { closedAt } });
+
+    await close(new Date());
+    for (const reference of [closing.id, closing.slug])
+      expect(JSON.stringify(await resolve(pat(wide.token), reference))).toBe(absent);
+    expect(accessIn(await resolve(pat(wide.token), '-'))).toMatchObject({ id: staying.id });
+    expect(await introspector.overview(pat(wide.token))).toMatchObject({ workspaces: [{ id: staying.id }] });
+    for (const reference of [closing.id, staying.id, '-'])
+      expect(await resolve(pat(pinned.token), reference)).toMatchObject({
+        state: 'inactive',
+        reason: 'disabled',
+      });
+
+    await close(null);
+    expect(await resolve(pat(wide.token), '-')).toMatchObject({ access: null, ambiguous: true });
+    expect(accessIn(await resolve(pat(pinned.token), '-'))).toMatchObject({ id: closing.id });
+  });
+});
+
 describe('a pinned token', () => {
   it('is good for nothing in another workspace of its account', async () => {
     const { token } = await fixtures.token(acc, { workspaceId: one.id });
