@@ -4,6 +4,7 @@ import {
   getAccessToken,
   listAccessTokens,
   revokeAccessToken,
+  rotateAccessToken,
   updateAccessToken,
 } from './access-tokens.ts';
 import { introspect, introspectWorkspace } from './introspection.ts';
@@ -33,6 +34,7 @@ export const platformOperations = {
   getAccessToken,
   updateAccessToken,
   revokeAccessToken,
+  rotateAccessToken,
   introspect,
   introspectWorkspace,
   joinLease,

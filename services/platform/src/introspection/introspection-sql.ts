@@ -7,25 +7,28 @@ type Sql = Prisma.Sql;
 /**
  * A PAT with its account and its ancestors: a child is dead as soon as any of them is, whether or not its own row says
  * so, and a pinned one sleeps while its workspace is closed. The order of the reasons is from what is for good to what
- * may pass.
+ * may pass. The secret it had before a rotation is the same token with an end of its own.
  */
 const accessToken = (digest: Buffer): Sql => Prisma.sql`
   SELECT token.id AS credential_id, 'pat' AS type, token.name, token.account_id, account.email, account.full_name,
          token.workspace_id AS pin, token.statements, token.conditions, token.ancestor_ids,
-         token.created_at, least(token.expires_at, ancestor.expires_at) AS expires_at,
+         token.created_at, least(token.expires_at, ancestor.expires_at, former.until) AS expires_at,
          CASE WHEN token.revoked_at IS NOT NULL OR ancestor.revoked THEN 'revoked'
               WHEN account.closed_at IS NOT NULL THEN 'account-closed'
               WHEN token.disabled_at IS NOT NULL OR ancestor.disabled OR home.closed_at IS NOT NULL THEN 'disabled'
-              WHEN least(token.expires_at, ancestor.expires_at) <= now() THEN 'expired' END AS reason
+              WHEN least(token.expires_at, ancestor.expires_at, former.until) <= now() THEN 'expired' END AS reason
   FROM access_token AS token
   JOIN account ON account.id = token.account_id
+  CROSS JOIN LATERAL (
+    SELECT CASE WHEN token.previous_digest = ${digest} THEN token.previous_until END AS until
+  ) AS former
   LEFT JOIN workspace AS home ON home.id = token.workspace_id
   LEFT JOIN LATERAL (
     SELECT bool_or(revoked_at IS NOT NULL) AS revoked, bool_or(disabled_at IS NOT NULL) AS disabled,
            min(expires_at) AS expires_at
     FROM access_token WHERE id = ANY (token.ancestor_ids)
   ) AS ancestor ON cardinality(token.ancestor_ids) > 0
-  WHERE token.digest = ${digest}`;
+  WHERE token.digest = ${digest} OR token.previous_digest = ${digest}`;
 
 /** A session may do all that the account's role allows. */
 const session = (digest: Buffer): Sql => Prisma.sql`
