@@ -116,6 +116,7 @@ const meaning: Readonly<Record<string, (world: World) => Record<string, unknown>
   signInWithEmail: ({ owner: { email, password } }) => ({ email, password }),
   createAccessToken: () => ({ kind: 'read-only' }),
   updateWorkspace: () => ({ display_name: uniqueName('renamed') }),
+  simulatePolicy: () => ({ action: 'workspace.read', resource: 'pcft:platform:workspace/*' }),
   updateAccessToken: () => ({ name: uniqueName('renamed') }),
   createApp: ({ owner }) => ({ name: uniqueName('app'), workspace_id: owner.workspace.id }),
   issueToken: ({ user: { email, password } }) => ({ grant_type: 'password', email, password }),

@@ -11,6 +11,7 @@ import type { LeaseStore } from './leases/prisma-lease-store.ts';
 import { leaseHandlers } from './leases/routes.ts';
 import { memberHandlers } from './members/routes.ts';
 import type { PrismaMemberStore } from './members/prisma-member-store.ts';
+import { policyHandlers } from './policies/routes.ts';
 import { workspaceHandlers } from './workspaces/routes.ts';
 import { workspaceChangeHandlers } from './workspaces/change-routes.ts';
 
@@ -42,6 +43,7 @@ export function createPlatformApp({ deps, http }: AppOptions): ReturnType<typeof
         ...workspaceHandlers(deps),
         ...workspaceChangeHandlers(deps),
         ...memberHandlers(deps),
+        ...policyHandlers({ ...deps, introspector: http.introspector }),
         ...accessTokenHandlers(deps),
       }),
       ...introspectionHandlers(deps.introspections, ({ id }, ip) => deps.noteUse(id, ip)),

@@ -10,6 +10,7 @@ import {
 import { introspect, introspectWorkspace } from './introspection.ts';
 import { joinLease, leaveLease, renewLease } from './leases.ts';
 import { removeMember, updateMember } from './members.ts';
+import { listActions, simulatePolicy } from './policies.ts';
 import { deleteWorkspace, restoreWorkspace, updateService, updateWorkspace } from './workspace-changes.ts';
 import { createWorkspace, getWorkspace, listMembers, listServices, listWorkspaces } from './workspaces.ts';
 
@@ -35,6 +36,8 @@ export const platformOperations = {
   updateAccessToken,
   revokeAccessToken,
   rotateAccessToken,
+  listActions,
+  simulatePolicy,
   introspect,
   introspectWorkspace,
   joinLease,

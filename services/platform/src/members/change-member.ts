@@ -90,7 +90,7 @@ async function lock(
   { workspaceId, id, principal }: MemberChange,
 ): Promise<{ member: Member; callerRole: Role }> {
   if (!(await workspaces.lockOpen(transaction, workspaceId))) throw new Fault('not-found');
-  const callerRole = await members.roleOf(transaction, principal.accountId ?? '', workspaceId);
+  const callerRole = await members.roleOf(principal.accountId ?? '', workspaceId, transaction);
   const member = await members.find(id, workspaceId, transaction);
   if (!member || callerRole === null) throw new Fault('not-found');
   return { member, callerRole };

@@ -32,8 +32,12 @@ export class PrismaMemberStore {
     };
   }
 
-  async roleOf(transaction: Transaction, accountId: string, workspaceId: string): Promise<Role | null> {
-    const row = await transaction.member.findFirst({ where: { accountId, workspaceId } });
+  async roleOf(
+    accountId: string,
+    workspaceId: string,
+    statements: Statements = this.#database,
+  ): Promise<Role | null> {
+    const row = await statements.member.findFirst({ where: { accountId, workspaceId } });
     return (row?.role as Role | undefined) ?? null;
   }
 
