@@ -33,6 +33,7 @@ export async function restoreWorkspace(
     await audit.commit(transaction, {
       log: id,
       workspaceId: id,
+      resource: `pcft:platform:workspace/${id}`,
       target: { type: 'workspace', id },
       metadata: closed ? {} : { repeated: true },
     });
