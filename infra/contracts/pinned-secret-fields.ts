@@ -12,6 +12,7 @@ export const pinnedSecretFields: readonly string[] = [
   'issueToken body.password',
   'issueToken response.access_token',
   'issueToken response.refresh_token',
+  'rotateAccessToken response.secret',
   'signInWithEmail body.password',
   'signUpWithEmail body.password',
 ];

@@ -191,6 +191,7 @@ export function faultsOf(operation: Operation): readonly FaultName[] {
     if (from === 'path' || from === 'located') faults.add('not-found');
     if (from === 'implied') faults.add('workspace-required');
   }
+  if (access.kind === 'credential' && operation.method !== 'GET') faults.add('cross-site');
   if (operation.rateClass !== 'internal') faults.add('rate-limited');
   if (takesInput(operation)) faults.add('validation');
   if (operation.body !== null) faults.add('body-too-large').add('unsupported-media-type');

@@ -24,8 +24,9 @@ export function matchesAction(pattern: string, action: string): boolean {
   return isActionPattern(pattern) && isAction(action) && segmentsMatch(pattern.split('.'), action.split('.'));
 }
 
+/** A `*` of the pattern takes one or more segments, whatever they are; any other segment only its like. */
 // Greedy with one point of return: a later `*` can take whatever an earlier one left, so only the last is retried.
-function segmentsMatch(pattern: string[], action: string[]): boolean {
+export function segmentsMatch(pattern: string[], action: string[]): boolean {
   let inPattern = 0;
   let inAction = 0;
   let lastStar = -1;

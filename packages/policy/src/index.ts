@@ -18,6 +18,8 @@ export type {
 export { isAction, isActionPattern, matchesAction, MAX_ACTION_LENGTH } from './action-pattern.ts';
 export { isResourcePattern, isUrn, matchesResource, MAX_RESOURCE_LENGTH } from './resource-pattern.ts';
 export { compilePolicy, PolicySyntaxError, type CompiledPolicy } from './compile-policy.ts';
+export { actionCovers, resourceCovers } from './pattern-covers.ts';
+export { findIdleStatements, type IdleStatement } from './idle-statements.ts';
 export { evaluate, type Evaluation } from './evaluate.ts';
 export { roleAllows, findTooWide, type TooWide } from './role-cap.ts';
 export { isIpRange, ipRangeCovers } from './ip-range.ts';

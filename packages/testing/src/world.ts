@@ -14,6 +14,8 @@ export interface World {
   readonly appKey: { readonly id: string; readonly secret: string };
   /** A PAT beside the owner's, to be read and changed. */
   readonly pat: { readonly id: string; readonly secret: string };
+  /** The membership of the owner. */
+  readonly member: { readonly id: string };
   /** A JWT of the user. */
   readonly accessToken: string;
 }
@@ -49,6 +51,7 @@ export async function createWorld(suite: Suite): Promise<World> {
     call('issueToken', { params, body: { grant_type: 'password', ...credentials } }),
     200,
   );
+  const members = await expectStatus(call('listMembers', { auth, params: { ws: owner.workspace.id } }), 200);
   return {
     owner,
     app,
@@ -56,6 +59,7 @@ export async function createWorld(suite: Suite): Promise<World> {
     user: { id: user.body.id, ...credentials },
     appKey: { id: key.body.id, secret: key.body.secret },
     pat: await suite.mint(owner),
+    member: { id: members.body.data[0].id },
     accessToken: token.body.access_token,
   };
 }
@@ -63,7 +67,7 @@ export async function createWorld(suite: Suite): Promise<World> {
 /** Ids of a world by prefix, for whatever a parameter or field asks for. */
 export type IdsByPrefix = Readonly<Record<string, string>>;
 
-export function idsOf({ owner, app, role, user, appKey, pat }: World): IdsByPrefix {
+export function idsOf({ owner, app, role, user, appKey, pat, member }: World): IdsByPrefix {
   return {
     acc: owner.id,
     ws: owner.workspace.id,
@@ -72,6 +76,7 @@ export function idsOf({ owner, app, role, user, appKey, pat }: World): IdsByPref
     usr: user.id,
     key: appKey.id,
     pat: pat.id,
+    mem: member.id,
   };
 }
 
@@ -85,6 +90,7 @@ export function absentIds(): IdsByPrefix {
     usr: createId('usr_'),
     key: createId('key_'),
     pat: createId('pat_'),
+    mem: createId('mem_'),
   };
 }
 
@@ -109,6 +115,8 @@ export function paramsFor(operation: Operation, ids: IdsByPrefix): Record<string
 const meaning: Readonly<Record<string, (world: World) => Record<string, unknown>>> = {
   signInWithEmail: ({ owner: { email, password } }) => ({ email, password }),
   createAccessToken: () => ({ kind: 'read-only' }),
+  updateWorkspace: () => ({ display_name: uniqueName('renamed') }),
+  simulatePolicy: () => ({ action: 'workspace.read', resource: 'pcft:platform:workspace/*' }),
   updateAccessToken: () => ({ name: uniqueName('renamed') }),
   createApp: ({ owner }) => ({ name: uniqueName('app'), workspace_id: owner.workspace.id }),
   issueToken: ({ user: { email, password } }) => ({ grant_type: 'password', email, password }),
@@ -134,8 +142,12 @@ export function validCall(operation: Operation, world: World): CallInput {
 }
 
 /** A pinned PAT does not speak for the account, so that is what the session is for. */
-export function credentialFor({ access }: Operation, owner: Pick<Owner, 'pat' | 'session'>): string | null {
+export function credentialFor(
+  { access, operationId }: Operation,
+  owner: Pick<Owner, 'pat' | 'session'>,
+): string | null {
   if (access.kind === 'public' || access.kind === 'service') return null;
+  if (operationId === 'restoreWorkspace') return owner.session; // no token restores a workspace
   const account = 'authorization' in access && access.authorization.workspace.from === 'account';
   return account ? owner.session : owner.pat;
 }

@@ -9,7 +9,11 @@ import type { IntrospectionStore } from './introspection/prisma-introspection-st
 import { introspectionHandlers } from './introspection/routes.ts';
 import type { LeaseStore } from './leases/prisma-lease-store.ts';
 import { leaseHandlers } from './leases/routes.ts';
+import { memberHandlers } from './members/routes.ts';
+import type { PrismaMemberStore } from './members/prisma-member-store.ts';
+import { policyHandlers } from './policies/routes.ts';
 import { workspaceHandlers } from './workspaces/routes.ts';
+import { workspaceChangeHandlers } from './workspaces/change-routes.ts';
 
 type Operations = typeof platformOperations;
 
@@ -17,6 +21,8 @@ export interface AppOptions {
   readonly deps: SignUpPorts &
     SignInPorts & {
       readonly tokens: PrismaAccessTokenStore;
+      readonly members: PrismaMemberStore;
+      readonly restoreDays: number;
       readonly introspections: IntrospectionStore;
       readonly leases: LeaseStore;
       /** Notes that a credential was used. */
@@ -35,6 +41,9 @@ export function createPlatformApp({ deps, http }: AppOptions): ReturnType<typeof
       ...notingUse(deps.noteUse, {
         ...accountHandlers(deps),
         ...workspaceHandlers(deps),
+        ...workspaceChangeHandlers(deps),
+        ...memberHandlers(deps),
+        ...policyHandlers({ ...deps, introspector: http.introspector }),
         ...accessTokenHandlers(deps),
       }),
       ...introspectionHandlers(deps.introspections, ({ id }, ip) => deps.noteUse(id, ip)),

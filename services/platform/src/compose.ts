@@ -16,6 +16,7 @@ import { observeBarrier } from './invalidation/observe-barrier.ts';
 import { pruneLog } from './invalidation/prune-log.ts';
 import { LeaseKeeper } from './leases/lease-keeper.ts';
 import { PrismaLeaseStore } from './leases/prisma-lease-store.ts';
+import { PrismaMemberStore } from './members/prisma-member-store.ts';
 import { PrismaUsageStore } from './usage/prisma-usage-store.ts';
 import { UsageRecorder } from './usage/usage-recorder.ts';
 import { PrismaWorkspaceStore } from './workspaces/prisma-workspace-store.ts';
@@ -55,6 +56,8 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       accounts: new PrismaAccountStore(database),
       workspaces: new PrismaWorkspaceStore(database),
       tokens: new PrismaAccessTokenStore(database),
+      members: new PrismaMemberStore(database),
+      restoreDays: config.WORKSPACE_RESTORE_DAYS,
       passwords: createPasswordHasher({ pepper: Buffer.from(config.PASSWORD_PEPPER, 'base64') }),
       changes: new ChangeCommitter({
         database,

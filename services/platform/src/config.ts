@@ -6,6 +6,12 @@ const schema = Type.Object({
   ...serviceEnvironment,
   TOKEN_PEPPER: Type.String(base64Key),
   PASSWORD_PEPPER: Type.String(base64Key),
+  WORKSPACE_RESTORE_DAYS: Type.Integer({
+    minimum: 1,
+    maximum: 3650,
+    default: 30,
+    description: 'How long owners may restore a closed workspace.',
+  }),
   SERVICE_KEYS: Type.String({ minLength: 1, description: 'name=sha256hex(token), comma separated.' }),
 });
 

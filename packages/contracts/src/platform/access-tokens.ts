@@ -56,7 +56,7 @@ const collectionParams = object({ ws: reference('Workspace id or slug.') });
 const itemParams = object({ ws: reference('Workspace id or slug.'), id: id('pat', 'The PAT.') });
 
 const authorization = (
-  verb: 'create' | 'list' | 'read' | 'update' | 'delete',
+  verb: 'create' | 'list' | 'read' | 'update' | 'delete' | 'rotate',
   access: Authorization['access'],
   resource: string,
 ): Authorization => ({
@@ -172,5 +172,43 @@ export const revokeAccessToken = operation({
   params: itemParams,
   success: { status: 204, shape: 'resource', body: null },
   event: 'access-token.revoked',
+  changes: true,
+});
+
+/** The secret is shown here and never again. */
+export const rotateAccessToken = operation({
+  operationId: 'rotateAccessToken',
+  service: 'platform',
+  method: 'POST',
+  path: '/v1/workspaces/:ws/api-keys/:id/rotate',
+  summary: 'Give a PAT a new secret (creator only)',
+  description:
+    'Everything else about the PAT stays. The secret it had works until the overlap ends, one from before that ends ' +
+    'at once; when this call has returned, every service knows. A PAT rotates itself, by its latest secret, and ' +
+    'tokens that were minted with it; any other takes a session. Tokens minted with it are not rotated.',
+  dialect: 'platform',
+  access: { kind: 'policy', authorization: authorization('rotate', 'permissions', '{id}') },
+  rateClass: 'platform',
+  params: itemParams,
+  body: object({
+    overlap_seconds: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 604_800,
+        default: 0,
+        description: 'How long the secret it had goes on working; 7 days at most.',
+      }),
+    ),
+  }),
+  success: {
+    status: 200,
+    shape: 'resource',
+    body: accessToken({
+      secret: secret('Shown once; store it now.'),
+      previous_secret_expires_at: timestamp(),
+    }),
+  },
+  faults: ['conflict'],
+  event: 'access-token.rotated',
   changes: true,
 });

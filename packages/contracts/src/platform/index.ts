@@ -4,10 +4,14 @@ import {
   getAccessToken,
   listAccessTokens,
   revokeAccessToken,
+  rotateAccessToken,
   updateAccessToken,
 } from './access-tokens.ts';
 import { introspect, introspectWorkspace } from './introspection.ts';
 import { joinLease, leaveLease, renewLease } from './leases.ts';
+import { removeMember, updateMember } from './members.ts';
+import { listActions, simulatePolicy } from './policies.ts';
+import { deleteWorkspace, restoreWorkspace, updateService, updateWorkspace } from './workspace-changes.ts';
 import { createWorkspace, getWorkspace, listMembers, listServices, listWorkspaces } from './workspaces.ts';
 
 /** Every operation of the platform service, by operationId. */
@@ -18,13 +22,22 @@ export const platformOperations = {
   listWorkspaces,
   createWorkspace,
   getWorkspace,
+  updateWorkspace,
+  deleteWorkspace,
+  restoreWorkspace,
   listMembers,
+  updateMember,
+  removeMember,
   listServices,
+  updateService,
   createAccessToken,
   listAccessTokens,
   getAccessToken,
   updateAccessToken,
   revokeAccessToken,
+  rotateAccessToken,
+  listActions,
+  simulatePolicy,
   introspect,
   introspectWorkspace,
   joinLease,

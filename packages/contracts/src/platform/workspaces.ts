@@ -13,7 +13,7 @@ import {
   Type,
 } from '../schema.ts';
 
-const workspace = () =>
+export const workspace = () =>
   object({
     id: id('ws'),
     slug: Type.String(),
@@ -22,6 +22,19 @@ const workspace = () =>
     created_at: timestamp(),
     updated_at: timestamp(),
   });
+
+export const member = () =>
+  object({
+    id: id('mem'),
+    account_id: id('acc'),
+    email: email(),
+    display_name: Type.String(),
+    role: oneOf(['owner', 'admin', 'member']),
+    created_at: timestamp(),
+  });
+
+export const workspaceService = () =>
+  object({ id: Type.String(), display_name: Type.String(), enabled: Type.Boolean() });
 
 export const workspaceParams = object({ ws: reference('Workspace id or slug.') });
 
@@ -121,14 +134,7 @@ export const listMembers = operation({
   success: {
     status: 200,
     shape: 'page',
-    body: object({
-      id: id('mem'),
-      account_id: id('acc'),
-      email: email(),
-      display_name: Type.String(),
-      role: oneOf(['owner', 'admin', 'member']),
-      created_at: timestamp(),
-    }),
+    body: member(),
   },
 });
 
@@ -156,6 +162,6 @@ export const listServices = operation({
   success: {
     status: 200,
     shape: 'page',
-    body: object({ id: Type.String(), display_name: Type.String(), enabled: Type.Boolean() }),
+    body: workspaceService(),
   },
 });

@@ -1,7 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { compilePolicy, evaluate, matchesAction, matchesResource, type Statement } from '@pcft/policy';
+import {
+  actionCovers,
+  compilePolicy,
+  evaluate,
+  matchesAction,
+  matchesResource,
+  resourceCovers,
+  type Statement,
+} from '@pcft/policy';
 import fc from 'fast-check';
-import { actionCovers, capByParent, childConditions, childPolicy, resourceCovers } from './child-policy.ts';
+import { capByParent, childConditions, childPolicy } from './child-policy.ts';
 
 const allow = (actions: string[], resources = ['*']): Statement => ({ effect: 'allow', actions, resources });
 const deny = (actions: string[], resources = ['*']): Statement => ({ effect: 'deny', actions, resources });

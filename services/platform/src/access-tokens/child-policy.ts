@@ -1,4 +1,4 @@
-import { ipRangeCovers, type Conditions, type Statement } from '@pcft/policy';
+import { actionCovers, ipRangeCovers, resourceCovers, type Conditions, type Statement } from '@pcft/policy';
 
 /** Where a child token would grant more than its parent. */
 export interface WiderThanParent {
@@ -89,32 +89,6 @@ function grantCovers({ actions, resources }: Statement, action: string, resource
   return (
     actions.some((pattern) => actionCovers(pattern, action)) &&
     resources.some((pattern) => resourceCovers(pattern, resource))
-  );
-}
-
-/**
- * Whether one action pattern matches everything that another one matches: segment by segment, where the outer `*`
- * takes one or more segments of the inner pattern, and the inner `*` only fits under an outer one.
- */
-export function actionCovers(outer: string, inner: string): boolean {
-  return coversFrom(outer.split('.'), inner.split('.'), 0, 0);
-}
-
-function coversFrom(outer: string[], inner: string[], i: number, j: number): boolean {
-  if (i === outer.length) return j === inner.length;
-  if (j === inner.length) return false;
-  if (outer[i] !== '*') return outer[i] === inner[j] && coversFrom(outer, inner, i + 1, j + 1);
-  return coversFrom(outer, inner, i + 1, j + 1) || coversFrom(outer, inner, i, j + 1);
-}
-
-/** Whether one resource pattern covers everything that another one covers. `*` alone is only within `*`. */
-export function resourceCovers(outer: string, inner: string): boolean {
-  if (outer === '*') return true;
-  if (inner === '*') return false;
-  const wanted = outer.split(/[:/]/);
-  const given = inner.split(/[:/]/);
-  return (
-    wanted.length <= given.length && wanted.every((segment, i) => segment === '*' || segment === given[i])
   );
 }
 

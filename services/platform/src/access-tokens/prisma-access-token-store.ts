@@ -35,6 +35,13 @@ export interface LockedToken {
   readonly ancestorIds: string[];
 }
 
+export interface Rotation {
+  readonly digest: Buffer<ArrayBuffer>;
+  readonly lastFour: string;
+  readonly overlapSeconds: number;
+  readonly current: Buffer<ArrayBuffer> | null;
+}
+
 type Row = Omit<AccessToken, 'scopes'> & { scopes: string[] | null };
 
 /** A token with what its ancestors do to it: it is disabled, revoked or expired as soon as one of them is. */
@@ -140,6 +147,25 @@ export class PrismaAccessTokenStore {
         disabled_at = CASE ${disabled}::boolean WHEN true THEN coalesce(disabled_at, now())
                                                 WHEN false THEN NULL ELSE disabled_at END
       WHERE id = ${id} AND revoked_at IS NULL`;
+  }
+
+  /**
+   * Replaces the secret; the one before works for so long. `current`: only if that is the digest it has.
+   *
+   * @returns until when the former secret works; `null` when the token was revoked, or has another digest by now
+   */
+  async rotate(
+    transaction: Transaction,
+    id: string,
+    { digest, lastFour, overlapSeconds, current }: Rotation,
+  ): Promise<Date | null> {
+    const [row] = await transaction.$queryRaw<{ until: Date }[]>`
+      UPDATE access_token
+      SET previous_digest = digest, previous_until = now() + ${overlapSeconds}::int * interval '1 second',
+          digest = ${digest}, last_four = ${lastFour}, updated_at = now()
+      WHERE id = ${id} AND revoked_at IS NULL AND (${current}::bytea IS NULL OR digest = ${current}::bytea)
+      RETURNING previous_until AS until`;
+    return row?.until ?? null;
   }
 
   /**

@@ -5,12 +5,18 @@ import type { Conditions } from '@pcft/policy';
 import type { AccessToken } from './access-token.ts';
 import { createAccessToken, type CreateAccessTokenPorts } from './create-access-token.ts';
 import { revokeAccessToken } from './revoke-access-token.ts';
+import { rotateAccessToken } from './rotate-access-token.ts';
 import { updateAccessToken } from './update-access-token.ts';
 import { visibleTokens, type Viewer } from './visible-tokens.ts';
 
 type AccessTokenOperations = Pick<
   typeof operations,
-  'createAccessToken' | 'listAccessTokens' | 'getAccessToken' | 'updateAccessToken' | 'revokeAccessToken'
+  | 'createAccessToken'
+  | 'listAccessTokens'
+  | 'getAccessToken'
+  | 'updateAccessToken'
+  | 'revokeAccessToken'
+  | 'rotateAccessToken'
 >;
 
 type Body = SuccessOf<AccessTokenOperations['getAccessToken']>;
@@ -46,6 +52,14 @@ export function accessTokenHandlers(ports: CreateAccessTokenPorts): Handlers<Acc
 
     async revokeAccessToken(call) {
       await revokeAccessToken(ports, viewerOf(call), call.params.id, call.audit);
+    },
+
+    async rotateAccessToken(call) {
+      const { overlap_seconds: overlapSeconds = 0 } = call.body;
+      const presented = call.credential?.token ?? '';
+      const rotation = { id: call.params.id, overlapSeconds, presented };
+      const { token, secret, until } = await rotateAccessToken(ports, viewerOf(call), rotation, call.audit);
+      return { ...toWire(token), secret, previous_secret_expires_at: until.toISOString() };
     },
   };
 }

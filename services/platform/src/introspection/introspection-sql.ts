@@ -6,24 +6,29 @@ type Sql = Prisma.Sql;
 
 /**
  * A PAT with its account and its ancestors: a child is dead as soon as any of them is, whether or not its own row says
- * so. The order of the reasons is from what is for good to what may pass.
+ * so, and a pinned one sleeps while its workspace is closed. The order of the reasons is from what is for good to what
+ * may pass. The secret it had before a rotation is the same token with an end of its own.
  */
 const accessToken = (digest: Buffer): Sql => Prisma.sql`
   SELECT token.id AS credential_id, 'pat' AS type, token.name, token.account_id, account.email, account.full_name,
          token.workspace_id AS pin, token.statements, token.conditions, token.ancestor_ids,
-         token.created_at, least(token.expires_at, ancestor.expires_at) AS expires_at,
+         token.created_at, least(token.expires_at, ancestor.expires_at, former.until) AS expires_at,
          CASE WHEN token.revoked_at IS NOT NULL OR ancestor.revoked THEN 'revoked'
               WHEN account.closed_at IS NOT NULL THEN 'account-closed'
-              WHEN token.disabled_at IS NOT NULL OR ancestor.disabled THEN 'disabled'
-              WHEN least(token.expires_at, ancestor.expires_at) <= now() THEN 'expired' END AS reason
+              WHEN token.disabled_at IS NOT NULL OR ancestor.disabled OR home.closed_at IS NOT NULL THEN 'disabled'
+              WHEN least(token.expires_at, ancestor.expires_at, former.until) <= now() THEN 'expired' END AS reason
   FROM access_token AS token
   JOIN account ON account.id = token.account_id
+  CROSS JOIN LATERAL (
+    SELECT CASE WHEN token.previous_digest = ${digest} THEN token.previous_until END AS until
+  ) AS former
+  LEFT JOIN workspace AS home ON home.id = token.workspace_id
   LEFT JOIN LATERAL (
     SELECT bool_or(revoked_at IS NOT NULL) AS revoked, bool_or(disabled_at IS NOT NULL) AS disabled,
            min(expires_at) AS expires_at
     FROM access_token WHERE id = ANY (token.ancestor_ids)
   ) AS ancestor ON cardinality(token.ancestor_ids) > 0
-  WHERE token.digest = ${digest}`;
+  WHERE token.digest = ${digest} OR token.previous_digest = ${digest}`;
 
 /** A session may do all that the account's role allows. */
 const session = (digest: Buffer): Sql => Prisma.sql`
@@ -59,7 +64,8 @@ const disabledServices = Prisma.sql`
 
 /**
  * Everything about a credential in a workspace, in one statement and so at one position of the log. `reference` is an
- * id, a slug (also a former one), or `-` for the pin or else the only membership. One row, whatever is unknown.
+ * id, a slug (also a former one), or `-` for the pin or else the only membership. One row, whatever is unknown. A closed
+ * workspace is one that does not exist.
  */
 export function workspaceIntrospectionSql(
   kind: Credential['kind'],
@@ -76,8 +82,9 @@ export function workspaceIntrospectionSql(
                       (SELECT id FROM workspace WHERE id = ${reference}::text),
                       (SELECT workspace_id FROM workspace_slug WHERE slug = ${reference}::text))
                     ELSE coalesce(credential.pin, (
-                      SELECT min(workspace_id) FROM member
-                      WHERE account_id = credential.account_id HAVING count(*) = 1)) END AS id
+                      SELECT min(member.workspace_id)
+                      FROM member JOIN workspace ON workspace.id = member.workspace_id
+                      WHERE account_id = credential.account_id AND closed_at IS NULL HAVING count(*) = 1)) END AS id
         FROM credential
       )
       SELECT position.n AS pos, ${epochSql} AS epoch, credential.*, ${ttlMs},
@@ -87,7 +94,7 @@ export function workspaceIntrospectionSql(
       FROM inval_pos AS position
       LEFT JOIN credential ON true
       LEFT JOIN target ON true
-      LEFT JOIN workspace ON workspace.id = target.id
+      LEFT JOIN workspace ON workspace.id = target.id AND workspace.closed_at IS NULL
       LEFT JOIN member ON member.workspace_id = workspace.id AND member.account_id = credential.account_id`
   );
 }
@@ -103,7 +110,7 @@ export function overviewSql(kind: Credential['kind'], digest: Buffer): Sql | nul
              (SELECT json_agg(membership ORDER BY created_at, id) FROM (
                 SELECT member.created_at, member.id, workspace.id AS workspace_id, workspace.slug, member.role,
                        ${disabledServices}
-                FROM member JOIN workspace ON workspace.id = member.workspace_id
+                FROM member JOIN workspace ON workspace.id = member.workspace_id AND workspace.closed_at IS NULL
                 WHERE member.account_id = credential.account_id
               ) AS membership) AS memberships
       FROM inval_pos AS position

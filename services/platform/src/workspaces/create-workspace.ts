@@ -44,6 +44,7 @@ export async function createWorkspace(
   }
 }
 
-function slugTaken(cause?: unknown): Fault {
+/** Also for one that is the alias of another workspace. */
+export function slugTaken(cause?: unknown): Fault {
   return new Fault('conflict', { details: [{ field: 'slug', reason: 'is taken' }], cause });
 }

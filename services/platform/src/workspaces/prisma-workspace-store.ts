@@ -31,6 +31,21 @@ export interface WorkspaceDraft {
   readonly ownerId: string;
 }
 
+export interface Closed {
+  readonly closedAt: Date;
+  readonly restorableUntil: Date;
+}
+
+export interface OwnedWorkspace {
+  readonly id: string;
+  readonly closed: boolean;
+  /** The time to restore it is over. */
+  readonly tooLate: boolean;
+}
+
+/** Slugs one workspace may ever have: no slug is free again, so nobody may collect them. */
+const mostSlugs = 20;
+
 /** Items and total are read from one snapshot. */
 const oneMoment = { isolationLevel: 'RepeatableRead' } as const;
 
@@ -71,6 +86,87 @@ export class PrismaWorkspaceStore {
 
   async find(id: string): Promise<Workspace | null> {
     return this.#database.workspace.findUnique({ where: { id } });
+  }
+
+  /** Locks an open workspace against every other change of it, its services and its members. `null`: closed. */
+  async lockOpen(transaction: Transaction, id: string): Promise<Workspace | null> {
+    await shortenLockWaits(transaction);
+    const [workspace] = await transaction.$queryRaw<Workspace[]>`
+      SELECT id, slug, display_name AS "displayName", created_at AS "createdAt", updated_at AS "updatedAt"
+      FROM workspace WHERE id = ${id} AND closed_at IS NULL FOR NO KEY UPDATE`;
+    return workspace ?? null;
+  }
+
+  /** Takes a slug for good. `taken`: it is, or was, another workspace's. */
+  async addSlug(
+    transaction: Transaction,
+    workspaceId: string,
+    slug: string,
+  ): Promise<'taken' | 'too-many' | 'added'> {
+    await transaction.$executeRaw`
+      INSERT INTO workspace_slug (slug, workspace_id) VALUES (${slug}, ${workspaceId}) ON CONFLICT (slug) DO NOTHING`;
+    const slugs = await transaction.workspaceSlug.findMany({ where: { workspaceId } });
+    if (!slugs.some((own) => own.slug === slug)) return 'taken';
+    return slugs.length > mostSlugs ? 'too-many' : 'added';
+  }
+
+  async update(
+    transaction: Transaction,
+    id: string,
+    { slug, displayName }: { readonly slug: string; readonly displayName: string },
+  ): Promise<Workspace> {
+    return transaction.workspace.update({
+      where: { id },
+      data: { slug, displayName, updatedAt: new Date() },
+    });
+  }
+
+  /** Moment of closing, and the last one at which it can be restored. */
+  async close(transaction: Transaction, id: string, restoreDays: number): Promise<Closed> {
+    const [closed] = await transaction.$queryRaw<Closed[]>`
+      UPDATE workspace SET closed_at = now(), updated_at = now() WHERE id = ${id}
+      RETURNING closed_at AS "closedAt", closed_at + ${restoreDays}::int * interval '1 day' AS "restorableUntil"`;
+    if (!closed) throw new Error('the workspace was not closed');
+    return closed;
+  }
+
+  /** A workspace that the account owns, open or closed, locked; by id or any of its slugs. */
+  async lockOwned(
+    transaction: Transaction,
+    reference: string,
+    { ownerId, restoreDays }: { readonly ownerId: string; readonly restoreDays: number },
+  ): Promise<OwnedWorkspace | null> {
+    await shortenLockWaits(transaction);
+    const [workspace] = await transaction.$queryRaw<OwnedWorkspace[]>`
+      SELECT workspace.id, workspace.closed_at IS NOT NULL AS closed,
+             coalesce(workspace.closed_at + ${restoreDays}::int * interval '1 day' < now(), false) AS "tooLate"
+      FROM workspace JOIN member ON member.workspace_id = workspace.id
+      WHERE (workspace.id = ${reference}
+             OR workspace.id = (SELECT workspace_id FROM workspace_slug WHERE slug = ${reference}))
+        AND member.account_id = ${ownerId} AND member.role = 'owner'
+      FOR NO KEY UPDATE OF workspace`;
+    return workspace ?? null;
+  }
+
+  async reopen(transaction: Transaction, id: string): Promise<Workspace> {
+    return transaction.workspace.update({ where: { id }, data: { closedAt: null, updatedAt: new Date() } });
+  }
+
+  /** The accounts of all members. */
+  async accountsOf(transaction: Transaction, workspaceId: string): Promise<string[]> {
+    const rows = await transaction.member.findMany({ where: { workspaceId }, select: { accountId: true } });
+    return rows.map(({ accountId }) => accountId);
+  }
+
+  /** Whether it was enabled before. */
+  async switchService(
+    transaction: Transaction,
+    workspaceId: string,
+    { service, enabled }: { readonly service: string; readonly enabled: boolean },
+  ): Promise<boolean> {
+    const { count } = await transaction.workspaceService.deleteMany({ where: { workspaceId, service } });
+    if (!enabled) await transaction.workspaceService.create({ data: { workspaceId, service } });
+    return count === 0;
   }
 
   /** Items and total of one moment, oldest first. */
@@ -122,4 +218,12 @@ export class PrismaWorkspaceStore {
     }));
     return { items, total };
   }
+}
+
+/**
+ * Whoever waits for the workspace may have to wait for the outbox and the log after it, and its caller for two seconds
+ * at most: each wait is shorter than the pool's own.
+ */
+async function shortenLockWaits(transaction: Transaction): Promise<void> {
+  await transaction.$queryRaw`SELECT set_config('lock_timeout', '600ms', true)`;
 }

@@ -8,6 +8,7 @@ import { Fault } from '@pcft/errors';
 import type { Call, Handlers } from '@pcft/http';
 import type { Role } from '@pcft/policy';
 import type { ChangeCommitter } from '../invalidation/change-committer.ts';
+import { memberToWire } from '../members/routes.ts';
 import { createWorkspace } from './create-workspace.ts';
 import type { PrismaWorkspaceStore, Window, Workspace } from './prisma-workspace-store.ts';
 
@@ -16,7 +17,8 @@ type WorkspaceOperations = Pick<
   'listWorkspaces' | 'createWorkspace' | 'getWorkspace' | 'listMembers' | 'listServices'
 >;
 
-const serviceNames: Record<WorkspaceService, string> = {
+/** What the services of a workspace are called. */
+export const serviceNames: Record<WorkspaceService, string> = {
   platform: 'Platform',
   heimdall: 'Heimdall',
   audit: 'Audit log',
@@ -52,14 +54,7 @@ export function workspaceHandlers(ports: {
     async listMembers(call) {
       const { items, total } = await workspaces.listMembers(accessOf(call).id, windowOf(call.query));
       return {
-        items: items.map(({ id, accountId, email, fullName, role, createdAt }) => ({
-          id,
-          account_id: accountId,
-          email,
-          display_name: fullName,
-          role,
-          created_at: createdAt.toISOString(),
-        })),
+        items: items.map(memberToWire),
         total,
       };
     },
@@ -76,7 +71,7 @@ export function workspaceHandlers(ports: {
 }
 
 /** The workspace that was decided on; the pipeline calls no handler without it. */
-function accessOf({ access }: Pick<Call, 'access'>): WorkspaceAccess {
+export function accessOf({ access }: Pick<Call, 'access'>): WorkspaceAccess {
   if (access === null) throw new Fault('not-found');
   return access;
 }
@@ -86,7 +81,7 @@ function windowOf({ limit = 20, offset = 0 }: Partial<Window>): Window {
   return { limit, offset };
 }
 
-function toWire({ id, slug, displayName, createdAt, updatedAt }: Workspace, role: Role | null) {
+export function toWire({ id, slug, displayName, createdAt, updatedAt }: Workspace, role: Role | null) {
   return {
     id,
     slug,

@@ -165,6 +165,31 @@ describe('403 when', () => {
     expect((await create({ policy: [allow(['heimdall.*'])] }, admin.session)).status).toBe(201);
   });
 
+  it('an admin would grant what only owners have, however it is written', async () => {
+    const admin = await suite.addMember(owner.workspace, 'admin');
+    for (const pattern of ['*', 'workspace.*', 'workspace.delete', '*.delete']) {
+      const { status, body } = await create(
+        { policy: [allow(['workspace.read']), allow([pattern])] },
+        admin.session,
+      );
+      expect([status, body.error.code, body.error.details]).toEqual([
+        403,
+        'POLICY_TOO_WIDE',
+        [
+          {
+            field: 'policy[1]',
+            reason: 'grants workspace.delete, which needs the role owner; yours is admin',
+          },
+        ],
+      ]);
+    }
+    const without = { effect: 'deny', actions: ['workspace.delete'], resources: ['*'] };
+    expect((await create({ policy: [allow(['*']), without] }, admin.session)).status).toBe(201);
+    expect((await create({ policy: [allow(['*'])] })).status).toBe(201);
+    const { policy } = (await create({ kind: 'full' }, admin.session)).body;
+    expect(policy[0].actions).not.toContain('workspace.delete');
+  });
+
   it('a PAT mints one that is wider than itself', async () => {
     const parent = await create({ policy: [allow(['workspace.api-key.*', 'workspace.read'])] });
     const { status, body } = await create({ policy: [allow(['workspace.*'])] }, parent.body.secret);

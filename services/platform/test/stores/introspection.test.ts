@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Credential, Introspection } from '@pcft/auth';
-import { createToken } from '@pcft/credentials';
+import { createToken, tokenDigest } from '@pcft/credentials';
 import { DatabaseIntrospector } from '../../src/introspection/database-introspector.ts';
 import { PrismaIntrospectionStore } from '../../src/introspection/prisma-introspection-store.ts';
 import { createScratchPlatform, Fixtures, pepper, type ScratchPlatform } from './scratch-platform.ts';
@@ -131,6 +131,76 @@ describe('a workspace', () => {
     });
     expect(accessIn(await resolve(pat(token), quiet.id))?.services).toEqual(['platform', 'audit']);
     await scratch.database.member.deleteMany({ where: { workspaceId: quiet.id } });
+  });
+});
+
+describe('a rotated token', () => {
+  it('is known by both secrets, the former with an end of its own', async () => {
+    const former = createToken('pat');
+    const { id, token } = await fixtures.token(acc, { expiresAt: new Date(Date.now() + 600_000) });
+    const rotate = (previousUntil: Date) =>
+      scratch.database.accessToken.update({
+        where: { id },
+        data: { previousDigest: tokenDigest(pepper, former), previousUntil },
+      });
+    const ttl = async (secret: string) => {
+      const row = await store.inWorkspace(pat(secret), one.id);
+      return row && 'ttl_ms' in row ? row.ttl_ms : null;
+    };
+
+    await rotate(new Date(Date.now() + 20_000));
+    for (const secret of [token, former])
+      expect(await resolve(pat(secret), one.id)).toMatchObject({ state: 'active', principal: { id } });
+    expect(await ttl(former)).toBeLessThanOrEqual(20_000);
+    expect(await ttl(former)).toBeGreaterThan(5_000);
+    expect(await ttl(token)).toBeGreaterThan(500_000);
+
+    await rotate(new Date(Date.now() - 1));
+    expect(await resolve(pat(former), one.id)).toMatchObject({ state: 'inactive', reason: 'expired' });
+    expect(await introspector.overview(pat(former))).toMatchObject({ state: 'inactive' });
+    expect(await resolve(pat(token), one.id)).toMatchObject({ state: 'active' });
+  });
+
+  it('has no more time by its former secret than the token itself', async () => {
+    const former = createToken('pat');
+    const { id } = await fixtures.token(acc, { expiresAt: new Date(Date.now() + 5_000) });
+    await scratch.database.accessToken.update({
+      where: { id },
+      data: {
+        previousDigest: tokenDigest(pepper, former),
+        previousUntil: new Date(Date.now() + 60_000),
+      },
+    });
+    const row = await store.inWorkspace(pat(former), one.id);
+    expect(row && 'ttl_ms' in row && row.ttl_ms).toBeLessThanOrEqual(5_000);
+  });
+});
+
+describe('a closed workspace', () => {
+  it('is absent, and its pinned tokens sleep until it is open again', async () => {
+    const person = await fixtures.account();
+    const [closing, staying] = [await fixtures.workspace(), await fixtures.workspace()];
+    for (const { id } of [closing, staying]) await fixtures.member(person, id);
+    const pinned = await fixtures.token(person, { workspaceId: closing.id });
+    const wide = await fixtures.token(person);
+    const absent = JSON.stringify(await resolve(pat(wide.token), 'ws_00000000000000000000000000'));
+    const close = (closedAt: Date | null) =>
+      scratch.database.workspace.update({ where: { id: closing.id }, data: { closedAt } });
+
+    await close(new Date());
+    for (const reference of [closing.id, closing.slug])
+      expect(JSON.stringify(await resolve(pat(wide.token), reference))).toBe(absent);
+    expect(accessIn(await resolve(pat(wide.token), '-'))).toMatchObject({ id: staying.id });
+    expect(await introspector.overview(pat(wide.token))).toMatchObject({ workspaces: [{ id: staying.id }] });
+    for (const reference of [closing.id, staying.id, '-'])
+      expect(await resolve(pat(pinned.token), reference)).toMatchObject({
+        state: 'inactive',
+        reason: 'disabled',
+      });
+
+    await close(null);
+    expect(await resolve(pat(wide.token), '-')).toMatchObject({ access: null, ambiguous: true });
+    expect(accessIn(await resolve(pat(pinned.token), '-'))).toMatchObject({ id: closing.id });
   });
 });
 
