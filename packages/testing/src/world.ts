@@ -12,6 +12,7 @@ export interface World {
   readonly role: { readonly id: string; readonly name: string };
   readonly user: { readonly id: string; readonly email: string; readonly password: string };
   readonly appKey: { readonly id: string; readonly secret: string };
+  readonly project: { readonly id: string };
   /** A PAT beside the owner's, to be read and changed. */
   readonly pat: { readonly id: string; readonly secret: string };
   /** A JWT of the user. */
@@ -49,9 +50,18 @@ export async function createWorld(suite: Suite): Promise<World> {
     call('issueToken', { params, body: { grant_type: 'password', ...credentials } }),
     200,
   );
+  const project = await expectStatus(
+    call('createProject', {
+      auth,
+      params: { organizationId: owner.workspace.id },
+      body: { name: 'A project' },
+    }),
+    200,
+  );
   return {
     owner,
     app,
+    project: { id: project.body.data.id },
     role: { id: role.body.id, name: roleName },
     user: { id: user.body.id, ...credentials },
     appKey: { id: key.body.id, secret: key.body.secret },
@@ -63,7 +73,7 @@ export async function createWorld(suite: Suite): Promise<World> {
 /** Ids of a world by prefix, for whatever a parameter or field asks for. */
 export type IdsByPrefix = Readonly<Record<string, string>>;
 
-export function idsOf({ owner, app, role, user, appKey, pat }: World): IdsByPrefix {
+export function idsOf({ owner, app, role, user, appKey, project, pat }: World): IdsByPrefix {
   return {
     acc: owner.id,
     ws: owner.workspace.id,
@@ -71,6 +81,7 @@ export function idsOf({ owner, app, role, user, appKey, pat }: World): IdsByPref
     role: role.id,
     usr: user.id,
     key: appKey.id,
+    prj: project.id,
     pat: pat.id,
   };
 }
@@ -84,13 +95,15 @@ export function absentIds(): IdsByPrefix {
     role: createId('role_'),
     usr: createId('usr_'),
     key: createId('key_'),
+    prj: createId('prj_'),
     pat: createId('pat_'),
   };
 }
 
 /** Which id a path parameter stands for: by its declared pattern, else by its name. */
 export function kindOfParam({ params }: Operation, name: string): string {
-  const { pattern = '' } = params.properties[name] as Schema;
+  const { pattern = '', 'x-id': completed } = params.properties[name] as Schema;
+  if (completed) return completed.slice(0, -1);
   const byPattern = /^\^([a-z]+)_/.exec(pattern)?.[1];
   if (byPattern) return byPattern;
   return name === 'id' ? 'ws' : name;
@@ -109,6 +122,8 @@ export function paramsFor(operation: Operation, ids: IdsByPrefix): Record<string
 const meaning: Readonly<Record<string, (world: World) => Record<string, unknown>>> = {
   signInWithEmail: ({ owner: { email, password } }) => ({ email, password }),
   createAccessToken: () => ({ kind: 'read-only' }),
+  createApiKey: () => ({ scopes: ['user:read'] }),
+  updateApiKey: () => ({ name: uniqueName('renamed') }),
   updateAccessToken: () => ({ name: uniqueName('renamed') }),
   createApp: ({ owner }) => ({ name: uniqueName('app'), workspace_id: owner.workspace.id }),
   issueToken: ({ user: { email, password } }) => ({ grant_type: 'password', email, password }),

@@ -1,7 +1,9 @@
 import { platformOperations } from '@pcft/contracts';
 import { createServiceApp, type Handler, type Handlers, type ServiceAppOptions } from '@pcft/http';
+import { apiKeyHandlers } from './access-tokens/api-key-routes.ts';
 import { accessTokenHandlers } from './access-tokens/routes.ts';
 import type { PrismaAccessTokenStore } from './access-tokens/prisma-access-token-store.ts';
+import { currentUserHandlers } from './accounts/current-user.ts';
 import { accountHandlers } from './accounts/routes.ts';
 import type { SignInPorts } from './accounts/sign-in-with-email.ts';
 import type { SignUpPorts } from './accounts/sign-up-with-email.ts';
@@ -9,6 +11,7 @@ import type { IntrospectionStore } from './introspection/prisma-introspection-st
 import { introspectionHandlers } from './introspection/routes.ts';
 import type { LeaseStore } from './leases/prisma-lease-store.ts';
 import { leaseHandlers } from './leases/routes.ts';
+import { organizationHandlers } from './workspaces/organization-routes.ts';
 import { workspaceHandlers } from './workspaces/routes.ts';
 
 type Operations = typeof platformOperations;
@@ -36,6 +39,9 @@ export function createPlatformApp({ deps, http }: AppOptions): ReturnType<typeof
         ...accountHandlers(deps),
         ...workspaceHandlers(deps),
         ...accessTokenHandlers(deps),
+        ...currentUserHandlers(deps),
+        ...organizationHandlers(deps),
+        ...apiKeyHandlers(deps),
       }),
       ...introspectionHandlers(deps.introspections, ({ id }, ip) => deps.noteUse(id, ip)),
       ...leaseHandlers(deps.leases),

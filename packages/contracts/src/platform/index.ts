@@ -6,8 +6,10 @@ import {
   revokeAccessToken,
   updateAccessToken,
 } from './access-tokens.ts';
+import { createApiKey, deleteApiKey, getApiKey, listApiKeys, updateApiKey } from './api-keys.ts';
 import { introspect, introspectWorkspace } from './introspection.ts';
 import { joinLease, leaveLease, renewLease } from './leases.ts';
+import { getCurrentUser, listOrganizationMembers, listOrganizations } from './user.ts';
 import { createWorkspace, getWorkspace, listMembers, listServices, listWorkspaces } from './workspaces.ts';
 
 /** Every operation of the platform service, by operationId. */
@@ -25,6 +27,14 @@ export const platformOperations = {
   getAccessToken,
   updateAccessToken,
   revokeAccessToken,
+  getCurrentUser,
+  listOrganizations,
+  listOrganizationMembers,
+  createApiKey,
+  listApiKeys,
+  getApiKey,
+  updateApiKey,
+  deleteApiKey,
   introspect,
   introspectWorkspace,
   joinLease,

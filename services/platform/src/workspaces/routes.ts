@@ -20,6 +20,7 @@ const serviceNames: Record<WorkspaceService, string> = {
   platform: 'Platform',
   heimdall: 'Heimdall',
   audit: 'Audit log',
+  projects: 'Projects',
 };
 
 export function workspaceHandlers(ports: {
