@@ -66,7 +66,10 @@ async function startGateway(origin: string): Promise<Door> {
       EDGE_SECRET: 'bench-edge-secret-bench',
       LIMIT_EDGE: '1000000000',
       ...Object.fromEntries(
-        ['PLATFORM', 'HEIMDALL_ADMIN', 'TOKENS', 'AUDIT'].map((name) => [`UPSTREAM_${name}`, origin]),
+        ['PLATFORM', 'HEIMDALL_ADMIN', 'TOKENS', 'AUDIT', 'PROJECTS'].map((name) => [
+          `UPSTREAM_${name}`,
+          origin,
+        ]),
       ),
     },
   });

@@ -20,6 +20,7 @@ const schema = Type.Object({
   UPSTREAM_HEIMDALL_ADMIN: origins,
   UPSTREAM_TOKENS: origins,
   UPSTREAM_AUDIT: origins,
+  UPSTREAM_PROJECTS: origins,
   /** How long a service may be silent, unless its route says otherwise (route-timeouts.ts). */
   UPSTREAM_TIMEOUT_MS: Type.Integer({ minimum: 100, maximum: 600_000, default: 10_000 }),
   /** Comma list of addresses and CIDR ranges whose X-Forwarded-For is believed. */
@@ -38,6 +39,7 @@ export function gatewayConfig(environment: Environment) {
     'heimdall-admin': read.UPSTREAM_HEIMDALL_ADMIN.split(','),
     tokens: read.UPSTREAM_TOKENS.split(','),
     audit: read.UPSTREAM_AUDIT.split(','),
+    projects: read.UPSTREAM_PROJECTS.split(','),
   };
   return Object.freeze({
     ...read,

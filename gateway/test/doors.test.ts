@@ -19,7 +19,12 @@ beforeAll(async () => {
     response.end(JSON.stringify({ url: request.url, method: request.method }));
   });
   const origin = upstream.origin;
-  gateway = await startGateway({ platform: origin, tokens: origin, 'heimdall-admin': origin });
+  gateway = await startGateway({
+    platform: origin,
+    tokens: origin,
+    'heimdall-admin': origin,
+    projects: origin,
+  });
 });
 afterAll(async () => {
   await gateway.close();
@@ -196,10 +201,21 @@ describe('the gateway itself', () => {
     expect(answer.status).toBe(503);
     expect(await answer.json()).toEqual({
       status: 'not_ready',
-      services: { platform: 'ready', 'heimdall-admin': 'ready', tokens: 'ready', audit: 'not_ready' },
+      services: {
+        platform: 'ready',
+        'heimdall-admin': 'ready',
+        tokens: 'ready',
+        audit: 'not_ready',
+        projects: 'ready',
+      },
     });
     const whole = await startGateway(
-      { platform: upstream.origin, tokens: upstream.origin, 'heimdall-admin': upstream.origin },
+      {
+        platform: upstream.origin,
+        tokens: upstream.origin,
+        'heimdall-admin': upstream.origin,
+        projects: upstream.origin,
+      },
       { environment: { UPSTREAM_AUDIT: `http://127.0.0.1:1,${upstream.origin}` } },
     );
     expect((await fetch(`${whole.origin}/readyz`)).status).toBe(200);

@@ -36,7 +36,7 @@ export interface ScratchGateway extends Scratch {
 
 /** The real gateway on a free port; services that are not named refuse connections, and so does Redis. */
 export async function startGateway(
-  upstreams: { platform?: string; tokens?: string; 'heimdall-admin'?: string },
+  upstreams: { platform?: string; tokens?: string; 'heimdall-admin'?: string; projects?: string },
   options: { routes?: readonly Route[]; environment?: Record<string, string> } = {},
 ): Promise<ScratchGateway> {
   const log = new PassThrough();
@@ -50,6 +50,7 @@ export async function startGateway(
     UPSTREAM_HEIMDALL_ADMIN: upstreams['heimdall-admin'] ?? nowhere,
     UPSTREAM_TOKENS: upstreams.tokens ?? nowhere,
     UPSTREAM_AUDIT: nowhere,
+    UPSTREAM_PROJECTS: upstreams.projects ?? nowhere,
     LIMIT_EDGE: '1000000',
     LOG_LEVEL: 'debug',
     ...options.environment,

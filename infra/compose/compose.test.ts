@@ -49,7 +49,7 @@ describe('docker-compose.yml', () => {
     input = {
       secrets: loadSecrets(join(folder, 'data'), [], names),
       urls: { database: {}, ownerDatabase: {}, redis: '', nats: '' },
-      serviceUrls: { platform: '', 'heimdall-admin': '', tokens: '', audit: '' },
+      serviceUrls: { platform: '', 'heimdall-admin': '', tokens: '', audit: '', projects: '' },
       publicUrl: '',
       overrides: {},
     };

@@ -3,7 +3,7 @@
 # which gets its tables from the migrations runner. As infra/databases/provision-databases.ts does on a laptop.
 set -euo pipefail
 
-for name in platform heimdall_admin tokens audit; do
+for name in platform heimdall_admin tokens audit projects; do
   password="DATABASE_PASSWORD_${name^^}"
   owner_password="DATABASE_PASSWORD_${name^^}_OWNER"
   psql --no-psqlrc --set ON_ERROR_STOP=1 --username postgres \

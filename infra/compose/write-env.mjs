@@ -4,7 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const services = ['platform', 'heimdall-admin', 'tokens', 'audit'];
+const services = ['platform', 'heimdall-admin', 'tokens', 'audit', 'projects'];
 const variable = (name) => name.toUpperCase().replaceAll('-', '_');
 /** Safe in an address and in a shell. A leading letter keeps NATS from reading a number. */
 const password = () => `p${randomBytes(32).toString('hex')}`;

@@ -114,7 +114,7 @@ function urnFaults(operation: Operation): string[] {
   const { resource, workspace } = authorization;
   const known = new Set([
     ...Object.keys(operation.params.properties),
-    ...(workspace.from === 'account' ? ['account'] : ['workspace', 'account']),
+    ...(workspace.from === 'account' || workspace.from === 'self' ? ['account'] : ['workspace', 'account']),
     ...(workspace.from === 'located' ? (locatorVariables[workspace.locator] ?? []) : []),
   ]);
   const unknown = [...resource.matchAll(/\{(\w+)\}/g)]

@@ -7,6 +7,7 @@ export const pinnedSecretFields: readonly string[] = [
   'applyDirectory body.records[].data.password_hash',
   'authorize body.token',
   'createAccessToken response.secret',
+  'createApiKey response.data.key',
   'createAppApiKey response.secret',
   'createUser body.password',
   'issueToken body.password',

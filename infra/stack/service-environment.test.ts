@@ -18,7 +18,13 @@ const secrets = loadSecrets(
 const input: EnvironmentInput = {
   secrets,
   urls: engineUrls({}, services, [], secrets),
-  serviceUrls: { platform: 'http://p', 'heimdall-admin': 'http://h', tokens: 'http://t', audit: 'http://a' },
+  serviceUrls: {
+    platform: 'http://p',
+    'heimdall-admin': 'http://h',
+    tokens: 'http://t',
+    audit: 'http://a',
+    projects: 'http://j',
+  },
   publicUrl: 'http://localhost:8080',
   overrides: { LIMIT_ADMIN: '7' },
 };
@@ -96,6 +102,7 @@ describe('engines', () => {
       'heimdall-admin',
       'tokens',
       'audit',
+      'projects',
     ]);
     const urls = engineUrls(env, services, [], secrets);
     expect(urls.database['platform']).toBe('postgresql://u@elsewhere/p');

@@ -1,6 +1,6 @@
 import type { Secrets } from './secrets.ts';
 
-export type ServiceName = 'platform' | 'heimdall-admin' | 'tokens' | 'audit';
+export type ServiceName = 'platform' | 'heimdall-admin' | 'tokens' | 'audit' | 'projects';
 
 /** What a service's environment may be built from. */
 export interface ServiceEnvironmentInput {
@@ -57,6 +57,12 @@ export const services: readonly ServiceDefinition[] = [
     name: 'audit',
     folder: 'services/audit',
     database: 'audit',
+    environment: () => ({}),
+  },
+  {
+    name: 'projects',
+    folder: 'services/projects',
+    database: 'projects',
     environment: () => ({}),
   },
 ];

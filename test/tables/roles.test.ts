@@ -4,19 +4,22 @@ import type { Role } from '@pcft/policy';
 import {
   connectSuite,
   createWorld,
+  idsOf,
+  paramsFor,
   readFault,
   validCall,
   type Account,
   type Answer,
   type CallInput,
   type Suite,
+  type WorkspaceRef,
   type World,
 } from '@pcft/testing';
 import { codeOf, decidedOperations, outcome } from './operations.ts';
 
 let suite: Suite;
 let world: World;
-const people: Record<string, Account> = {};
+const people: Record<string, Person> = {};
 const pats: Record<string, string> = {};
 
 const rank: Record<Role, number> = { member: 0, admin: 1, owner: 2 };
@@ -31,20 +34,31 @@ beforeAll(async () => {
   people['member'] = await suite.addMember(workspace, 'member');
   people['none'] = await suite.createAccount();
   for (const role of roles) {
-    const person = people[role] as Account;
+    const person = people[role] as Person;
     // `full` is all that the creator's role has, whatever that is.
     pats[role] = (await suite.mint({ session: person.session, workspace }, { kind: 'full' })).secret;
   }
 });
 afterAll(() => suite.close());
 
+type Person = Account & { readonly workspace: WorkspaceRef };
+
+const onAccount = (operation: Operation) => authorizationOf(operation)?.workspace.from === 'account';
+
+/** Ids of the world; where an operation is about the own account, the PAT is one of its own. */
+async function idsFor(operation: Operation, person: Person): Promise<Record<string, string>> {
+  const ids = { ...idsOf(world) };
+  const own = onAccount(operation) && Object.keys(operation.params.properties).length > 0;
+  return own ? { ...ids, pat: (await suite.mint(person, { kind: 'read-only' })).id } : ids;
+}
+
 /**
  * A call that would succeed for whoever is allowed. Bodies are arrays, and what would delete has an unknown query:
  * refused with 400 by the last check, so an allowed call changes nothing.
  */
-async function attempt(operation: Operation, auth: string): Promise<Answer> {
+async function attempt(operation: Operation, auth: string, person: Person): Promise<Answer> {
   const valid = validCall(operation, world);
-  const input: CallInput = { ...valid, auth };
+  const input: CallInput = { ...valid, auth, params: paramsFor(operation, await idsFor(operation, person)) };
   if (isDelete(operation)) return suite.call(operation.operationId, { ...input, query: 'unknown=1' });
   const probe = operation.body !== null && operation.access.kind === 'policy';
   return suite.call(operation.operationId, { ...input, ...(probe && { body: undefined, rawBody: '[]' }) });
@@ -72,10 +86,10 @@ describe.each(decidedOperations)('%s', (_, operation) => {
   if (!authorization) throw new Error('only decided operations stand in this table');
   const { action, lowestRole, workspace } = authorization;
   // An account is its own owner, and lists over all workspaces include the default one, which everybody owns.
-  const everybody = workspace.from === 'account' || workspace.from === 'span';
+  const everybody = ['account', 'self', 'span'].includes(workspace.from);
 
   it.each(roles)('as %s, signed in', async (role) => {
-    const answer = await attempt(operation, people[role]?.session ?? '');
+    const answer = await attempt(operation, people[role]?.session ?? '', people[role] as Person);
     // A body that is no object names no workspace, and these accounts have two.
     if (workspace.from === 'implied') {
       expect(outcome(answer)).toEqual({
@@ -90,7 +104,7 @@ describe.each(decidedOperations)('%s', (_, operation) => {
   });
 
   it.each(roles)('as %s, with a PAT of all that the role has', async (role) => {
-    const answer = await attempt(operation, pats[role] ?? '');
+    const answer = await attempt(operation, pats[role] ?? '', people[role] as Person);
     if (workspace.from === 'account')
       expect(answer.status).toBe(403); // pinned
     else if (rank[role] >= rank[lowestRole]) expectSeen(operation, role, answer);
@@ -101,8 +115,10 @@ describe.each(decidedOperations)('%s', (_, operation) => {
   });
 
   it('as a stranger', async () => {
-    const answer = await attempt(operation, people['none']?.session ?? '');
+    const answer = await attempt(operation, people['none']?.session ?? '', people['none'] as Person);
     if (everybody || workspace.from === 'implied') expectAllowed(answer);
+    else if (operation.dialect === 'quickstart')
+      expect(outcome(answer)).toEqual({ status: 403, code: codeOf('not-a-member', answer) });
     else if (operation.access.kind === 'policy')
       expect(outcome(answer)).toEqual({ status: 404, code: codeOf('not-found', answer) });
     else expect(answer.body.allowed ?? false).toBe(false);

@@ -33,7 +33,7 @@ export function decideInWorkspace(question: Question, access: WorkspaceAccess): 
 
 /**
  * The decision where no workspace is addressed: an account is its own owner, and a credential pinned to a workspace
- * does not speak for the account.
+ * does not speak for the account: it only learns whose it is (`self`).
  */
 export function decideOnAccount(
   question: Question,
@@ -49,7 +49,7 @@ export function decideOnAccount(
     service,
     policy: credential.policy,
     role: 'owner',
-    pinned: principal.workspaceId !== null,
+    pinned: principal.workspaceId !== null && authorization.workspace.from !== 'self',
     enabledServices: [service],
     conditions: credential.conditions,
     clientIp,

@@ -3,6 +3,7 @@ import { auditOperations } from './audit/index.ts';
 import { heimdallAdminOperations } from './heimdall-admin/index.ts';
 import { authorizationOf, type Operation } from './operation.ts';
 import { platformOperations } from './platform/index.ts';
+import { projectsOperations } from './projects/index.ts';
 import type { ServiceName } from './services.ts';
 import { tokensOperations } from './tokens/index.ts';
 
@@ -12,6 +13,7 @@ export const operationsByService: Record<ServiceName, Readonly<Record<string, Op
   'heimdall-admin': heimdallAdminOperations,
   tokens: tokensOperations,
   audit: auditOperations,
+  projects: projectsOperations,
 };
 
 export const allOperations: readonly Operation[] = Object.values(operationsByService).flatMap((operations) =>

@@ -29,4 +29,5 @@ export { envelopeSchema } from './envelope.ts';
 export { auditOperations } from './audit/index.ts';
 export { heimdallAdminOperations } from './heimdall-admin/index.ts';
 export { platformOperations } from './platform/index.ts';
+export { projectsOperations } from './projects/index.ts';
 export { tokensOperations } from './tokens/index.ts';

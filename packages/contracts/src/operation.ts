@@ -15,14 +15,16 @@ export type RateClass =
  * - `located`: the service looks the addressed resource up (`locator` names how) and so finds its workspace;
  * - `implied`: none is addressed: the credential's pin, else `workspace_id`, else the only membership, else 400;
  * - `span`: every workspace the caller may see; the answer is cut to those the policy allows;
- * - `account`: no workspace at all, the caller's own account.
+ * - `account`: no workspace at all, the caller's own account, for which a pinned credential does not speak;
+ * - `self`: the same for what any credential may be told of its own account, a pinned one too.
  */
 export type WorkspaceSource =
   | { readonly from: 'path'; readonly param: string }
   | { readonly from: 'located'; readonly locator: string }
   | { readonly from: 'implied' }
   | { readonly from: 'span' }
-  | { readonly from: 'account' };
+  | { readonly from: 'account' }
+  | { readonly from: 'self' };
 
 /** What a caller needs to be allowed to do the operation. One declaration per action in the catalogue. */
 export interface Authorization {
@@ -188,7 +190,9 @@ export function faultsOf(operation: Operation): readonly FaultName[] {
   if (access.kind === 'policy' || access.kind === 'handler') {
     faults.add('policy-denied');
     const { from } = access.authorization.workspace;
-    if (from === 'path' || from === 'located') faults.add('not-found');
+    // Seed 002's organization routes say 403 to foreign and absent, as their document does; all others 404.
+    if (from === 'path' || from === 'located')
+      faults.add(operation.dialect === 'quickstart' ? 'not-a-member' : 'not-found');
     if (from === 'implied') faults.add('workspace-required');
   }
   if (access.kind === 'credential' && operation.method !== 'GET') faults.add('cross-site');

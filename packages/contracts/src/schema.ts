@@ -13,6 +13,20 @@ export function id(prefix: string, description?: string) {
   return Type.String({ pattern: `^${prefix}_${ulid}$`, ...(description && { description }) });
 }
 
+/** A bare ULID, as seed 002 prints ids. */
+export function bareId(description: string) {
+  return Type.String({ pattern: `^${ulid}$`, description });
+}
+
+/**
+ * An id on seed 002's routes: in full or as the bare ULID its examples print. In a path the pipeline completes it to
+ * `prefix` and ULID before anything is decided. `spelling`: another prefix it is written with on that surface.
+ */
+export function looseId(prefix: string, description: string, spelling?: string) {
+  const prefixes = spelling === undefined ? prefix : `${spelling}|${prefix}`;
+  return Type.String({ pattern: `^((${prefixes})_)?${ulid}$`, description, 'x-id': `${prefix}_` });
+}
+
 /** A reference in a path that may be an id or a slug. Bounded, so that it can be looked up without fear. */
 export function reference(description: string) {
   return Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$', description });

@@ -5,6 +5,7 @@ import { addressSubject, defaultRules } from '@pcft/limits';
 import type { Request, Response } from 'express';
 import { AuditRow } from './audit-row.ts';
 import type { Call, Handler, Located } from './call.ts';
+import { completeIds } from './complete-ids.ts';
 import { assertSameSite } from './cross-site.ts';
 import { envelop, type Window } from './envelope.ts';
 import {
@@ -129,7 +130,7 @@ export class Pipeline {
       assertSafe(params, 'path');
       this.#mounted.params(params, 'path');
     });
-    return fault ?? params;
+    return fault ?? completeIds(this.#mounted.operation, params);
   }
 
   /** Only the headers that the operation declares: what nobody reads cannot be wrong. */
@@ -241,6 +242,7 @@ export class Pipeline {
       case 'span':
         return judgeSpan(introspector, credential, question);
       case 'account':
+      case 'self':
         return judgeAccount(introspector, credential, question);
     }
   }

@@ -7,7 +7,7 @@ const addFormats = addFormatsModule as unknown as FormatsPlugin;
 const mostDetails = 20;
 
 /** `x-…` members of our schemas say things to redaction and documents, not to validation. */
-const vocabulary = ['x-secret'];
+const vocabulary = ['x-secret', 'x-id'];
 
 function createAjv(removeAdditional: boolean): Ajv2020 {
   const ajv = new Ajv2020({

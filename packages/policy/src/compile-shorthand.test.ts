@@ -38,6 +38,8 @@ const MEANING: Record<string, { area?: string; levels: string }> = {
   admin: { levels: 'permissions' },
   ...Object.fromEntries(areas.map((area) => [`${area}:read`, { area, levels: 'list read' }])),
   ...Object.fromEntries(areas.map((area) => [`${area}:write`, { area, levels: 'write delete' }])),
+  // All that is done to keys is of the level `permissions`; without it the scope would be empty.
+  'api-keys:write': { area: 'api-keys', levels: 'write delete permissions' },
 };
 const KIND_LEVELS = {
   'read-only': 'list read',

@@ -20,6 +20,8 @@ const AREA_SCOPES: Record<'read' | 'write', readonly AccessLevel[]> = {
   write: ['write', 'delete'],
 };
 
+const KEY_LEVELS: readonly AccessLevel[] = [...AREA_SCOPES.write, 'permissions'];
+
 /** Every scope there is, of documents 002 and 003. */
 export const SCOPES: readonly Scope[] = [
   ...(Object.keys(PLAIN_SCOPES) as PlainScope[]),
@@ -83,12 +85,16 @@ export function compileScopes(
   });
 }
 
-/** Whether an action is part of a scope, by its access level and, for 002's, its area. */
+/**
+ * Whether an action is part of a scope, by its access level and, for 002's, its area. `api-keys:write` is all that can
+ * be done to keys, and that is of the level `permissions`.
+ */
 export function belongsToScope(declaration: ActionDeclaration, scope: Scope): boolean {
   if (isPlainScope(scope)) return PLAIN_SCOPES[scope].includes(declaration.access);
   const [area, verb] = scope.split(':') as [Area, 'read' | 'write'];
   const declared = declaration.scopes.includes(area) || declaration.scopes.includes(scope);
-  return declared && AREA_SCOPES[verb].includes(declaration.access);
+  const levels = verb === 'write' && area === 'api-keys' ? KEY_LEVELS : AREA_SCOPES[verb];
+  return declared && levels.includes(declaration.access);
 }
 
 function isPlainScope(scope: Scope): scope is PlainScope {

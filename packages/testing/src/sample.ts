@@ -23,6 +23,8 @@ export interface Schema {
   readonly pattern?: string;
   readonly format?: string;
   readonly default?: unknown;
+  /** The prefix of an id that may also come bare. */
+  readonly 'x-id'?: string;
 }
 
 const ajv = new Ajv2020({ strict: false, strictNumbers: true });

@@ -12,6 +12,7 @@ export interface World {
   readonly role: { readonly id: string; readonly name: string };
   readonly user: { readonly id: string; readonly email: string; readonly password: string };
   readonly appKey: { readonly id: string; readonly secret: string };
+  readonly project: { readonly id: string };
   /** A PAT beside the owner's, to be read and changed. */
   readonly pat: { readonly id: string; readonly secret: string };
   /** The membership of the owner. */
@@ -52,9 +53,18 @@ export async function createWorld(suite: Suite): Promise<World> {
     200,
   );
   const members = await expectStatus(call('listMembers', { auth, params: { ws: owner.workspace.id } }), 200);
+  const project = await expectStatus(
+    call('createProject', {
+      auth,
+      params: { organizationId: owner.workspace.id },
+      body: { name: 'A project' },
+    }),
+    200,
+  );
   return {
     owner,
     app,
+    project: { id: project.body.data.id },
     role: { id: role.body.id, name: roleName },
     user: { id: user.body.id, ...credentials },
     appKey: { id: key.body.id, secret: key.body.secret },
@@ -67,7 +77,7 @@ export async function createWorld(suite: Suite): Promise<World> {
 /** Ids of a world by prefix, for whatever a parameter or field asks for. */
 export type IdsByPrefix = Readonly<Record<string, string>>;
 
-export function idsOf({ owner, app, role, user, appKey, pat, member }: World): IdsByPrefix {
+export function idsOf({ owner, app, role, user, appKey, project, pat, member }: World): IdsByPrefix {
   return {
     acc: owner.id,
     ws: owner.workspace.id,
@@ -75,6 +85,7 @@ export function idsOf({ owner, app, role, user, appKey, pat, member }: World): I
     role: role.id,
     usr: user.id,
     key: appKey.id,
+    prj: project.id,
     pat: pat.id,
     mem: member.id,
   };
@@ -89,6 +100,7 @@ export function absentIds(): IdsByPrefix {
     role: createId('role_'),
     usr: createId('usr_'),
     key: createId('key_'),
+    prj: createId('prj_'),
     pat: createId('pat_'),
     mem: createId('mem_'),
   };
@@ -96,7 +108,8 @@ export function absentIds(): IdsByPrefix {
 
 /** Which id a path parameter stands for: by its declared pattern, else by its name. */
 export function kindOfParam({ params }: Operation, name: string): string {
-  const { pattern = '' } = params.properties[name] as Schema;
+  const { pattern = '', 'x-id': completed } = params.properties[name] as Schema;
+  if (completed) return completed.slice(0, -1);
   const byPattern = /^\^([a-z]+)_/.exec(pattern)?.[1];
   if (byPattern) return byPattern;
   return name === 'id' ? 'ws' : name;
@@ -117,6 +130,8 @@ const meaning: Readonly<Record<string, (world: World) => Record<string, unknown>
   createAccessToken: () => ({ kind: 'read-only' }),
   updateWorkspace: () => ({ display_name: uniqueName('renamed') }),
   simulatePolicy: () => ({ action: 'workspace.read', resource: 'pcft:platform:workspace/*' }),
+  createApiKey: () => ({ scopes: ['user:read'] }),
+  updateApiKey: () => ({ name: uniqueName('renamed') }),
   updateAccessToken: () => ({ name: uniqueName('renamed') }),
   createApp: ({ owner }) => ({ name: uniqueName('app'), workspace_id: owner.workspace.id }),
   issueToken: ({ user: { email, password } }) => ({ grant_type: 'password', email, password }),

@@ -1,7 +1,9 @@
 import { platformOperations } from '@pcft/contracts';
 import { createServiceApp, type Handler, type Handlers, type ServiceAppOptions } from '@pcft/http';
+import { apiKeyHandlers } from './access-tokens/api-key-routes.ts';
 import { accessTokenHandlers } from './access-tokens/routes.ts';
 import type { PrismaAccessTokenStore } from './access-tokens/prisma-access-token-store.ts';
+import { currentUserHandlers } from './accounts/current-user.ts';
 import { accountHandlers } from './accounts/routes.ts';
 import type { SignInPorts } from './accounts/sign-in-with-email.ts';
 import type { SignUpPorts } from './accounts/sign-up-with-email.ts';
@@ -12,6 +14,7 @@ import { leaseHandlers } from './leases/routes.ts';
 import { memberHandlers } from './members/routes.ts';
 import type { PrismaMemberStore } from './members/prisma-member-store.ts';
 import { policyHandlers } from './policies/routes.ts';
+import { organizationHandlers } from './workspaces/organization-routes.ts';
 import { workspaceHandlers } from './workspaces/routes.ts';
 import { workspaceChangeHandlers } from './workspaces/change-routes.ts';
 
@@ -45,6 +48,9 @@ export function createPlatformApp({ deps, http }: AppOptions): ReturnType<typeof
         ...memberHandlers(deps),
         ...policyHandlers({ ...deps, introspector: http.introspector }),
         ...accessTokenHandlers(deps),
+        ...currentUserHandlers(deps),
+        ...organizationHandlers(deps),
+        ...apiKeyHandlers(deps),
       }),
       ...introspectionHandlers(deps.introspections, ({ id }, ip) => deps.noteUse(id, ip)),
       ...leaseHandlers(deps.leases),

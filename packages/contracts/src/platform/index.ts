@@ -7,11 +7,13 @@ import {
   rotateAccessToken,
   updateAccessToken,
 } from './access-tokens.ts';
+import { createApiKey, deleteApiKey, getApiKey, listApiKeys, updateApiKey } from './api-keys.ts';
 import { introspect, introspectWorkspace } from './introspection.ts';
 import { joinLease, leaveLease, renewLease } from './leases.ts';
 import { removeMember, updateMember } from './members.ts';
 import { listActions, simulatePolicy } from './policies.ts';
 import { deleteWorkspace, restoreWorkspace, updateService, updateWorkspace } from './workspace-changes.ts';
+import { getCurrentUser, listOrganizationMembers, listOrganizations } from './user.ts';
 import { createWorkspace, getWorkspace, listMembers, listServices, listWorkspaces } from './workspaces.ts';
 
 /** Every operation of the platform service, by operationId. */
@@ -38,6 +40,14 @@ export const platformOperations = {
   rotateAccessToken,
   listActions,
   simulatePolicy,
+  getCurrentUser,
+  listOrganizations,
+  listOrganizationMembers,
+  createApiKey,
+  listApiKeys,
+  getApiKey,
+  updateApiKey,
+  deleteApiKey,
   introspect,
   introspectWorkspace,
   joinLease,

@@ -24,3 +24,8 @@ export interface AccessToken {
   readonly lastUsedAt: Date | null;
   readonly lastUsedIp: string | null;
 }
+
+/** A change to a pinned PAT stands in the log of its workspace, whichever surface it came by. */
+export function logOf({ workspaceId }: Pick<AccessToken, 'workspaceId'>): { log?: string } {
+  return workspaceId === null ? {} : { log: workspaceId };
+}

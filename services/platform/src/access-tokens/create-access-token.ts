@@ -4,7 +4,7 @@ import { Fault, invalid } from '@pcft/errors';
 import type { CallAudit } from '@pcft/http';
 import type { Transaction } from '../database.ts';
 import type { ChangeCommitter } from '../invalidation/change-committer.ts';
-import type { AccessToken } from './access-token.ts';
+import { logOf, type AccessToken } from './access-token.ts';
 import type { PrismaAccessTokenStore } from './prisma-access-token-store.ts';
 import { assertReadable, tokenPolicy, type RequestedPolicy } from './token-policy.ts';
 
@@ -17,31 +17,41 @@ export interface CreateAccessTokenPorts {
 export interface CreateAccessTokenInput extends RequestedPolicy {
   readonly name: string;
   readonly ttlSeconds: number | null;
+  /** The spelling of its prefix; `pat` if left out. */
+  readonly tokenKind?: 'pat' | 'pat-quickstart';
+}
+
+/** Who mints; `access`: the workspace it is pinned to, or `null` for every one of the account. */
+export interface Minter {
+  readonly principal: Principal;
+  readonly access: Pick<WorkspaceAccess, 'id'> | null;
 }
 
 /** Children of children of … this many times. */
 const maxAncestors = 8;
 
 /**
- * Mints a PAT pinned to the workspace. What the creator may grant is read again in the transaction, and held: a
- * demotion or a revoke that commits first is seen, one that commits later finds the token.
+ * Mints a PAT, pinned to a workspace or account-wide. What the creator may grant is read again in the transaction, and held: a
+ * demotion or a revoke that commits first is seen, one that commits later finds the token. An account is its own owner:
+ * what a role of it may not do is cut from an account-wide PAT in each workspace, at every decision.
  *
- * @throws Fault `validation`, `policy-too-wide`, `not-found`, `api-key-invalid`
+ * @throws Fault `validation`, `policy-too-wide`, `not-found` (no member), `api-key-invalid`
  */
 export async function createAccessToken(
   { tokens, changes, tokenPepper }: CreateAccessTokenPorts,
-  caller: { readonly principal: Principal; readonly access: Pick<WorkspaceAccess, 'id'> },
+  caller: Minter,
   input: CreateAccessTokenInput,
   audit: CallAudit,
 ): Promise<{ readonly token: AccessToken; readonly secret: string }> {
   assertReadable(input);
   const { principal, access } = caller;
   const accountId = principal.accountId ?? '';
-  const workspaceId = access.id;
+  const workspaceId = access?.id ?? null;
+  const tokenKind = input.tokenKind ?? 'pat';
   const id = createId('pat_');
-  const secret = createToken('pat');
+  const secret = createToken(tokenKind);
   const token = await changes.commit(async (transaction) => {
-    const role = await tokens.lockRole(transaction, accountId, workspaceId);
+    const role = workspaceId === null ? 'owner' : await tokens.lockRole(transaction, accountId, workspaceId);
     if (role === null) throw new Fault('not-found');
     const parent = principal.type === 'pat' ? await lockParent(tokens, transaction, principal.id) : null;
     await tokens.insert(transaction, {
@@ -51,7 +61,7 @@ export async function createAccessToken(
       ancestorIds: parent ? [...parent.ancestorIds, parent.id] : [],
       name: input.name,
       digest: tokenDigest(tokenPepper, secret),
-      tokenPrefix: TOKEN_PREFIXES.pat,
+      tokenPrefix: TOKEN_PREFIXES[tokenKind],
       lastFour: lastFour(secret),
       kind: input.kind ?? null,
       scopes: input.scopes ?? null,
@@ -61,6 +71,7 @@ export async function createAccessToken(
     const result = await tokens.find(id, { workspaceId, accountId }, transaction);
     if (!result) throw new Error('the token was not inserted');
     await audit.commit(transaction, {
+      ...logOf({ workspaceId }),
       target: { type: 'access-token', id },
       metadata: { name: input.name },
       changes: { before: null, after: { policy: result.statements, conditions: result.conditions } },

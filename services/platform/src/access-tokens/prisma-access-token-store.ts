@@ -21,11 +21,13 @@ export interface AccessTokenDraft {
   readonly ttlSeconds: number | null;
 }
 
-/** Whose tokens of a workspace: `accountId` cuts the list to one account's. */
-export interface TokenFilter {
-  readonly workspaceId: string;
-  readonly accountId: string | null;
-}
+/**
+ * Whose tokens: those pinned to a workspace, which `accountId` cuts to one account's; or all of an account, wherever
+ * they are pinned.
+ */
+export type TokenFilter =
+  | { readonly workspaceId: string; readonly accountId: string | null }
+  | { readonly workspaceId: null; readonly accountId: string };
 
 /** What a child token is bounded by. */
 export interface LockedToken {
@@ -60,7 +62,10 @@ const selection = Prisma.sql`
     FROM access_token WHERE id = ANY (token.ancestor_ids)
   ) AS ancestor ON cardinality(token.ancestor_ids) > 0`;
 
-const mine = ({ workspaceId, accountId }: TokenFilter) => Prisma.sql`
+const mine = ({ workspaceId, accountId }: TokenFilter) =>
+  workspaceId === null
+    ? Prisma.sql`token.account_id = ${accountId}`
+    : Prisma.sql`
   token.workspace_id = ${workspaceId} AND (${accountId}::text IS NULL OR token.account_id = ${accountId}::text)`;
 
 /** PATs. Revoked ones stay, for the log's sake, and are found only by who asks for them. */

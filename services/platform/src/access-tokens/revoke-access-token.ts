@@ -1,6 +1,7 @@
 import { Fault } from '@pcft/errors';
 import type { CallAudit } from '@pcft/http';
 import type { ChangeCommitter } from '../invalidation/change-committer.ts';
+import { logOf } from './access-token.ts';
 import type { PrismaAccessTokenStore } from './prisma-access-token-store.ts';
 import { visibleTokens, type Viewer } from './visible-tokens.ts';
 
@@ -25,6 +26,7 @@ export async function revokeAccessToken(
     if (!token) throw new Fault('not-found');
     const children = await tokens.revokeFamily(transaction, id);
     await audit.commit(transaction, {
+      ...logOf(token),
       target: { type: 'access-token', id },
       metadata: {
         name: token.name,

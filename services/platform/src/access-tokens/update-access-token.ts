@@ -1,7 +1,7 @@
 import { Fault } from '@pcft/errors';
 import type { CallAudit } from '@pcft/http';
 import type { ChangeCommitter } from '../invalidation/change-committer.ts';
-import type { AccessToken } from './access-token.ts';
+import { logOf, type AccessToken } from './access-token.ts';
 import type { PrismaAccessTokenStore } from './prisma-access-token-store.ts';
 import { visibleTokens, type Viewer } from './visible-tokens.ts';
 
@@ -44,6 +44,7 @@ export async function updateAccessToken(
     // Revoked by somebody else in between.
     if (!after || after.revokedAt !== null) throw new Fault('not-found');
     await audit.commit(transaction, {
+      ...logOf(after),
       target: { type: 'access-token', id },
       changes: { before: said(before), after: said(after) },
     });

@@ -11,6 +11,21 @@ export interface SignInAccount {
   readonly isActive: boolean;
 }
 
+/** An account as its owner sees it. */
+export interface Profile {
+  readonly id: string;
+  readonly email: string;
+  readonly fullName: string;
+  readonly handle: string;
+  readonly role: 'user' | 'staff';
+  readonly verifiedAt: Date | null;
+  readonly closedAt: Date | null;
+  readonly lastLoginAt: Date | null;
+  readonly organizationCount: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
 export interface AccountDraft {
   readonly email: string;
   readonly passwordHash: string;
@@ -40,6 +55,15 @@ export class PrismaAccountStore {
       SELECT id, email, full_name AS "fullName", password_hash AS "passwordHash", closed_at IS NULL AS "isActive"
       FROM account WHERE lower(email) = lower(${email})`;
     return row ?? null;
+  }
+
+  async findProfile(id: string): Promise<Profile | null> {
+    const row = await this.#database.account.findUnique({
+      where: { id },
+      include: { _count: { select: { members: true } } },
+    });
+    // The role is a check of the table.
+    return row && { ...row, role: row.role as Profile['role'], organizationCount: row._count.members };
   }
 
   /** Throws the unique violation of `account_email_key` when the address came into use in between. */

@@ -22,6 +22,7 @@ export const serviceNames: Record<WorkspaceService, string> = {
   platform: 'Platform',
   heimdall: 'Heimdall',
   audit: 'Audit log',
+  projects: 'Projects',
 };
 
 export function workspaceHandlers(ports: {

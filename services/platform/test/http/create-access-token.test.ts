@@ -56,6 +56,7 @@ describe('201', () => {
     const scopes = await create({ scopes: ['members:read', 'api-keys:write'] });
     expect(scopes.body).toMatchObject({ kind: null, scopes: ['members:read', 'api-keys:write'] });
     expect(scopes.body.policy[0]).toEqual(allow(['workspace.member.list']));
+    expect(scopes.body.policy[1].actions).toContain('workspace.api-key.create');
   });
 
   it('caps kinds by the role of a member, down to nothing', async () => {

@@ -25,7 +25,7 @@ describe('200', () => {
       policy: everything,
       role_cap: 'owner',
       conditions: null,
-      services: ['platform', 'heimdall', 'audit'],
+      services: ['platform', 'heimdall', 'audit', 'projects'],
     };
     for (const reference of [owner.workspace.id, owner.workspace.slug, '-'])
       expect((await introspect(reference)).body).toEqual(expected);

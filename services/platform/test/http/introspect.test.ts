@@ -41,7 +41,7 @@ describe('200', () => {
           policy,
           role_cap: 'owner',
           conditions: null,
-          services: ['platform', 'heimdall', 'audit'],
+          services: ['platform', 'heimdall', 'audit', 'projects'],
         },
       ],
     });

@@ -13,6 +13,7 @@ describe('200', () => {
       { id: 'platform', display_name: 'Platform', enabled: true },
       { id: 'heimdall', display_name: 'Heimdall', enabled: true },
       { id: 'audit', display_name: 'Audit log', enabled: true },
+      { id: 'projects', display_name: 'Projects', enabled: true },
     ]);
   });
 
