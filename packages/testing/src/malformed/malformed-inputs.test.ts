@@ -19,6 +19,7 @@ const world = {
   user: { id: ids['usr'], email: 'u@example.com', password: 'password' },
   appKey: { id: ids['key'], secret: 'hk_live_x' },
   pat: { id: ids['pat'], secret: 'pcft_live_x' },
+  member: { id: ids['mem'] },
   accessToken: 'a.b.c',
 } as unknown as World;
 
