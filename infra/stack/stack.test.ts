@@ -11,6 +11,7 @@ import { removePostgresFolder } from '../engines/postgres-folder.ts';
 import { isSameProcess, processIdentity } from '../processes/process-identity.ts';
 import { ProcessLedger } from '../processes/process-ledger.ts';
 import { fixtureServices } from './fixture-services.ts';
+import { services } from './services.ts';
 import { startStack } from './stack.ts';
 
 /** Real engines and processes; only the services are stand-ins. */
@@ -61,7 +62,7 @@ describe('a suite', () => {
     );
     await once(supervisor.stdout, 'data');
     const ledger = new ProcessLedger(dataDir, 'the test');
-    expect(ledger.alive().length).toBe(8); // three engines, four services, the gateway
+    expect(ledger.alive().length).toBe(services.length + 4); // and three engines, and the gateway
     supervisor.kill('SIGKILL');
     await once(supervisor, 'exit');
 

@@ -72,12 +72,12 @@ function sampleObject({ properties = {}, required = [] }: Schema): Record<string
 }
 
 function sampleText(schema: Schema): string {
-  for (const candidate of candidates(schema.pattern)) if (satisfies(schema, candidate)) return candidate;
+  for (const candidate of candidates(schema)) if (satisfies(schema, candidate)) return candidate;
   throw new Error(`no sample text fits ${JSON.stringify(schema)}`);
 }
 
-function* candidates(pattern = ''): Generator<string> {
-  const prefix = ID_PREFIXES.find((known) => pattern.startsWith(`^${known}`));
+function* candidates({ pattern = '', 'x-id': completed }: Schema): Generator<string> {
+  const prefix = ID_PREFIXES.find((known) => known === completed || pattern.startsWith(`^${known}`));
   if (prefix) yield createId(prefix satisfies IdPrefix);
   yield uniqueName('sample');
   yield `${uniqueName('sample')}@example.com`;

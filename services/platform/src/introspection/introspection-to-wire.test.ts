@@ -146,7 +146,7 @@ describe('an overview over the wire', () => {
       principal: { id: pat, expires_at: '2027-01-01T00:00:00.000Z' },
       policy: credential.statements,
       workspaces: [
-        { id: ws, role: { name: 'admin' }, services: ['platform', 'audit'] },
+        { id: ws, role: { name: 'admin' }, services: ['platform', 'audit', 'projects'] },
         { id: other, pinned: true, policy: [] },
       ],
     });

@@ -129,7 +129,11 @@ describe('a workspace', () => {
     await scratch.database.workspaceService.create({
       data: { workspaceId: quiet.id, service: 'heimdall' },
     });
-    expect(accessIn(await resolve(pat(token), quiet.id))?.services).toEqual(['platform', 'audit']);
+    expect(accessIn(await resolve(pat(token), quiet.id))?.services).toEqual([
+      'platform',
+      'audit',
+      'projects',
+    ]);
     await scratch.database.member.deleteMany({ where: { workspaceId: quiet.id } });
   });
 });
