@@ -8,6 +8,9 @@ export interface CommandResult {
   seconds: number;
 }
 
+/** How long output may still come after the command has ended. */
+const drainMs = 2000;
+
 /** Runs a Node script of the repository to its end. An abort kills it and counts as a failure. */
 export async function runCommand(
   args: string[],
@@ -35,6 +38,14 @@ export async function runCommand(
       resolve(false);
     });
     child.once('close', (code) => resolve(code === 0));
+    // A grandchild that was left behind may hold the pipes open for ever: the command itself has ended.
+    child.once('exit', (code) => {
+      setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+        resolve(code === 0);
+      }, drainMs).unref();
+    });
   });
   options.signal?.removeEventListener('abort', kill);
   return { ok, output, seconds: (performance.now() - startedAt) / 1000 };

@@ -43,7 +43,9 @@ export class ProcessLedger {
   }
 
   remove(pid: number): void {
-    this.#write(this.#read().filter((entry) => entry.pid !== pid));
+    const left = this.#read();
+    // Where the data folder is gone already, so is what would be taken off the list.
+    if (left.some((entry) => entry.pid === pid)) this.#write(left.filter((entry) => entry.pid !== pid));
   }
 
   #read(): LedgerEntry[] {
