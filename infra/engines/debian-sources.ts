@@ -28,7 +28,9 @@ function isAptInstalled(): boolean {
 
 /**
  * The archive this machine takes `release` from, by asking apt what it would fetch; so a mirror or proxy that its
- * owner configured is used here too. Without any source: the distribution's canonical mirror.
+ * owner configured is used here too.
+ *
+ * @throws Error where apt has no source to be asked
  */
 export function archiveOf(release: DebianRelease): string {
   const printed = execFileSync('apt-get', ['update', '--print-uris', '-o', 'Debug::NoLocking=1'], {
@@ -39,7 +41,7 @@ export function archiveOf(release: DebianRelease): string {
     printed,
   );
   if (match?.[1] !== undefined) return match[1];
-  return release.id === 'debian' ? 'http://deb.debian.org/debian' : 'http://archive.ubuntu.com/ubuntu';
+  throw new Error(`apt has no source for ${release.codename}: add one to its sources`);
 }
 
 /** A one-line source for `codename`, checked against the distribution's own keys; never an unsigned one. */
