@@ -33,7 +33,8 @@ export function createPrismaAdapter({
       keepAlive: true,
       // The server's limits, and one of the client's own for a server that does not answer at all.
       statement_timeout: 1200,
-      lock_timeout: 1000,
+      // Whoever waits for a row may have to wait for the outbox after it, and its caller waits two seconds at most.
+      lock_timeout: 600,
       idle_in_transaction_session_timeout: 2000,
       query_timeout: 1400,
     },

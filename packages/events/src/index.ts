@@ -10,6 +10,7 @@ export {
   type TransactionId,
 } from './outbox.ts';
 export { OutboxUnavailable } from './outbox-unavailable.ts';
+export { withinDeadline } from './within-deadline.ts';
 export { createRelay, type Relay, type RelayMetric, type RelayOptions } from './relay.ts';
 export { createBus } from './nats-bus.ts';
 export {

@@ -5,6 +5,7 @@ import { GroupCommit, type OutboxRow } from './group-commit.ts';
 import { insertFaultOf } from './insert-fault.ts';
 import { isFull, measureOutbox, type OutboxSize } from './outbox-gauge.ts';
 import { OutboxUnavailable } from './outbox-unavailable.ts';
+import { withinDeadline } from './within-deadline.ts';
 import { serializeEvent } from './serialize-event.ts';
 
 /** What the outbox needs of an interactive Prisma transaction. */
@@ -120,7 +121,7 @@ class PostgresOutbox implements Outbox {
     this.#refuseWhenFull();
     try {
       const insert = transaction.$queryRawUnsafe<{ transaction: TransactionId }[]>(insertOne, event.id, body);
-      const [row] = await within(this.#timeoutMs, insert);
+      const [row] = await withinDeadline(this.#timeoutMs, insert);
       if (!row) throw new Error('the insert returned no row');
       // Not committed yet; should the relay look too early, it finds the row when it polls.
       this.#tellListeners();
@@ -205,17 +206,5 @@ class PostgresOutbox implements Outbox {
 
   #tellListeners(): void {
     for (const listener of this.#listeners) listener();
-  }
-}
-
-async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new OutboxUnavailable('timeout')), timeoutMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,6 +1,6 @@
 import type { Operation } from '@pcft/contracts';
 import { asUnavailable } from '@pcft/database';
-import { OutboxUnavailable, InvalidEvent } from '@pcft/events';
+import { InvalidEvent, OutboxUnavailable, withinDeadline } from '@pcft/events';
 import { BusyError } from '@pcft/credentials';
 import { Fault, renderFault, unavailable, type Dialect } from '@pcft/errors';
 import type { Request, Response } from 'express';
@@ -70,19 +70,11 @@ async function writeRow(
   if (betweenServices) return answer;
   const leftMs = Math.max(leastForTheRowMs, answerWithinMs - (performance.now() - startedAt));
   try {
-    await within(leftMs, row.write(answer.status));
+    await withinDeadline(leftMs, row.write(answer.status));
     return answer;
   } catch (error) {
     return error instanceof InvalidEvent ? new Fault('internal', { cause: error }) : failed(error);
   }
-}
-
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new OutboxUnavailable('timeout')), ms);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 function send(

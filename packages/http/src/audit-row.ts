@@ -2,7 +2,7 @@ import type { Principal } from '@pcft/auth';
 import { authorizationOf, type Operation } from '@pcft/contracts';
 import { createId } from '@pcft/credentials';
 import {
-  maxEventBytes,
+  InvalidEvent,
   type AuditEvent,
   type Outbox,
   type TransactionClient,
@@ -52,7 +52,10 @@ export class AuditRow implements CallAudit {
   async commit(transaction: TransactionClient, fields: AuditFields = {}): Promise<void> {
     this.add(fields);
     const event = this.#event(this.#operation.success.status);
-    if (event) this.#transaction = await this.#outbox.appendInTransaction(transaction, event);
+    if (event)
+      this.#transaction = await storable(event, (each) =>
+        this.#outbox.appendInTransaction(transaction, each),
+      );
     this.settled = true;
   }
 
@@ -69,7 +72,7 @@ export class AuditRow implements CallAudit {
       if (status < 400 || !(await this.#outbox.wasRolledBack(this.#transaction))) return;
     }
     const event = this.#event(status);
-    if (event) await this.#outbox.append(event);
+    if (event) await storable(event, (each) => this.#outbox.append(each));
   }
 
   /** `null` where the call belongs to nobody's log: no token that was ever issued, and no log named. */
@@ -82,7 +85,7 @@ export class AuditRow implements CallAudit {
     const outcome = fields.outcome ?? outcomeOf(status);
     const policyAction = authorization?.action ?? null;
     const named = outcome === 'success' ? (this.#operation.event ?? policyAction) : policyAction;
-    return bounded({
+    return {
       id: createId('aud_'),
       log,
       service: this.#operation.service,
@@ -105,14 +108,25 @@ export class AuditRow implements CallAudit {
       user_agent: this.#context.userAgent,
       metadata: { ...fields.metadata },
       changes: fields.changes ?? null,
-    });
+    };
   }
 }
 
-/** A row too large for the log keeps all that says who did what, and loses what the caller made it too large with. */
-function bounded(event: AuditEvent): AuditEvent {
-  if (Buffer.byteLength(JSON.stringify(event)) <= maxEventBytes) return event;
-  return { ...event, changes: null, metadata: { omitted: 'details larger than an audit event may be' } };
+/**
+ * Appends a row; one that cannot be stored as it is, most likely for its size, keeps all that says who did what and
+ * loses what the caller made it too large with. The outbox refuses such a row before it touches the database.
+ */
+async function storable<T>(event: AuditEvent, append: (event: AuditEvent) => Promise<T>): Promise<T> {
+  try {
+    return await append(event);
+  } catch (error) {
+    if (!(error instanceof InvalidEvent)) throw error;
+    return append({
+      ...event,
+      changes: null,
+      metadata: { omitted: 'details that an audit event cannot hold' },
+    });
+  }
 }
 
 function outcomeOf(status: number): AuditEvent['outcome'] {

@@ -90,7 +90,6 @@ export class PrismaWorkspaceStore {
 
   /** Locks an open workspace against every other change of it, its services and its members. `null`: closed. */
   async lockOpen(transaction: Transaction, id: string): Promise<Workspace | null> {
-    await shortenLockWaits(transaction);
     const [workspace] = await transaction.$queryRaw<Workspace[]>`
       SELECT id, slug, display_name AS "displayName", created_at AS "createdAt", updated_at AS "updatedAt"
       FROM workspace WHERE id = ${id} AND closed_at IS NULL FOR NO KEY UPDATE`;
@@ -136,7 +135,6 @@ export class PrismaWorkspaceStore {
     reference: string,
     { ownerId, restoreDays }: { readonly ownerId: string; readonly restoreDays: number },
   ): Promise<OwnedWorkspace | null> {
-    await shortenLockWaits(transaction);
     const [workspace] = await transaction.$queryRaw<OwnedWorkspace[]>`
       SELECT workspace.id, workspace.closed_at IS NOT NULL AS closed,
              coalesce(workspace.closed_at + ${restoreDays}::int * interval '1 day' < now(), false) AS "tooLate"
@@ -218,12 +216,4 @@ export class PrismaWorkspaceStore {
     }));
     return { items, total };
   }
-}
-
-/**
- * Whoever waits for the workspace may have to wait for the outbox and the log after it, and its caller for two seconds
- * at most: each wait is shorter than the pool's own.
- */
-async function shortenLockWaits(transaction: Transaction): Promise<void> {
-  await transaction.$queryRaw`SELECT set_config('lock_timeout', '600ms', true)`;
 }
