@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultRules } from '@pcft/limits';
+import { limitNames, planNames } from '@pcft/plans';
 import { removePostgresFolder } from '../engines/postgres-folder.ts';
 import { rootFolder } from '../root-folder.ts';
 import { stopRequests } from '../stop-requests.ts';
@@ -61,6 +62,7 @@ function testEnvironment(): Record<string, string> {
   return {
     STRICT_RESPONSES: '1',
     LOG_LEVEL: 'warn',
+    PLAN_LIMITS: planNames.flatMap((plan) => limitNames.map((limit) => `${plan}.${limit}=1000000`)).join(),
     ...Object.fromEntries(limits.map((name) => [name, '1000000'])),
   };
 }

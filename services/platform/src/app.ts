@@ -14,6 +14,10 @@ import { leaseHandlers } from './leases/routes.ts';
 import { memberHandlers } from './members/routes.ts';
 import type { PrismaMemberStore } from './members/prisma-member-store.ts';
 import { policyHandlers } from './policies/routes.ts';
+import { planHandlers } from './plans/routes.ts';
+import type { PlanPorts } from './plans/change-plan.ts';
+import { workspaceSettingsHandlers } from './workspace-settings/routes.ts';
+import type { PrismaSettingsStore } from './workspace-settings/prisma-settings-store.ts';
 import { organizationHandlers } from './workspaces/organization-routes.ts';
 import { workspaceHandlers } from './workspaces/routes.ts';
 import { workspaceChangeHandlers } from './workspaces/change-routes.ts';
@@ -22,7 +26,9 @@ type Operations = typeof platformOperations;
 
 export interface AppOptions {
   readonly deps: SignUpPorts &
-    SignInPorts & {
+    SignInPorts &
+    PlanPorts & {
+      readonly settings: PrismaSettingsStore;
       readonly tokens: PrismaAccessTokenStore;
       readonly members: PrismaMemberStore;
       readonly restoreDays: number;
@@ -45,6 +51,8 @@ export function createPlatformApp({ deps, http }: AppOptions): ReturnType<typeof
         ...accountHandlers(deps),
         ...workspaceHandlers(deps),
         ...workspaceChangeHandlers(deps),
+        ...planHandlers(deps),
+        ...workspaceSettingsHandlers(deps),
         ...memberHandlers(deps),
         ...policyHandlers({ ...deps, introspector: http.introspector }),
         ...accessTokenHandlers(deps),

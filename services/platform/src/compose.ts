@@ -2,6 +2,7 @@ import { HolderRemoval, RevocationBarrier, systemClock } from '@pcft/auth';
 import { createPasswordHasher, parseServiceKeys } from '@pcft/credentials';
 import { databaseReady } from '@pcft/database';
 import type { Logger } from '@pcft/http';
+import { planCatalogue } from '@pcft/plans';
 import { createServiceFrame, type ServiceParts } from '@pcft/service';
 import { PrismaAccessTokenStore } from './access-tokens/prisma-access-token-store.ts';
 import { PrismaAccountStore } from './accounts/prisma-account-store.ts';
@@ -17,8 +18,11 @@ import { pruneLog } from './invalidation/prune-log.ts';
 import { LeaseKeeper } from './leases/lease-keeper.ts';
 import { PrismaLeaseStore } from './leases/prisma-lease-store.ts';
 import { PrismaMemberStore } from './members/prisma-member-store.ts';
+import { PlanLimits } from './plans/plan-limits.ts';
+import { PrismaPlanStore } from './plans/prisma-plan-store.ts';
 import { PrismaUsageStore } from './usage/prisma-usage-store.ts';
 import { UsageRecorder } from './usage/usage-recorder.ts';
+import { PrismaSettingsStore } from './workspace-settings/prisma-settings-store.ts';
 import { PrismaWorkspaceStore } from './workspaces/prisma-workspace-store.ts';
 
 export const service = 'platform';
@@ -47,6 +51,7 @@ export function compose(config: Config, logger: Logger): ServiceParts {
     store: new PrismaUsageStore(database),
     onError: frame.onError('usage'),
   });
+  const plans = new PrismaPlanStore(database);
   const introspections = new PrismaIntrospectionStore(database, tokenPepper);
   const acknowledgements = channel.onAcknowledged(({ holder, n }) => barrier.acknowledge(holder, n));
 
@@ -57,6 +62,9 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       workspaces: new PrismaWorkspaceStore(database),
       tokens: new PrismaAccessTokenStore(database),
       members: new PrismaMemberStore(database),
+      plans,
+      planLimits: new PlanLimits(planCatalogue(config.PLAN_LIMITS), plans),
+      settings: new PrismaSettingsStore(database),
       restoreDays: config.WORKSPACE_RESTORE_DAYS,
       passwords: createPasswordHasher({ pepper: Buffer.from(config.PASSWORD_PEPPER, 'base64') }),
       changes: new ChangeCommitter({

@@ -1,4 +1,5 @@
 import { loadConfig, type Environment } from '@pcft/config';
+import { planLimitsPattern } from '@pcft/plans';
 import { base64Key, serviceEnvironment } from '@pcft/service';
 import Type, { type Static } from 'typebox';
 
@@ -11,6 +12,11 @@ const schema = Type.Object({
     maximum: 3650,
     default: 30,
     description: 'How long owners may restore a closed workspace.',
+  }),
+  PLAN_LIMITS: Type.String({
+    pattern: planLimitsPattern,
+    default: '',
+    description: 'Limits of plans other than the table says: plan.limit=number, comma separated.',
   }),
   SERVICE_KEYS: Type.String({ minLength: 1, description: 'name=sha256hex(token), comma separated.' }),
 });
