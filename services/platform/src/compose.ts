@@ -1,8 +1,9 @@
-import { HolderRemoval, RevocationBarrier, systemClock } from '@pcft/auth';
+import { platformInvalidations, systemClock } from '@pcft/auth';
 import { createPasswordHasher, parseServiceKeys } from '@pcft/credentials';
 import { databaseReady } from '@pcft/database';
 import type { Logger } from '@pcft/http';
 import { planCatalogue } from '@pcft/plans';
+import { createLeaseKeeping } from '@pcft/lease-postgres';
 import { createServiceFrame, type ServiceParts } from '@pcft/service';
 import { PrismaAccessTokenStore } from './access-tokens/prisma-access-token-store.ts';
 import { PrismaAccountStore } from './accounts/prisma-account-store.ts';
@@ -12,11 +13,7 @@ import { PrismaClient } from './database.ts';
 import { DatabaseIntrospector } from './introspection/database-introspector.ts';
 import { PrismaIntrospectionStore } from './introspection/prisma-introspection-store.ts';
 import { ChangeCommitter } from './invalidation/change-committer.ts';
-import { createNatsInvalidationChannel } from './invalidation/nats-invalidation-channel.ts';
 import { observeBarrier } from './invalidation/observe-barrier.ts';
-import { pruneLog } from './invalidation/prune-log.ts';
-import { LeaseKeeper } from './leases/lease-keeper.ts';
-import { PrismaLeaseStore } from './leases/prisma-lease-store.ts';
 import { PrismaMemberStore } from './members/prisma-member-store.ts';
 import { PlanLimits } from './plans/plan-limits.ts';
 import { PrismaPlanStore } from './plans/prisma-plan-store.ts';
@@ -33,18 +30,10 @@ export function compose(config: Config, logger: Logger): ServiceParts {
   const database = new PrismaClient({ adapter: frame.adapter });
   const tokenPepper = Buffer.from(config.TOKEN_PEPPER, 'base64');
 
-  const leases = new PrismaLeaseStore(database);
-  const channel = createNatsInvalidationChannel(frame.bus);
-  const barrier = new RevocationBarrier({
-    clock: systemClock,
-    publish: (push) => channel.publish(push),
-    readHolders: () => leases.holders(),
-  });
-  const keeper = new LeaseKeeper({
-    leases,
-    removal: new HolderRemoval(systemClock),
-    pruneLog: () => pruneLog(database),
-    noticeEpoch: (epoch) => barrier.noticeEpoch(epoch),
+  const leasing = createLeaseKeeping({
+    database,
+    bus: frame.bus,
+    subjects: platformInvalidations,
     onError: frame.onError('leases'),
   });
   const usage = new UsageRecorder({
@@ -53,7 +42,6 @@ export function compose(config: Config, logger: Logger): ServiceParts {
   });
   const plans = new PrismaPlanStore(database);
   const introspections = new PrismaIntrospectionStore(database, tokenPepper);
-  const acknowledgements = channel.onAcknowledged(({ holder, n }) => barrier.acknowledge(holder, n));
 
   const app = createPlatformApp({
     deps: {
@@ -69,11 +57,11 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       passwords: createPasswordHasher({ pepper: Buffer.from(config.PASSWORD_PEPPER, 'base64') }),
       changes: new ChangeCommitter({
         database,
-        barrier: observeBarrier(barrier, frame.metrics),
+        barrier: observeBarrier(leasing.barrier, frame.metrics),
         clock: systemClock,
       }),
       introspections,
-      leases,
+      leases: leasing.leases,
       tokenPepper,
       noteUse: (id, ip) => usage.note(id, ip),
     },
@@ -89,14 +77,13 @@ export function compose(config: Config, logger: Logger): ServiceParts {
   return {
     app,
     start() {
-      keeper.start();
+      leasing.start();
       usage.start();
       frame.start();
     },
     async close() {
-      await keeper.stop();
+      await leasing.stop();
       await usage.stop();
-      await acknowledgements.close();
       await frame.close(database);
     },
   };
