@@ -2,9 +2,12 @@ import { HolderRemoval, RevocationBarrier, systemClock } from '@pcft/auth';
 import { createPasswordHasher, parseServiceKeys } from '@pcft/credentials';
 import { databaseReady } from '@pcft/database';
 import type { Logger } from '@pcft/http';
+import { GuessLimiter, PostgresGuessStore } from '@pcft/limits';
 import { createServiceFrame, type ServiceParts } from '@pcft/service';
 import { PrismaAccessTokenStore } from './access-tokens/prisma-access-token-store.ts';
+import { DeviceCookies } from './accounts/device-cookie.ts';
 import { PrismaAccountStore } from './accounts/prisma-account-store.ts';
+import { GuessPruner } from './accounts/guess-pruner.ts';
 import { createPlatformApp } from './app.ts';
 import type { Config } from './config.ts';
 import { PrismaClient } from './database.ts';
@@ -50,6 +53,9 @@ export function compose(config: Config, logger: Logger): ServiceParts {
   const introspections = new PrismaIntrospectionStore(database, tokenPepper);
   const acknowledgements = channel.onAcknowledged(({ holder, n }) => barrier.acknowledge(holder, n));
 
+  const guessStore = new PostgresGuessStore(database);
+  const guessPruner = new GuessPruner(guessStore, frame.onError('guesses'));
+
   const app = createPlatformApp({
     deps: {
       database,
@@ -64,6 +70,9 @@ export function compose(config: Config, logger: Logger): ServiceParts {
         barrier: observeBarrier(barrier, frame.metrics),
         clock: systemClock,
       }),
+      guesses: new GuessLimiter(guessStore, tokenPepper),
+      freeGuesses: config.LIMIT_GUESSES,
+      devices: new DeviceCookies(tokenPepper),
       introspections,
       leases,
       tokenPepper,
@@ -83,11 +92,13 @@ export function compose(config: Config, logger: Logger): ServiceParts {
     start() {
       keeper.start();
       usage.start();
+      guessPruner.start();
       frame.start();
     },
     async close() {
       await keeper.stop();
       await usage.stop();
+      guessPruner.stop();
       await acknowledgements.close();
       await frame.close(database);
     },
