@@ -3,10 +3,13 @@ import { createPasswordHasher, parseServiceKeys } from '@pcft/credentials';
 import { databaseReady } from '@pcft/database';
 import type { Logger } from '@pcft/http';
 import { planCatalogue } from '@pcft/plans';
+import { GuessLimiter, PostgresGuessStore } from '@pcft/limits';
 import { createLeaseKeeping } from '@pcft/lease-postgres';
 import { createServiceFrame, type ServiceParts } from '@pcft/service';
 import { PrismaAccessTokenStore } from './access-tokens/prisma-access-token-store.ts';
+import { DeviceCookies } from './accounts/device-cookie.ts';
 import { PrismaAccountStore } from './accounts/prisma-account-store.ts';
+import { GuessPruner } from './accounts/guess-pruner.ts';
 import { createPlatformApp } from './app.ts';
 import type { Config } from './config.ts';
 import { PrismaClient } from './database.ts';
@@ -43,6 +46,9 @@ export function compose(config: Config, logger: Logger): ServiceParts {
   const plans = new PrismaPlanStore(database);
   const introspections = new PrismaIntrospectionStore(database, tokenPepper);
 
+  const guessStore = new PostgresGuessStore(database);
+  const guessPruner = new GuessPruner(guessStore, frame.onError('guesses'));
+
   const app = createPlatformApp({
     deps: {
       database,
@@ -60,6 +66,9 @@ export function compose(config: Config, logger: Logger): ServiceParts {
         barrier: observeBarrier(leasing.barrier, frame.metrics),
         clock: systemClock,
       }),
+      guesses: new GuessLimiter(guessStore, tokenPepper),
+      freeGuesses: config.LIMIT_GUESSES,
+      devices: new DeviceCookies(tokenPepper),
       introspections,
       leases: leasing.leases,
       tokenPepper,
@@ -79,11 +88,13 @@ export function compose(config: Config, logger: Logger): ServiceParts {
     start() {
       leasing.start();
       usage.start();
+      guessPruner.start();
       frame.start();
     },
     async close() {
       await leasing.stop();
       await usage.stop();
+      guessPruner.stop();
       await frame.close(database);
     },
   };
