@@ -5,7 +5,7 @@
 const levels = [
   ['errors', 'policy', 'credentials', 'config'],
   ['contracts', 'database'],
-  ['events'],
+  ['events', 'mail'],
   ['auth', 'limits'],
   ['http'],
   ['service'],

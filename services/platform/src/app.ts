@@ -1,4 +1,5 @@
 import { platformOperations } from '@pcft/contracts';
+import type { MailQueue } from '@pcft/mail';
 import { createServiceApp, type Handler, type Handlers, type ServiceAppOptions } from '@pcft/http';
 import { apiKeyHandlers } from './access-tokens/api-key-routes.ts';
 import { accessTokenHandlers } from './access-tokens/routes.ts';
@@ -25,6 +26,7 @@ export interface AppOptions {
     SignInPorts & {
       readonly tokens: PrismaAccessTokenStore;
       readonly members: PrismaMemberStore;
+      readonly mail: MailQueue;
       readonly restoreDays: number;
       readonly introspections: IntrospectionStore;
       readonly leases: LeaseStore;

@@ -29,6 +29,8 @@ export function compose(config: Config, logger: Logger): ServiceParts {
   const database = new PrismaClient({ adapter: frame.adapter });
   const tokenPepper = Buffer.from(config.TOKEN_PEPPER, 'base64');
 
+  const mail = frame.createMail(config);
+
   const leases = new PrismaLeaseStore(database);
   const channel = createNatsInvalidationChannel(frame.bus);
   const barrier = new RevocationBarrier({
@@ -67,6 +69,7 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       introspections,
       leases,
       tokenPepper,
+      mail,
       noteUse: (id, ip) => usage.note(id, ip),
     },
     http: {
@@ -83,11 +86,13 @@ export function compose(config: Config, logger: Logger): ServiceParts {
     start() {
       keeper.start();
       usage.start();
+      mail.start();
       frame.start();
     },
     async close() {
       await keeper.stop();
       await usage.stop();
+      await mail.stop();
       await acknowledgements.close();
       await frame.close(database);
     },
