@@ -7,6 +7,7 @@ const levels = [
   ['contracts', 'database'],
   ['events', 'mail'],
   ['auth', 'limits'],
+  ['lease-postgres'],
   ['http'],
   ['service'],
   ['testing'],

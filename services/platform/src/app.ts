@@ -10,7 +10,7 @@ import type { SignInPorts } from './accounts/sign-in-with-email.ts';
 import type { SignUpPorts } from './accounts/sign-up-with-email.ts';
 import type { IntrospectionStore } from './introspection/prisma-introspection-store.ts';
 import { introspectionHandlers } from './introspection/routes.ts';
-import type { LeaseStore } from './leases/prisma-lease-store.ts';
+import type { LeaseStore } from '@pcft/lease-postgres';
 import { leaseHandlers } from './leases/routes.ts';
 import { memberHandlers } from './members/routes.ts';
 import type { PrismaMemberStore } from './members/prisma-member-store.ts';
