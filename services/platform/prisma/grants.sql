@@ -1,5 +1,5 @@
 -- What the running service may do, and nothing else: no DDL, no deletions but of the log's old end, dead lease
--- holders, relayed outbox rows, and mail that was sent.
+-- holders, relayed outbox rows, mail that was sent and what is to be forgotten.
 GRANT USAGE ON SCHEMA public TO {{runtime_role}};
 GRANT SELECT, INSERT, UPDATE ON account, session, workspace, access_token, lease_holder TO {{runtime_role}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON member, workspace_service TO {{runtime_role}};
@@ -11,3 +11,4 @@ GRANT SELECT ON epoch TO {{runtime_role}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON outbox_event TO {{runtime_role}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON queued_mail TO {{runtime_role}};
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {{runtime_role}};
+GRANT SELECT, INSERT, UPDATE, DELETE ON guess_budget TO {{runtime_role}};

@@ -5,6 +5,7 @@ import { apiKeyHandlers } from './access-tokens/api-key-routes.ts';
 import { accessTokenHandlers } from './access-tokens/routes.ts';
 import type { PrismaAccessTokenStore } from './access-tokens/prisma-access-token-store.ts';
 import { currentUserHandlers } from './accounts/current-user.ts';
+import type { DeviceCookies } from './accounts/device-cookie.ts';
 import { accountHandlers } from './accounts/routes.ts';
 import type { SignInPorts } from './accounts/sign-in-with-email.ts';
 import type { SignUpPorts } from './accounts/sign-up-with-email.ts';
@@ -24,6 +25,7 @@ type Operations = typeof platformOperations;
 export interface AppOptions {
   readonly deps: SignUpPorts &
     SignInPorts & {
+      readonly devices: DeviceCookies;
       readonly tokens: PrismaAccessTokenStore;
       readonly members: PrismaMemberStore;
       readonly mail: MailQueue;

@@ -2,10 +2,13 @@ import { platformInvalidations, systemClock } from '@pcft/auth';
 import { createPasswordHasher, parseServiceKeys } from '@pcft/credentials';
 import { databaseReady } from '@pcft/database';
 import type { Logger } from '@pcft/http';
+import { GuessLimiter, PostgresGuessStore } from '@pcft/limits';
 import { createLeaseKeeping } from '@pcft/lease-postgres';
 import { createServiceFrame, type ServiceParts } from '@pcft/service';
 import { PrismaAccessTokenStore } from './access-tokens/prisma-access-token-store.ts';
+import { DeviceCookies } from './accounts/device-cookie.ts';
 import { PrismaAccountStore } from './accounts/prisma-account-store.ts';
+import { GuessPruner } from './accounts/guess-pruner.ts';
 import { createPlatformApp } from './app.ts';
 import type { Config } from './config.ts';
 import { PrismaClient } from './database.ts';
@@ -40,6 +43,9 @@ export function compose(config: Config, logger: Logger): ServiceParts {
   });
   const introspections = new PrismaIntrospectionStore(database, tokenPepper);
 
+  const guessStore = new PostgresGuessStore(database);
+  const guessPruner = new GuessPruner(guessStore, frame.onError('guesses'));
+
   const app = createPlatformApp({
     deps: {
       database,
@@ -54,6 +60,9 @@ export function compose(config: Config, logger: Logger): ServiceParts {
         barrier: observeBarrier(leasing.barrier, frame.metrics),
         clock: systemClock,
       }),
+      guesses: new GuessLimiter(guessStore, tokenPepper),
+      freeGuesses: config.LIMIT_GUESSES,
+      devices: new DeviceCookies(tokenPepper),
       introspections,
       leases: leasing.leases,
       tokenPepper,
@@ -75,12 +84,14 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       leasing.start();
       usage.start();
       mail.start();
+      guessPruner.start();
       frame.start();
     },
     async close() {
       await leasing.stop();
       await usage.stop();
       await mail.stop();
+      guessPruner.stop();
       await frame.close(database);
     },
   };
