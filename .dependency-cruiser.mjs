@@ -5,7 +5,7 @@
 const levels = [
   ['errors', 'policy', 'credentials', 'config', 'plans'],
   ['contracts', 'database'],
-  ['events'],
+  ['events', 'mail'],
   ['auth', 'limits'],
   ['lease-postgres'],
   ['http'],

@@ -45,11 +45,19 @@ function inputOf(services: readonly ServiceDefinition[], publicUrl: string): Env
     edgeSecret: secretMark,
     signingKeySecret: secretMark,
     peppers: { platform: everySecret(), heimdall: everySecret() },
+    mailKeys: everySecret(),
     serviceTokens: everySecret(),
   };
   return {
     secrets,
-    urls: { database: everySecret(), ownerDatabase: everySecret(), redis: secretMark, nats: secretMark },
+    urls: {
+      database: everySecret(),
+      ownerDatabase: everySecret(),
+      redis: secretMark,
+      nats: secretMark,
+      smtp: secretMark,
+      inbox: null,
+    },
     serviceUrls: Object.fromEntries(services.map(({ name }) => [name, `http://${name}:8080`])) as Record<
       ServiceName,
       string

@@ -13,6 +13,9 @@ export interface EnvironmentInput {
   overrides: Record<string, string>;
 }
 
+/** Reserved by RFC 2606: no answer to it reaches anybody. */
+const defaultSender = 'ProductCraft <no-reply@productcraft.example>';
+
 /** The whole environment of a service process. */
 export function serviceEnvironment(
   service: ServiceDefinition,
@@ -34,6 +37,7 @@ export function serviceEnvironment(
       secrets: input.secrets,
       urls: input.serviceUrls,
       serviceKeys: serviceKeys(input.secrets),
+      mail: { url: input.urls.smtp, from: process.env['MAIL_FROM'] ?? defaultSender },
     }),
     ...input.overrides,
   };

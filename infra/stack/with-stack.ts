@@ -39,6 +39,7 @@ export async function withStack<Result>(
       env: { ...testEnvironment(), ...options.env },
       log: options.log ?? (() => undefined),
       revive: false,
+      ownInbox: true,
       signal,
     });
     const control = await startControlServer(stack);
@@ -77,6 +78,7 @@ function describeStack(stack: Stack, control: { url: string; token: string }) {
       redis: stack.redisUrl,
       nats: stack.natsUrl,
     },
+    inboxUrl: stack.inboxUrl,
     secrets: stack.secrets,
     control: { url: control.url, token: control.token },
   };

@@ -1,4 +1,5 @@
 import { platformOperations } from '@pcft/contracts';
+import type { MailQueue } from '@pcft/mail';
 import { createServiceApp, type Handler, type Handlers, type ServiceAppOptions } from '@pcft/http';
 import { apiKeyHandlers } from './access-tokens/api-key-routes.ts';
 import { accessTokenHandlers } from './access-tokens/routes.ts';
@@ -33,6 +34,7 @@ export interface AppOptions {
       readonly devices: DeviceCookies;
       readonly tokens: PrismaAccessTokenStore;
       readonly members: PrismaMemberStore;
+      readonly mail: MailQueue;
       readonly restoreDays: number;
       readonly introspections: IntrospectionStore;
       readonly leases: LeaseStore;

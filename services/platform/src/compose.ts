@@ -33,6 +33,8 @@ export function compose(config: Config, logger: Logger): ServiceParts {
   const database = new PrismaClient({ adapter: frame.adapter });
   const tokenPepper = Buffer.from(config.TOKEN_PEPPER, 'base64');
 
+  const mail = frame.createMail(config);
+
   const leasing = createLeaseKeeping({
     database,
     bus: frame.bus,
@@ -72,6 +74,7 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       introspections,
       leases: leasing.leases,
       tokenPepper,
+      mail,
       noteUse: (id, ip) => usage.note(id, ip),
     },
     http: {
@@ -88,12 +91,14 @@ export function compose(config: Config, logger: Logger): ServiceParts {
     start() {
       leasing.start();
       usage.start();
+      mail.start();
       guessPruner.start();
       frame.start();
     },
     async close() {
       await leasing.stop();
       await usage.stop();
+      await mail.stop();
       guessPruner.stop();
       await frame.close(database);
     },
