@@ -82,6 +82,12 @@ export const faultCatalogue = {
     // RFC 6749 section 5.2: 400, for 401 is said of clients only.
     in: { oauth: { code: 'invalid_grant', status: 400 } },
   },
+  'signature-invalid': {
+    status: 401,
+    code: 'INVALID_SIGNATURE',
+    message: 'The body is not signed by a key that is trusted',
+    in: { oauth: { code: 'invalid_client' } },
+  },
   'grant-unsupported': {
     status: 400,
     code: 'UNSUPPORTED_GRANT_TYPE',
