@@ -216,13 +216,14 @@ describe('200', () => {
 
   it('takes a long alert, fields it does not know, and a key that is no longer current', async () => {
     const owner = await suite.createOwner();
-    const minted = await Promise.all(Array.from({ length: 10 }, () => suite.mint(owner)));
+    const minted = [];
+    for (let n = 0; n < 6; n++) minted.push(await suite.mint(owner));
     const matches = [
       ...minted.map(({ secret }) => ({ token: secret, ...place(), commit: 'abc', nested: { a: [1] } })),
       ...Array.from({ length: 400 }, () => ({ token: createToken('pat') })),
     ];
     const { status, body } = await report(matches, retired, '0ld');
-    expect([status, body.length]).toEqual([200, 410]);
+    expect([status, body.length]).toEqual([200, 406]);
     for (const { secret } of minted) expect(await statusAt(secret, owner)).toBe(401);
   });
 
