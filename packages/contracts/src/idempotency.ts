@@ -1,6 +1,5 @@
 import type { FaultName } from '@pcft/errors';
 import Type, { type TObject } from 'typebox';
-import type { Operation } from './operation.ts';
 
 /** draft-ietf-httpapi-idempotency-key-header, by the name under which Node knows it. */
 export const idempotencyKeyHeader = 'idempotency-key';
@@ -18,7 +17,13 @@ export const idempotencyFaults: readonly FaultName[] = [
 /** Events that say that something came into being: to make it twice is a mistake of the network, not a wish. */
 const creatingEvent = /\.(created|rotated|minted|issued|invited|generated)$/;
 
-type Creating = Pick<Operation, 'method' | 'access' | 'event' | 'success'>;
+/** What of a declaration says it. */
+interface Creating {
+  readonly method: string;
+  readonly access: { readonly kind: string };
+  readonly event: string | null;
+  readonly success: { readonly status: number };
+}
 
 /**
  * Whether a declaration creates something in the name of a caller. Public operations have no caller whose keys they
@@ -39,8 +44,5 @@ export function withIdempotencyKey(headers: TObject): TObject {
         'one answer. 1 to 255 visible ASCII characters, best a random UUID.',
     }),
   );
-  return Type.Object(
-    { ...headers.properties, [idempotencyKeyHeader]: key },
-    { additionalProperties: false },
-  );
+  return Type.Object({ ...headers.properties, [idempotencyKeyHeader]: key }, { additionalProperties: false });
 }

@@ -13,7 +13,7 @@ import { AuditRow } from './audit-row.ts';
 import type { Call, Handler, Located } from './call.ts';
 import { completeIds } from './complete-ids.ts';
 import { assertSameSite } from './cross-site.ts';
-import { envelop, type Window } from './envelope.ts';
+import { envelop } from './envelope.ts';
 import { KeyedCall, type KeptAnswer } from './idempotency/keyed-call.ts';
 import {
   badCredential,
@@ -103,7 +103,7 @@ export class Pipeline {
     const { operation } = this.#mounted;
     const reply = await this.#handler(call);
     this.#assertSettled();
-    const body = envelop(operation, reply, call.query as unknown as Window);
+    const body = envelop(operation, reply, call.query);
     this.#checkResponse(body);
     return { status: operation.success.status, body };
   }

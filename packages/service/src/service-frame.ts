@@ -2,7 +2,13 @@ import { createRemoteIntrospector, type RemoteIntrospector } from '@pcft/auth';
 import { operationsByService, type Operation, type ServiceName } from '@pcft/contracts';
 import { createPrismaAdapter } from '@pcft/database';
 import { createBus, createOutbox, createRelay, type Bus, type Outbox } from '@pcft/events';
-import { createIdempotencyStore, createMetrics, type Logger, type Metrics, type ServiceAppOptions } from '@pcft/http';
+import {
+  createIdempotencyStore,
+  createMetrics,
+  type Logger,
+  type Metrics,
+  type ServiceAppOptions,
+} from '@pcft/http';
 import { createLimiter } from '@pcft/limits';
 import { observeOutbox, observeRelay } from './event-metrics.ts';
 import type { ServiceEnvironment } from './service-environment.ts';

@@ -74,7 +74,10 @@ export function createIdempotencyStore(options: IdempotencyStoreOptions): Idempo
     claim: ({ scope, claim, holder, fingerprint }) =>
       changed(
         'claim',
-        `INSERT INTO idempotency_key (scope, claim, holder, fingerprint) VALUES ($1, $2, $3, $4)
+        // A row that is there is looked for first: ON CONFLICT would wait for the transaction that marks its effect.
+        `INSERT INTO idempotency_key (scope, claim, holder, fingerprint)
+         SELECT $1::bytea, $2::uuid, $3::bytea, $4::bytea
+         WHERE NOT EXISTS (SELECT FROM idempotency_key WHERE scope = $1)
          ON CONFLICT (scope) DO NOTHING`,
         [scope, claim, holder, fingerprint],
       ),
