@@ -1,11 +1,15 @@
 /** `npm run guarantee -- <n> [options]`: measures one promise of the design on a suite of its own. */
+import { provePolicyReadings } from './policy-readings.ts';
 import { proveRevocation } from './revocation.ts';
+import { proveRoleMatrix } from './role-matrix.ts';
 
 /** By the number under which the design lists it. */
 const guarantees: Readonly<
   Record<string, { readonly title: string; readonly run: (args: string[]) => Promise<boolean> }>
 > = {
   6: { title: 'Revoked: no call accepted that is sent after the call returned', run: proveRevocation },
+  7: { title: 'The policy engine equals an independent reading of the rules', run: provePolicyReadings },
+  matrix: { title: 'Every operation answers every role as it is declared', run: proveRoleMatrix },
 };
 
 const [number = '', ...args] = process.argv.slice(2);

@@ -32,7 +32,9 @@ describe('findOutside', () => {
 
   it('needs the denials of the bound to be kept where they cover all of a grant', () => {
     const bound = [allow(['*']), deny(['heimdall.*'], [APP])];
-    expect(find([allow(['heimdall.app.list'], [`${APP}/user/usr_1`])], bound)).toMatchObject({ statement: 0 });
+    expect(find([allow(['heimdall.app.list'], [`${APP}/user/usr_1`])], bound)).toMatchObject({
+      statement: 0,
+    });
     expect(find([allow(['heimdall.app.list'])], bound)).toBeNull();
   });
 
