@@ -7,6 +7,7 @@ const levels = [
   ['contracts', 'database'],
   ['events'],
   ['auth', 'limits'],
+  ['lease-postgres'],
   ['http'],
   ['service'],
   ['testing'],

@@ -36,19 +36,21 @@ export const services: readonly ServiceDefinition[] = [
     name: 'heimdall-admin',
     folder: 'services/heimdall-admin',
     database: 'heimdall_admin',
-    environment: ({ secrets, urls }) => ({
+    environment: ({ secrets, urls, serviceKeys }) => ({
       TOKEN_PEPPER: secrets.peppers.heimdall.token,
       PASSWORD_PEPPER: secrets.peppers.heimdall.password,
       TOKENS_URL: urls.tokens,
+      SERVICE_KEYS: serviceKeys,
     }),
   },
   {
     name: 'tokens',
     folder: 'services/tokens',
     database: 'tokens',
-    environment: ({ secrets, serviceKeys }) => ({
+    environment: ({ secrets, urls, serviceKeys }) => ({
       TOKEN_PEPPER: secrets.peppers.heimdall.token,
       PASSWORD_PEPPER: secrets.peppers.heimdall.password,
+      HEIMDALL_ADMIN_URL: urls['heimdall-admin'],
       SIGNING_KEY_SECRET: secrets.signingKeySecret,
       SERVICE_KEYS: serviceKeys,
     }),

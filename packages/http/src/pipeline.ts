@@ -19,7 +19,7 @@ import {
 } from './judge.ts';
 import type { MountedOperation } from './mounted-operation.ts';
 import { readBody, type RawBody } from './request-body.ts';
-import { credentialHeaders, type RequestContext } from './request-context.ts';
+import { cookieOf, credentialHeaders, type RequestContext } from './request-context.ts';
 import { assertDecodable, assertSafe } from './safe-input.ts';
 import type { CallOptions } from './service-app-options.ts';
 
@@ -332,6 +332,7 @@ export class Pipeline {
         ...this.#context,
         sessionToken: credential?.kind === 'session' ? credential.token : null,
         secure: this.#options.publicUrl.startsWith('https:'),
+        cookie: (name) => cookieOf(this.#req, name),
       },
       credential,
       principal: verdict?.principal ?? null,

@@ -4,12 +4,13 @@ import { apiKeyHandlers } from './access-tokens/api-key-routes.ts';
 import { accessTokenHandlers } from './access-tokens/routes.ts';
 import type { PrismaAccessTokenStore } from './access-tokens/prisma-access-token-store.ts';
 import { currentUserHandlers } from './accounts/current-user.ts';
+import type { DeviceCookies } from './accounts/device-cookie.ts';
 import { accountHandlers } from './accounts/routes.ts';
 import type { SignInPorts } from './accounts/sign-in-with-email.ts';
 import type { SignUpPorts } from './accounts/sign-up-with-email.ts';
 import type { IntrospectionStore } from './introspection/prisma-introspection-store.ts';
 import { introspectionHandlers } from './introspection/routes.ts';
-import type { LeaseStore } from './leases/prisma-lease-store.ts';
+import type { LeaseStore } from '@pcft/lease-postgres';
 import { leaseHandlers } from './leases/routes.ts';
 import { memberHandlers } from './members/routes.ts';
 import type { PrismaMemberStore } from './members/prisma-member-store.ts';
@@ -23,6 +24,7 @@ type Operations = typeof platformOperations;
 export interface AppOptions {
   readonly deps: SignUpPorts &
     SignInPorts & {
+      readonly devices: DeviceCookies;
       readonly tokens: PrismaAccessTokenStore;
       readonly members: PrismaMemberStore;
       readonly restoreDays: number;

@@ -1,21 +1,21 @@
-import { HolderRemoval, RevocationBarrier, systemClock } from '@pcft/auth';
+import { platformInvalidations, systemClock } from '@pcft/auth';
 import { createPasswordHasher, parseServiceKeys } from '@pcft/credentials';
 import { databaseReady } from '@pcft/database';
 import type { Logger } from '@pcft/http';
+import { GuessLimiter, PostgresGuessStore } from '@pcft/limits';
+import { createLeaseKeeping } from '@pcft/lease-postgres';
 import { createServiceFrame, type ServiceParts } from '@pcft/service';
 import { PrismaAccessTokenStore } from './access-tokens/prisma-access-token-store.ts';
+import { DeviceCookies } from './accounts/device-cookie.ts';
 import { PrismaAccountStore } from './accounts/prisma-account-store.ts';
+import { GuessPruner } from './accounts/guess-pruner.ts';
 import { createPlatformApp } from './app.ts';
 import type { Config } from './config.ts';
 import { PrismaClient } from './database.ts';
 import { DatabaseIntrospector } from './introspection/database-introspector.ts';
 import { PrismaIntrospectionStore } from './introspection/prisma-introspection-store.ts';
 import { ChangeCommitter } from './invalidation/change-committer.ts';
-import { createNatsInvalidationChannel } from './invalidation/nats-invalidation-channel.ts';
 import { observeBarrier } from './invalidation/observe-barrier.ts';
-import { pruneLog } from './invalidation/prune-log.ts';
-import { LeaseKeeper } from './leases/lease-keeper.ts';
-import { PrismaLeaseStore } from './leases/prisma-lease-store.ts';
 import { PrismaMemberStore } from './members/prisma-member-store.ts';
 import { PrismaUsageStore } from './usage/prisma-usage-store.ts';
 import { UsageRecorder } from './usage/usage-recorder.ts';
@@ -29,18 +29,10 @@ export function compose(config: Config, logger: Logger): ServiceParts {
   const database = new PrismaClient({ adapter: frame.adapter });
   const tokenPepper = Buffer.from(config.TOKEN_PEPPER, 'base64');
 
-  const leases = new PrismaLeaseStore(database);
-  const channel = createNatsInvalidationChannel(frame.bus);
-  const barrier = new RevocationBarrier({
-    clock: systemClock,
-    publish: (push) => channel.publish(push),
-    readHolders: () => leases.holders(),
-  });
-  const keeper = new LeaseKeeper({
-    leases,
-    removal: new HolderRemoval(systemClock),
-    pruneLog: () => pruneLog(database),
-    noticeEpoch: (epoch) => barrier.noticeEpoch(epoch),
+  const leasing = createLeaseKeeping({
+    database,
+    bus: frame.bus,
+    subjects: platformInvalidations,
     onError: frame.onError('leases'),
   });
   const usage = new UsageRecorder({
@@ -48,7 +40,9 @@ export function compose(config: Config, logger: Logger): ServiceParts {
     onError: frame.onError('usage'),
   });
   const introspections = new PrismaIntrospectionStore(database, tokenPepper);
-  const acknowledgements = channel.onAcknowledged(({ holder, n }) => barrier.acknowledge(holder, n));
+
+  const guessStore = new PostgresGuessStore(database);
+  const guessPruner = new GuessPruner(guessStore, frame.onError('guesses'));
 
   const app = createPlatformApp({
     deps: {
@@ -61,11 +55,14 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       passwords: createPasswordHasher({ pepper: Buffer.from(config.PASSWORD_PEPPER, 'base64') }),
       changes: new ChangeCommitter({
         database,
-        barrier: observeBarrier(barrier, frame.metrics),
+        barrier: observeBarrier(leasing.barrier, frame.metrics),
         clock: systemClock,
       }),
+      guesses: new GuessLimiter(guessStore, tokenPepper),
+      freeGuesses: config.LIMIT_GUESSES,
+      devices: new DeviceCookies(tokenPepper),
       introspections,
-      leases,
+      leases: leasing.leases,
       tokenPepper,
       noteUse: (id, ip) => usage.note(id, ip),
     },
@@ -81,14 +78,15 @@ export function compose(config: Config, logger: Logger): ServiceParts {
   return {
     app,
     start() {
-      keeper.start();
+      leasing.start();
       usage.start();
+      guessPruner.start();
       frame.start();
     },
     async close() {
-      await keeper.stop();
+      await leasing.stop();
       await usage.stop();
-      await acknowledgements.close();
+      guessPruner.stop();
       await frame.close(database);
     },
   };

@@ -12,6 +12,13 @@ const schema = Type.Object({
     default: 30,
     description: 'How long owners may restore a closed workspace.',
   }),
+  LIMIT_GUESSES: Type.Integer({
+    minimum: 1,
+    maximum: 1_000_000,
+    default: 10,
+    description:
+      'Wrong passwords or codes before the first delay: per known device, and per account and stranger.',
+  }),
   SERVICE_KEYS: Type.String({ minLength: 1, description: 'name=sha256hex(token), comma separated.' }),
 });
 
