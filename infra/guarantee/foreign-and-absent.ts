@@ -76,6 +76,9 @@ async function run(suite: Suite, timings: number, sabotage: boolean): Promise<bo
 
   const guarded = allOperations.filter(({ access }) => access.kind !== 'public' && access.kind !== 'service');
   const secrets = leakable(victim);
+  // Members of the workspace are told what they were denied; its credentials are nobody's.
+  const { owner, user, appKey, pat } = victim;
+  const kept = [owner.pat, owner.session, owner.password, user.password, appKey.secret, pat.secret];
   const refuse = (statuses: number[]) => (answer: WireAnswer) => statuses.includes(answer.status);
   const rows: Row[] = [];
 
@@ -112,8 +115,9 @@ async function run(suite: Suite, timings: number, sabotage: boolean): Promise<bo
         ...{ auth, params: paramsFor(operation, ids), body: bodyFor(operation, victim) },
       });
       const foreign = await judge(suite, row, operation, ask(idsOf(victim)), secrets, () => true);
-      const other = await send(suite, operation, ask(sabotage ? idsOf(attacker) : absentIds()));
-      if (comparable(foreign) !== comparable(other))
+      const absent = absentIds();
+      const other = await send(suite, operation, ask(sabotage ? idsOf(attacker) : absent));
+      if (comparable(foreign, idsOf(victim)) !== comparable(other, sabotage ? idsOf(attacker) : absent))
         row.faults.push(
           `${operation.operationId}: foreign ${String(foreign.status)}, absent ${String(other.status)}`,
         );
@@ -141,7 +145,7 @@ async function run(suite: Suite, timings: number, sabotage: boolean): Promise<bo
       lowerRow,
       operation,
       { ...probe(operation, victim), auth: lower.secret },
-      secrets,
+      kept,
       refuse([403, 404]),
     );
   }
@@ -156,7 +160,7 @@ async function run(suite: Suite, timings: number, sabotage: boolean): Promise<bo
       pinnedRow,
       operation,
       { ...probe(operation, victim), auth: pinned.secret },
-      secrets,
+      kept,
       refuse([403, 404]),
     );
   }
@@ -239,13 +243,18 @@ function probe(operation: Operation, world: World): CallInput {
 const isAddressed = ({ params }: Operation) => Object.keys(params.properties).length > 0;
 const takesAppKeys = ({ access }: Operation) => access.kind === 'handler' && access.ownCredentials.length > 0;
 
-/** Status, headers and body without what differs from call to call; the ids that were asked for may be echoed. */
-function comparable({ status, headers, text }: WireAnswer): string {
-  const requestId = headers['x-request-id'] ?? 'none';
+/** Status, headers and body without what differs from call to call. A refusal may name the id that was asked for. */
+function comparable({ status, headers, text }: WireAnswer, asked: IdsByPrefix): string {
+  let said = text.replaceAll(headers['x-request-id'] ?? 'none', 'REQUEST');
+  for (const [kind, id] of Object.entries(asked)) {
+    said = said.replaceAll(id, `ASKED ${kind}`);
+    // Document 002's routes take and name ids without their prefix.
+    said = said.replaceAll(id.slice(id.indexOf('_') + 1), `ASKED bare ${kind}`);
+  }
   const kept = Object.entries(headers)
     .filter(([name]) => !varying.test(name))
     .sort();
-  return JSON.stringify([status, kept, text.replaceAll(requestId, 'REQUEST')]);
+  return JSON.stringify([status, kept, said]);
 }
 
 /** Everything that would tell of a world: ids, names, addresses, secrets. */

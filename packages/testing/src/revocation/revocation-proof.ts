@@ -102,7 +102,7 @@ async function batch(suite: Suite, subjects: readonly Subject[], options: Batch)
   for (const hammer of hammers) hammer.start();
   let wake = Promise.resolve();
   try {
-    await Promise.all(hammers.map((hammer) => hammer.warm(15_000)));
+    await Promise.all(hammers.map((hammer) => hammer.warm(60_000)));
     if (frozen) {
       await suite.control.pause(frozen);
       // Woken before, while and after the changes wait for it; its clock has gone on, its lease has not.
