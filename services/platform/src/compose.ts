@@ -2,6 +2,7 @@ import { platformInvalidations, systemClock } from '@pcft/auth';
 import { createPasswordHasher, parseServiceKeys } from '@pcft/credentials';
 import { databaseReady } from '@pcft/database';
 import type { Logger } from '@pcft/http';
+import { planCatalogue } from '@pcft/plans';
 import { GuessLimiter, PostgresGuessStore } from '@pcft/limits';
 import { createLeaseKeeping } from '@pcft/lease-postgres';
 import { createServiceFrame, type ServiceParts } from '@pcft/service';
@@ -17,8 +18,11 @@ import { PrismaIntrospectionStore } from './introspection/prisma-introspection-s
 import { ChangeCommitter } from './invalidation/change-committer.ts';
 import { observeBarrier } from './invalidation/observe-barrier.ts';
 import { PrismaMemberStore } from './members/prisma-member-store.ts';
+import { PlanLimits } from './plans/plan-limits.ts';
+import { PrismaPlanStore } from './plans/prisma-plan-store.ts';
 import { PrismaUsageStore } from './usage/prisma-usage-store.ts';
 import { UsageRecorder } from './usage/usage-recorder.ts';
+import { PrismaSettingsStore } from './workspace-settings/prisma-settings-store.ts';
 import { PrismaWorkspaceStore } from './workspaces/prisma-workspace-store.ts';
 
 export const service = 'platform';
@@ -28,6 +32,8 @@ export function compose(config: Config, logger: Logger): ServiceParts {
   const frame = createServiceFrame(service, config, logger);
   const database = new PrismaClient({ adapter: frame.adapter });
   const tokenPepper = Buffer.from(config.TOKEN_PEPPER, 'base64');
+
+  const mail = frame.createMail(config);
 
   const leasing = createLeaseKeeping({
     database,
@@ -39,6 +45,7 @@ export function compose(config: Config, logger: Logger): ServiceParts {
     store: new PrismaUsageStore(database),
     onError: frame.onError('usage'),
   });
+  const plans = new PrismaPlanStore(database);
   const introspections = new PrismaIntrospectionStore(database, tokenPepper);
 
   const guessStore = new PostgresGuessStore(database);
@@ -51,6 +58,9 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       workspaces: new PrismaWorkspaceStore(database),
       tokens: new PrismaAccessTokenStore(database),
       members: new PrismaMemberStore(database),
+      plans,
+      planLimits: new PlanLimits(planCatalogue(config.PLAN_LIMITS), plans),
+      settings: new PrismaSettingsStore(database),
       restoreDays: config.WORKSPACE_RESTORE_DAYS,
       passwords: createPasswordHasher({ pepper: Buffer.from(config.PASSWORD_PEPPER, 'base64') }),
       changes: new ChangeCommitter({
@@ -64,6 +74,7 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       introspections,
       leases: leasing.leases,
       tokenPepper,
+      mail,
       noteUse: (id, ip) => usage.note(id, ip),
     },
     http: {
@@ -80,12 +91,14 @@ export function compose(config: Config, logger: Logger): ServiceParts {
     start() {
       leasing.start();
       usage.start();
+      mail.start();
       guessPruner.start();
       frame.start();
     },
     async close() {
       await leasing.stop();
       await usage.stop();
+      await mail.stop();
       guessPruner.stop();
       await frame.close(database);
     },
