@@ -29,6 +29,9 @@ export const emptyTally = (): Tally => ({
   unexpected: [],
 });
 
+/** After an answer that asks for it. */
+const backOffMs = 300;
+
 /**
  * Sends one credential to every target in closed loops, from `start` to `stop`. The program has one thread, so "sent
  * after" is program order: a call counts as sent after the change when it is made after `changeReturned`.
@@ -38,7 +41,7 @@ export class Hammer {
   readonly #targets: readonly Target[];
   readonly #tally: Tally;
   readonly #pauseMs: number;
-  readonly #inFlight = new Set<Promise<void>>();
+  readonly #inFlight = new Set<Promise<unknown>>();
   readonly #accepted = new Set<string>();
   readonly #last = new Map<string, number>();
   #returned = false;
@@ -91,12 +94,14 @@ export class Hammer {
 
   async #loop(target: Target): Promise<void> {
     while (this.#running) {
-      await this.#once(target);
-      await new Promise((resolve) => setTimeout(resolve, this.#pauseMs));
+      const status = await this.#once(target);
+      // Who is told to come back later does, or else an overloaded machine would never get out of it.
+      const pauseMs = status === 0 || status >= 500 ? backOffMs : this.#pauseMs;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }
 
-  async #once(target: Target): Promise<void> {
+  async #once(target: Target): Promise<number> {
     const after = this.#returned || Date.now() >= this.#endsAt;
     const tally = this.#tally;
     tally.calls++;
@@ -114,9 +119,10 @@ export class Hammer {
     } else {
       tally.unexpected.push(`${target.name}: ${String(status)}`);
     }
+    return status;
   }
 
-  #track(work: Promise<void>): void {
+  #track(work: Promise<unknown>): void {
     this.#inFlight.add(work);
     void work.finally(() => this.#inFlight.delete(work));
   }
