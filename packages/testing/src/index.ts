@@ -52,3 +52,13 @@ export {
   roleMatrixTable,
   type MatrixCell,
 } from './role-matrix.ts';
+export {
+  changedCall,
+  countEffects,
+  holds,
+  isReplay,
+  keyedCall,
+  measureIdempotency,
+  type IdempotencyReport,
+} from './idempotency/idempotency-proof.ts';
+export { measureCrashes, type CrashReport } from './idempotency/idempotency-crashes.ts';
