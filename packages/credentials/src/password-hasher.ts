@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import bcrypt from 'bcrypt';
 import { createBoundedQueue } from './bounded-queue.ts';
 import { parseForeignHash, verifyForeignHash } from './foreign-hash.ts';
+import { normalizePassword } from './password-rules.ts';
 
 export interface PasswordHasherOptions {
   /** Key of the pre-hash; changing it makes every stored hash unverifiable. */
@@ -24,7 +25,7 @@ export interface PasswordHasher {
   verify(password: string, stored: string): Promise<boolean>;
   /** Always false, after the time a `verify` takes: for accounts that do not exist. Rejects with BusyError. */
   verifyDummy(password: string): Promise<false>;
-  /** True when the stored hash was made with other parameters, or by another system, and should be replaced after the next sign-in. */
+  /** True when the stored hash was made otherwise, or by another system, and should be replaced after a sign-in. */
   needsRehash(stored: string): boolean;
 }
 
@@ -39,7 +40,8 @@ export function isPasswordHash(text: string): boolean {
 
 /**
  * Passwords as bcrypt(base64(HMAC-SHA-256(pepper, password))). The pre-hash makes every byte count, where bcrypt alone
- * ignores what follows the 72nd byte or a NUL; base64 keeps NUL out of bcrypt's input.
+ * ignores what follows the 72nd byte or a NUL; base64 keeps NUL out of bcrypt's input. Passwords are normalized first, so
+ * that one typed on another keyboard is the same (ADR 0014).
  */
 export function createPasswordHasher(options: PasswordHasherOptions): PasswordHasher {
   const { pepper, cost = 10, concurrency = 2, maxWaiting = 100 } = options;
@@ -48,7 +50,7 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
   // A salt of this cost with an impossible result: comparing computes a whole hash and never matches.
   const dummy = bcrypt.genSaltSync(cost) + '.'.repeat(31);
   const prehash = (password: string) =>
-    createHmac('sha256', pepper).update(password, 'utf8').digest('base64');
+    createHmac('sha256', pepper).update(normalizePassword(password), 'utf8').digest('base64');
 
   async function verifyDummy(password: string): Promise<false> {
     await queue.run(() => bcrypt.compare(prehash(password), dummy));

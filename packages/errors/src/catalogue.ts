@@ -132,6 +132,19 @@ export const faultCatalogue = {
     message: 'The policy grants more than the role of its creator',
     in: { craft: craftForbidden, oauth: { code: 'access_denied' } },
   },
+  // 403, not 402: nothing can be paid here, and no client knows what to do with a 402.
+  'plan-limit-reached': {
+    status: 403,
+    code: 'PLAN_LIMIT_REACHED',
+    message: 'The plan of the workspace allows no more of these',
+    in: { oauth: { code: 'access_denied' } },
+  },
+  'plan-feature-missing': {
+    status: 403,
+    code: 'PLAN_FEATURE_MISSING',
+    message: 'The plan of the workspace does not have this feature',
+    in: { oauth: { code: 'access_denied' } },
+  },
   'cross-site': {
     status: 403,
     code: 'CROSS_SITE_REQUEST',
@@ -156,6 +169,19 @@ export const faultCatalogue = {
     message: 'The resource exists already or has changed',
     in: { oauth: { code: 'invalid_request' } },
   },
+  'idempotency-key-in-use': {
+    status: 409,
+    code: 'IDEMPOTENCY_KEY_IN_USE',
+    message: 'A call with this Idempotency-Key is under way; send it again shortly',
+    in: { oauth: { code: 'invalid_request' } },
+  },
+  'idempotency-answer-lost': {
+    status: 409,
+    code: 'IDEMPOTENCY_ANSWER_LOST',
+    message:
+      'A call with this Idempotency-Key took effect, but its answer cannot be repeated; look at what there is before using another key',
+    in: { oauth: { code: 'invalid_request' } },
+  },
   'body-too-large': {
     status: 413,
     code: 'PAYLOAD_TOO_LARGE',
@@ -172,6 +198,12 @@ export const faultCatalogue = {
     status: 415,
     code: 'UNSUPPORTED_MEDIA_TYPE',
     message: 'The content type of the body is not supported',
+    in: { oauth: { code: 'invalid_request' } },
+  },
+  'idempotency-key-reused': {
+    status: 422,
+    code: 'IDEMPOTENCY_KEY_REUSED',
+    message: 'This Idempotency-Key was used for another request',
     in: { oauth: { code: 'invalid_request' } },
   },
   'rate-limited': {

@@ -1,13 +1,21 @@
 import { readCredential, serviceTokenHeader, type Credential, type Question } from '@pcft/auth';
-import { authorizationOf, type Authorization, type OwnCredential } from '@pcft/contracts';
+import {
+  authorizationOf,
+  idempotencyKeyHeader,
+  replayedHeader,
+  type Authorization,
+  type OwnCredential,
+} from '@pcft/contracts';
 import { Fault } from '@pcft/errors';
 import { addressSubject, defaultRules } from '@pcft/limits';
+import { rateMultiplier } from '@pcft/plans';
 import type { Request, Response } from 'express';
 import { AuditRow } from './audit-row.ts';
 import type { Call, Handler, Located } from './call.ts';
 import { completeIds } from './complete-ids.ts';
 import { assertSameSite } from './cross-site.ts';
-import { envelop, type Window } from './envelope.ts';
+import { envelop } from './envelope.ts';
+import { KeyedCall, type KeptAnswer } from './idempotency/keyed-call.ts';
 import {
   badCredential,
   judgeAccount,
@@ -19,7 +27,7 @@ import {
 } from './judge.ts';
 import type { MountedOperation } from './mounted-operation.ts';
 import { readBody, type RawBody } from './request-body.ts';
-import { credentialHeaders, type RequestContext } from './request-context.ts';
+import { cookieOf, credentialHeaders, type RequestContext } from './request-context.ts';
 import { assertDecodable, assertSafe } from './safe-input.ts';
 import type { CallOptions } from './service-app-options.ts';
 
@@ -31,7 +39,7 @@ export interface Answer {
 
 /**
  * One call from route to answer, in the order the documents promise: credential, limit, policy, body; then the
- * handler. The audit row is the caller's affair (see `answerCall`): it is written whatever comes of this.
+ * Idempotency-Key and the handler. The audit row is the caller's affair (see `answerCall`): it is written whatever comes of this.
  */
 export class Pipeline {
   readonly #options: CallOptions;
@@ -43,6 +51,7 @@ export class Pipeline {
   readonly row: AuditRow;
   callingService: string | null = null;
   #limited = false;
+  readonly #ownHeaders: [string, string][] = [];
 
   constructor(
     options: CallOptions,
@@ -84,11 +93,60 @@ export class Pipeline {
     const query = this.#readQuery();
     const body = this.#readBodyValue(raw);
     const call = this.#call({ credential, params, query, body, located, verdict });
+    const keyed = this.#keyed(call);
+    if (!keyed) return this.#handle(call);
+    const kept = await keyed.begin(this.#request(call, located));
+    if (kept) return this.#repeat(kept);
+    return this.#handleKeyed(call, keyed);
+  }
+
+  async #handle(call: Call<unknown>): Promise<Answer> {
+    const { operation } = this.#mounted;
     const reply = await this.#handler(call);
     this.#assertSettled();
-    const answer = envelop(operation, reply, query as unknown as Window);
-    this.#checkResponse(answer);
-    return { status: operation.success.status, body: answer };
+    const body = envelop(operation, reply, call.query);
+    this.#checkResponse(body);
+    return { status: operation.success.status, body };
+  }
+
+  /** The hold on the key that the caller sent, to an operation that takes one. */
+  #keyed({ principal, credential }: Call<unknown>): KeyedCall | null {
+    const { operation } = this.#mounted;
+    const { idempotency, logger } = this.#options;
+    const key = this.#req.headers[idempotencyKeyHeader];
+    if (!operation.idempotent || typeof key !== 'string' || !principal || !credential) return null;
+    if (!idempotency) throw new Error(`${operation.operationId} has no store for its keys`);
+    return new KeyedCall(
+      idempotency,
+      { principalId: principal.id, operationId: operation.operationId, key, token: credential.token },
+      (err) => logger.warn({ err, request_id: this.#context.id }, 'idempotency key'),
+    );
+  }
+
+  /** What has to be the same for a key to stand for the same request: also where it led, not only what was written. */
+  #request({ params, query, body, access }: Call<unknown>, located: Located | null): unknown {
+    return { params, query, body, workspace: access?.id ?? null, urn: located?.urn ?? null };
+  }
+
+  async #handleKeyed(call: Call<unknown>, keyed: KeyedCall): Promise<Answer> {
+    this.row.beforeCommit((transaction) => keyed.effect(transaction));
+    let answer: Answer;
+    try {
+      answer = await this.#handle(call);
+    } catch (error) {
+      await keyed.release();
+      throw error;
+    }
+    // After the handler, so that who is told the answer again is told it when all that the change narrows is in force.
+    await keyed.finish({ ...answer, headers: this.#ownHeaders });
+    return answer;
+  }
+
+  #repeat({ status, body, headers }: KeptAnswer): Answer {
+    for (const [name, value] of headers) this.#res.appendHeader(name, value);
+    this.#res.setHeader(replayedHeader, 'true');
+    this.row.replayed();
+    return { status, body };
   }
 
   #readServiceToken(): string | null {
@@ -306,9 +364,11 @@ export class Pipeline {
     if (this.#limited || rateClass === 'internal' || this.betweenServices) return;
     this.#limited = true;
     const known = verdict?.principal && verdict.fault?.status !== 401 ? verdict.principal.id : null;
-    const subject =
-      defaultRules[rateClass].by === 'credential' && known ? known : addressSubject(this.#context.clientIp);
-    const { allowed, headers } = await this.#options.limiter.consume(rateClass, subject);
+    const byCredential = defaultRules[rateClass].by === 'credential' && known !== null;
+    const subject = byCredential ? known : addressSubject(this.#context.clientIp);
+    const plan = verdict?.access?.plan ?? verdict?.plan ?? 'free';
+    const multiplier = byCredential ? rateMultiplier(plan, rateClass) : 1;
+    const { allowed, headers } = await this.#options.limiter.consume(rateClass, subject, multiplier);
     for (const [name, value] of Object.entries(headers)) this.#res.setHeader(name, value);
     if (!allowed) throw new Fault('rate-limited');
   }
@@ -322,7 +382,7 @@ export class Pipeline {
     verdict: Verdict | null;
   }): Call<unknown> {
     const { credential, verdict, located } = input;
-    const headers = this.#res;
+    const response = this.#res;
     return {
       operation: this.#mounted.operation,
       params: input.params as never,
@@ -332,6 +392,7 @@ export class Pipeline {
         ...this.#context,
         sessionToken: credential?.kind === 'session' ? credential.token : null,
         secure: this.#options.publicUrl.startsWith('https:'),
+        cookie: (name) => cookieOf(this.#req, name),
       },
       credential,
       principal: verdict?.principal ?? null,
@@ -341,7 +402,10 @@ export class Pipeline {
       callingService: this.callingService,
       audit: this.row,
       decide: (found) => this.#decideLate(credential, found),
-      header: (name, value) => void headers.appendHeader(name, value),
+      header: (name, value) => {
+        this.#ownHeaders.push([name, value]);
+        response.appendHeader(name, value);
+      },
     };
   }
 

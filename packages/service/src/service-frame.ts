@@ -1,16 +1,24 @@
 import { createRemoteIntrospector, type RemoteIntrospector } from '@pcft/auth';
-import type { ServiceName } from '@pcft/contracts';
+import { operationsByService, type Operation, type ServiceName } from '@pcft/contracts';
 import { createPrismaAdapter } from '@pcft/database';
 import { createBus, createOutbox, createRelay, type Bus, type Outbox } from '@pcft/events';
-import { createMetrics, type Logger, type Metrics, type ServiceAppOptions } from '@pcft/http';
+import {
+  createIdempotencyStore,
+  createMetrics,
+  type Logger,
+  type Metrics,
+  type ServiceAppOptions,
+} from '@pcft/http';
 import { createLimiter } from '@pcft/limits';
+import { createMail, type MailEnvironment, type ServiceMail } from '@pcft/mail';
 import { observeOutbox, observeRelay } from './event-metrics.ts';
+import { observeMail } from './mail-metrics.ts';
 import type { ServiceEnvironment } from './service-environment.ts';
 
 /** What of a service's HTTP side does not depend on which service it is. */
 type CommonHttpOptions = Pick<
   ServiceAppOptions<Readonly<Record<string, unknown>>>,
-  'limiter' | 'outbox' | 'logger' | 'metrics' | 'edgeSecret' | 'publicUrl' | 'strictResponses'
+  'limiter' | 'outbox' | 'idempotency' | 'logger' | 'metrics' | 'edgeSecret' | 'publicUrl' | 'strictResponses'
 >;
 
 /**
@@ -28,6 +36,8 @@ export interface ServiceFrame {
   readonly onError: (part: string) => (error: unknown) => void;
   /** Introspection over HTTP under a lease. */
   createIntrospector(environment: { PLATFORM_URL: string; SERVICE_TOKEN: string }): RemoteIntrospector;
+  /** The mail queue of a service whose migrations carry packages/mail/mail.sql, and its sender. */
+  createMail(environment: MailEnvironment): ServiceMail;
   start(): void;
   /** Ends in the order that loses nothing: relay, outbox, the given database client, bus, limiter. */
   close(database: { $disconnect(): Promise<void> }): Promise<void>;
@@ -60,6 +70,11 @@ export function createServiceFrame(
     redisUrl: environment.REDIS_URL,
     onStoreChange: (store, err) => logger.warn({ store, err }, 'limits are counted elsewhere'),
   });
+  const operations: readonly Operation[] = Object.values(operationsByService[service]);
+  // A service without such operations has no table for them either.
+  const idempotency = operations.some(({ idempotent }) => idempotent)
+    ? createIdempotencyStore({ databaseUrl, service, onError: onError('idempotency') })
+    : null;
   metrics.gauge(
     'nats_connected',
     'Whether events and invalidations flow; 0: outboxes grow, revokes take W.',
@@ -79,6 +94,7 @@ export function createServiceFrame(
     http: {
       limiter,
       outbox,
+      ...(idempotency && { idempotency }),
       logger,
       metrics,
       edgeSecret: environment.EDGE_SECRET,
@@ -97,10 +113,21 @@ export function createServiceFrame(
       );
       return introspector;
     },
-    start: () => relay.start(),
+    createMail: (mailEnvironment) =>
+      createMail(mailEnvironment, {
+        databaseUrl,
+        service,
+        onMetric: observeMail(metrics),
+        onError: (err, mail) => logger.warn({ err, mail_id: mail?.id, mail_kind: mail?.kind }, 'mail'),
+      }),
+    start() {
+      relay.start();
+      idempotency?.startPruning();
+    },
     async close(database) {
       await relay.stop();
       await outbox.close();
+      await idempotency?.close();
       await database.$disconnect();
       await bus.close();
       await limiter.close();

@@ -1,4 +1,5 @@
 /** The running suite as a test sees it: clients, fixtures, coverage of the contract, hostile input. */
+export { connectInbox, linkIn, type Inbox, type ReceivedMail } from './inbox.ts';
 export { connectSuite, type Suite } from './suite.ts';
 export {
   expectStatus,
@@ -41,3 +42,13 @@ export {
   type RevocationPhase,
   type RevocationReport,
 } from './revocation/revocation-proof.ts';
+export {
+  changedCall,
+  countEffects,
+  holds,
+  isReplay,
+  keyedCall,
+  measureIdempotency,
+  type IdempotencyReport,
+} from './idempotency/idempotency-proof.ts';
+export { measureCrashes, type CrashReport } from './idempotency/idempotency-crashes.ts';
