@@ -160,12 +160,19 @@ export function bodyFor(operation: Operation, world: World): Record<string, unkn
   };
 }
 
+/** Only what has to be there. */
+function queryFor({ query }: Operation): Pick<CallInput, 'query'> {
+  const sample = sampleOf(query) as Record<string, string>;
+  return Object.keys(sample).length > 0 ? { query: sample } : {};
+}
+
 /** A call of the operation by the owner of the world that has nothing wrong with it. */
 export function validCall(operation: Operation, world: World): CallInput {
   return {
     auth: credentialFor(operation, world.owner),
     params: paramsFor(operation, idsOf(world)),
     body: bodyFor(operation, world),
+    ...queryFor(operation),
   };
 }
 

@@ -16,7 +16,7 @@ const accept = (account: Pick<Account, 'session'>, token: string) =>
 
 async function invited(
   account: Pick<Account, 'email'>,
-  { role = 'member', by = owner as { session: string }, workspace = owner.workspace as WorkspaceRef } = {},
+  { role = 'member', by = owner, workspace = owner.workspace } = {},
 ) {
   const created = await suite.call('createWorkspaceInvite', {
     auth: by.session,
