@@ -17,6 +17,7 @@ export const pinnedSecretFields: readonly string[] = [
   'issueToken body.password',
   'issueToken response.access_token',
   'issueToken response.refresh_token',
+  'reportLeakedTokens body[].token',
   'resetPassword body.newPassword',
   'resetPassword body.token',
   'rotateAccessToken response.secret',

@@ -106,6 +106,12 @@ export const faultCatalogue = {
     message: 'The invite can no more be accepted',
     in: { oauth: { code: 'invalid_request' } },
   },
+  'signature-invalid': {
+    status: 401,
+    code: 'INVALID_SIGNATURE',
+    message: 'The body is not signed by a key that is trusted',
+    in: { oauth: { code: 'invalid_client' } },
+  },
   'grant-unsupported': {
     status: 400,
     code: 'UNSUPPORTED_GRANT_TYPE',

@@ -23,6 +23,8 @@ import {
   listWorkspaceInvites,
   revokeWorkspaceInvite,
 } from './invites.ts';
+import { getAccessTokenUsage } from './access-token-usage.ts';
+import { getSecretScanning, reportLeakedTokens } from './secret-scanning.ts';
 import { joinLease, leaveLease, renewLease } from './leases.ts';
 import { removeMember, updateMember } from './members.ts';
 import { listActions, simulatePolicy } from './policies.ts';
@@ -69,6 +71,9 @@ export const platformOperations = {
   updateAccessToken,
   revokeAccessToken,
   rotateAccessToken,
+  getAccessTokenUsage,
+  reportLeakedTokens,
+  getSecretScanning,
   listActions,
   simulatePolicy,
   getCurrentUser,

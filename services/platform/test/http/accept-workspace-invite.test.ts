@@ -16,7 +16,11 @@ const accept = (account: Pick<Account, 'session'>, token: string) =>
 
 async function invited(
   account: Pick<Account, 'email'>,
-  { role = 'member', by = owner, workspace = owner.workspace } = {},
+  {
+    role = 'member',
+    by = owner,
+    workspace = owner.workspace,
+  }: { role?: string; by?: Pick<Account, 'session'>; workspace?: WorkspaceRef } = {},
 ) {
   const created = await suite.call('createWorkspaceInvite', {
     auth: by.session,
