@@ -34,7 +34,7 @@ const narrowing = [
   'deleteRole',
 ];
 const call = (operationId: string, inWorld = world) => {
-  const valid = validCall(heimdallAdminOperations[operationId as 'getApp'] as Operation, inWorld);
+  const valid = validCall(heimdallAdminOperations[operationId as 'getApp'], inWorld);
   return suite.call(operationId, { ...valid, ...(bodies[operationId] && { body: bodies[operationId] }) });
 };
 const door = (operationId: string, userId: string, body: object) =>

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => suite.close());
 
 const call = (operationId: string) =>
-  suite.call(operationId, validCall(heimdallAdminOperations[operationId as 'getApp'] as Operation, world));
+  suite.call(operationId, validCall(heimdallAdminOperations[operationId as 'getApp'], world));
 const signIn = () => {
   const { email, password } = world.user;
   const body = { grant_type: 'password', email, password };
