@@ -5,6 +5,7 @@ import { addressSubject, defaultRules } from '@pcft/limits';
 import type { Request, Response } from 'express';
 import { AuditRow } from './audit-row.ts';
 import type { Call, Handler, Located } from './call.ts';
+import { readBasicCredentials } from './basic-credentials.ts';
 import { completeIds } from './complete-ids.ts';
 import { assertSameSite } from './cross-site.ts';
 import { envelop, type Window } from './envelope.ts';
@@ -18,7 +19,7 @@ import {
   type Verdict,
 } from './judge.ts';
 import type { MountedOperation } from './mounted-operation.ts';
-import { readBody, type RawBody } from './request-body.ts';
+import { isForm, readBody, type RawBody } from './request-body.ts';
 import { credentialHeaders, type RequestContext } from './request-context.ts';
 import { assertDecodable, assertSafe } from './safe-input.ts';
 import type { CallOptions } from './service-app-options.ts';
@@ -331,6 +332,8 @@ export class Pipeline {
       request: {
         ...this.#context,
         sessionToken: credential?.kind === 'session' ? credential.token : null,
+        form: isForm(this.#req, this.#mounted.operation),
+        basic: this.#mounted.operation.form ? readBasicCredentials(this.#req.headers.authorization) : null,
         secure: this.#options.publicUrl.startsWith('https:'),
       },
       credential,
