@@ -1,9 +1,11 @@
 import { platformOperations } from '@pcft/contracts';
+import type { MailQueue } from '@pcft/mail';
 import { createServiceApp, type Handler, type Handlers, type ServiceAppOptions } from '@pcft/http';
 import { apiKeyHandlers } from './access-tokens/api-key-routes.ts';
 import { accessTokenHandlers } from './access-tokens/routes.ts';
 import type { PrismaAccessTokenStore } from './access-tokens/prisma-access-token-store.ts';
 import { currentUserHandlers } from './accounts/current-user.ts';
+import type { DeviceCookies } from './accounts/device-cookie.ts';
 import { accountHandlers } from './accounts/routes.ts';
 import type { SignInPorts } from './accounts/sign-in-with-email.ts';
 import type { SignUpPorts } from './accounts/sign-up-with-email.ts';
@@ -14,6 +16,10 @@ import { leaseHandlers } from './leases/routes.ts';
 import { memberHandlers } from './members/routes.ts';
 import type { PrismaMemberStore } from './members/prisma-member-store.ts';
 import { policyHandlers } from './policies/routes.ts';
+import { planHandlers } from './plans/routes.ts';
+import type { PlanPorts } from './plans/change-plan.ts';
+import { workspaceSettingsHandlers } from './workspace-settings/routes.ts';
+import type { PrismaSettingsStore } from './workspace-settings/prisma-settings-store.ts';
 import { organizationHandlers } from './workspaces/organization-routes.ts';
 import { workspaceHandlers } from './workspaces/routes.ts';
 import { workspaceChangeHandlers } from './workspaces/change-routes.ts';
@@ -22,9 +28,13 @@ type Operations = typeof platformOperations;
 
 export interface AppOptions {
   readonly deps: SignUpPorts &
-    SignInPorts & {
+    SignInPorts &
+    PlanPorts & {
+      readonly settings: PrismaSettingsStore;
+      readonly devices: DeviceCookies;
       readonly tokens: PrismaAccessTokenStore;
       readonly members: PrismaMemberStore;
+      readonly mail: MailQueue;
       readonly restoreDays: number;
       readonly introspections: IntrospectionStore;
       readonly leases: LeaseStore;
@@ -45,6 +55,8 @@ export function createPlatformApp({ deps, http }: AppOptions): ReturnType<typeof
         ...accountHandlers(deps),
         ...workspaceHandlers(deps),
         ...workspaceChangeHandlers(deps),
+        ...planHandlers(deps),
+        ...workspaceSettingsHandlers(deps),
         ...memberHandlers(deps),
         ...policyHandlers({ ...deps, introspector: http.introspector }),
         ...accessTokenHandlers(deps),

@@ -2,10 +2,14 @@ import { platformInvalidations, systemClock } from '@pcft/auth';
 import { createPasswordHasher, parseServiceKeys } from '@pcft/credentials';
 import { databaseReady } from '@pcft/database';
 import type { Logger } from '@pcft/http';
+import { planCatalogue } from '@pcft/plans';
+import { GuessLimiter, PostgresGuessStore } from '@pcft/limits';
 import { createLeaseKeeping } from '@pcft/lease-postgres';
 import { createServiceFrame, type ServiceParts } from '@pcft/service';
 import { PrismaAccessTokenStore } from './access-tokens/prisma-access-token-store.ts';
+import { DeviceCookies } from './accounts/device-cookie.ts';
 import { PrismaAccountStore } from './accounts/prisma-account-store.ts';
+import { GuessPruner } from './accounts/guess-pruner.ts';
 import { createPlatformApp } from './app.ts';
 import type { Config } from './config.ts';
 import { PrismaClient } from './database.ts';
@@ -14,8 +18,11 @@ import { PrismaIntrospectionStore } from './introspection/prisma-introspection-s
 import { ChangeCommitter } from './invalidation/change-committer.ts';
 import { observeBarrier } from './invalidation/observe-barrier.ts';
 import { PrismaMemberStore } from './members/prisma-member-store.ts';
+import { PlanLimits } from './plans/plan-limits.ts';
+import { PrismaPlanStore } from './plans/prisma-plan-store.ts';
 import { PrismaUsageStore } from './usage/prisma-usage-store.ts';
 import { UsageRecorder } from './usage/usage-recorder.ts';
+import { PrismaSettingsStore } from './workspace-settings/prisma-settings-store.ts';
 import { PrismaWorkspaceStore } from './workspaces/prisma-workspace-store.ts';
 
 export const service = 'platform';
@@ -25,6 +32,8 @@ export function compose(config: Config, logger: Logger): ServiceParts {
   const frame = createServiceFrame(service, config, logger);
   const database = new PrismaClient({ adapter: frame.adapter });
   const tokenPepper = Buffer.from(config.TOKEN_PEPPER, 'base64');
+
+  const mail = frame.createMail(config);
 
   const leasing = createLeaseKeeping({
     database,
@@ -36,7 +45,11 @@ export function compose(config: Config, logger: Logger): ServiceParts {
     store: new PrismaUsageStore(database),
     onError: frame.onError('usage'),
   });
+  const plans = new PrismaPlanStore(database);
   const introspections = new PrismaIntrospectionStore(database, tokenPepper);
+
+  const guessStore = new PostgresGuessStore(database);
+  const guessPruner = new GuessPruner(guessStore, frame.onError('guesses'));
 
   const app = createPlatformApp({
     deps: {
@@ -45,6 +58,9 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       workspaces: new PrismaWorkspaceStore(database),
       tokens: new PrismaAccessTokenStore(database),
       members: new PrismaMemberStore(database),
+      plans,
+      planLimits: new PlanLimits(planCatalogue(config.PLAN_LIMITS), plans),
+      settings: new PrismaSettingsStore(database),
       restoreDays: config.WORKSPACE_RESTORE_DAYS,
       passwords: createPasswordHasher({ pepper: Buffer.from(config.PASSWORD_PEPPER, 'base64') }),
       changes: new ChangeCommitter({
@@ -52,9 +68,13 @@ export function compose(config: Config, logger: Logger): ServiceParts {
         barrier: observeBarrier(leasing.barrier, frame.metrics),
         clock: systemClock,
       }),
+      guesses: new GuessLimiter(guessStore, tokenPepper),
+      freeGuesses: config.LIMIT_GUESSES,
+      devices: new DeviceCookies(tokenPepper),
       introspections,
       leases: leasing.leases,
       tokenPepper,
+      mail,
       noteUse: (id, ip) => usage.note(id, ip),
     },
     http: {
@@ -71,11 +91,15 @@ export function compose(config: Config, logger: Logger): ServiceParts {
     start() {
       leasing.start();
       usage.start();
+      mail.start();
+      guessPruner.start();
       frame.start();
     },
     async close() {
       await leasing.stop();
       await usage.stop();
+      await mail.stop();
+      guessPruner.stop();
       await frame.close(database);
     },
   };

@@ -25,9 +25,6 @@ const link = () =>
     description: 'A page of the app; the mail adds `token` to its query.',
   });
 
-const mailKinds = ['verify_email', 'reset_password', 'invite'] as const;
-export type MailKind = (typeof mailKinds)[number];
-
 const signUp = () =>
   oneOf(
     ['open', 'invite', 'closed'],
@@ -77,13 +74,13 @@ export const appSettings = () =>
     mail: object({
       from_name: fromName(),
       templates: object({
-        verify_email: nullable(mailTemplate()),
-        reset_password: nullable(mailTemplate()),
+        email_verification: nullable(mailTemplate()),
+        password_reset: nullable(mailTemplate()),
         invite: nullable(mailTemplate()),
       }),
       links: object({
-        verify_email: nullable(link()),
-        reset_password: nullable(link()),
+        email_verification: nullable(link()),
+        password_reset: nullable(link()),
         invite: nullable(link()),
       }),
     }),
@@ -91,6 +88,8 @@ export const appSettings = () =>
   });
 
 export type AppSettings = Static<ReturnType<typeof appSettings>>;
+/** The mails an app's end users get. */
+export type MailKind = keyof AppSettings['mail']['templates'];
 
 /** The same with everything optional: what is left out stays as it is. */
 export const appSettingsPatch = () =>
@@ -111,15 +110,15 @@ export const appSettingsPatch = () =>
           from_name: Type.Optional(fromName()),
           templates: Type.Optional(
             object({
-              verify_email: Type.Optional(nullable(mailTemplate())),
-              reset_password: Type.Optional(nullable(mailTemplate())),
+              email_verification: Type.Optional(nullable(mailTemplate())),
+              password_reset: Type.Optional(nullable(mailTemplate())),
               invite: Type.Optional(nullable(mailTemplate())),
             }),
           ),
           links: Type.Optional(
             object({
-              verify_email: Type.Optional(nullable(link())),
-              reset_password: Type.Optional(nullable(link())),
+              email_verification: Type.Optional(nullable(link())),
+              password_reset: Type.Optional(nullable(link())),
               invite: Type.Optional(nullable(link())),
             }),
           ),
@@ -140,8 +139,8 @@ export const defaultAppSettings: AppSettings = {
   sessions: { access_token_seconds: 3600, idle_seconds: 2_592_000, lifetime_seconds: 7_776_000 },
   mail: {
     from_name: null,
-    templates: { verify_email: null, reset_password: null, invite: null },
-    links: { verify_email: null, reset_password: null, invite: null },
+    templates: { email_verification: null, password_reset: null, invite: null },
+    links: { email_verification: null, password_reset: null, invite: null },
   },
   allowed_origins: [],
 };

@@ -13,6 +13,8 @@ import { joinLease, leaveLease, renewLease } from './leases.ts';
 import { removeMember, updateMember } from './members.ts';
 import { listActions, simulatePolicy } from './policies.ts';
 import { deleteWorkspace, restoreWorkspace, updateService, updateWorkspace } from './workspace-changes.ts';
+import { getWorkspacePlan, listPlans, updateWorkspacePlan } from './plans.ts';
+import { getWorkspaceSettings, updateWorkspaceSettings } from './workspace-settings.ts';
 import { getCurrentUser, listOrganizationMembers, listOrganizations } from './user.ts';
 import { createWorkspace, getWorkspace, listMembers, listServices, listWorkspaces } from './workspaces.ts';
 
@@ -27,6 +29,11 @@ export const platformOperations = {
   updateWorkspace,
   deleteWorkspace,
   restoreWorkspace,
+  listPlans,
+  getWorkspacePlan,
+  updateWorkspacePlan,
+  getWorkspaceSettings,
+  updateWorkspaceSettings,
   listMembers,
   updateMember,
   removeMember,
