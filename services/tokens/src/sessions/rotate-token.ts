@@ -38,39 +38,78 @@ export async function rotateToken(
     appId,
   );
   if (!user) return refused('user_inactive', seen);
-  const used = await transaction.$executeRawUnsafe(sql.useToken, digest, freshSalt);
-  const { device, lifetimes, successorDigest } = presented;
+  if (!seen.used && (await transaction.$executeRawUnsafe(sql.useToken, digest, freshSalt)) > 0)
+    return exchange(
+      transaction,
+      presented,
+      seen,
+      { salt: freshSalt, endedBefore: user.sessionsEndedAt },
+      commit,
+    );
+  return repeat(transaction, presented, seen, user.sessionsEndedAt, commit);
+}
+
+/** The first exchange of a token: the caller has marked it as used. */
+async function exchange(
+  transaction: Transaction,
+  { device, lifetimes, successorDigest }: Presented,
+  { sessionId, userId }: TokenRow,
+  { salt, endedBefore }: { readonly salt: Buffer; readonly endedBefore: Date | null },
+  commit: CommitRow<Rotation>,
+): Promise<Change<Rotation>> {
   const [session] = await transaction.$queryRawUnsafe<{ expiresAt: Date }[]>(
     sql.touchSession,
-    ...[seen.sessionId, device.ip, device.userAgent, user.sessionsEndedAt],
+    ...[sessionId, device.ip, device.userAgent, endedBefore],
   );
-  // The exchange is undone with the transaction only where it throws; a token of an ended session may stay used.
+  // The token stays used: its session has ended, and it was good for nothing else.
+  if (!session) return refused('session_ended', { sessionId, userId });
+  await transaction.$executeRawUnsafe(
+    sql.insertToken,
+    successorDigest(salt),
+    sessionId,
+    lifetimes.idleSeconds,
+  );
+  const { expiresAt: sessionExpiresAt } = session;
+  return settled(
+    transaction,
+    { refused: null, sessionId, userId, salt, repeated: false, sessionExpiresAt },
+    commit,
+  );
+}
+
+/** A token that was exchanged before, or has expired. Takes no lock: many may ask for the same lost answer at once. */
+async function repeat(
+  transaction: Transaction,
+  { appId, digest, successorDigest }: Presented,
+  seen: TokenRow,
+  endedBefore: Date | null,
+  commit: CommitRow<Rotation>,
+): Promise<Change<Rotation>> {
+  const { sessionId, userId } = seen;
+  const [session] = await transaction.$queryRawUnsafe<{ expiresAt: Date }[]>(
+    sql.findSession,
+    sessionId,
+    endedBefore,
+  );
   if (!session) return refused('session_ended', seen);
-  const rotated = (salt: Buffer, repeated: boolean): Rotation => ({
-    refused: null,
-    sessionId: seen.sessionId,
-    userId: seen.userId,
-    salt,
-    repeated,
-    sessionExpiresAt: session.expiresAt,
-  });
-  if (used > 0) {
-    const successor = successorDigest(freshSalt);
-    await transaction.$executeRawUnsafe(sql.insertToken, successor, seen.sessionId, lifetimes.idleSeconds);
-    return settled(transaction, rotated(freshSalt, false), commit);
-  }
   // Read again: another exchange may have gone first since.
   const [now] = await transaction.$queryRawUnsafe<TokenRow[]>(sql.findToken, digest, appId, repeatSeconds);
   if (!now?.used || !now.salt) return refused('token_expired', seen);
   const salt = Buffer.from(now.salt);
   if (now.recent) {
     const unused = await transaction.$queryRawUnsafe<unknown[]>(sql.isUnused, successorDigest(salt));
-    if (unused.length > 0) return settled(transaction, rotated(salt, true), commit);
+    const { expiresAt: sessionExpiresAt } = session;
+    if (unused.length > 0)
+      return settled(
+        transaction,
+        { refused: null, sessionId, userId, salt, repeated: true, sessionExpiresAt },
+        commit,
+      );
   }
-  await transaction.$executeRawUnsafe(sql.endSession, seen.sessionId, 'reused');
+  await transaction.$executeRawUnsafe(sql.endSession, sessionId, 'reused');
   const { result } = refused('token_reused', seen);
   await commit(transaction, result);
-  return { result, invalidates: [{ kind: 'session', id: seen.sessionId }], narrows: true };
+  return { result, invalidates: [{ kind: 'session', id: sessionId }], narrows: true };
 }
 
 async function settled(

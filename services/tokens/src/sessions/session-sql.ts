@@ -40,6 +40,10 @@ export const touchSession = `
   WHERE id = $1 AND ended_at IS NULL AND expires_at > clock_timestamp() AND ($4::timestamptz IS NULL OR created_at > $4)
   RETURNING expires_at AS "expiresAt"`;
 
+export const findSession = `
+  SELECT expires_at AS "expiresAt" FROM user_session
+  WHERE id = $1 AND ended_at IS NULL AND expires_at > clock_timestamp() AND ($2::timestamptz IS NULL OR created_at > $2)`;
+
 export const isUnused = `
   SELECT 1 FROM refresh_token WHERE digest = $1 AND used_at IS NULL AND expires_at > clock_timestamp()`;
 

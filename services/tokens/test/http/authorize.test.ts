@@ -6,6 +6,7 @@ import { connectSuite, createWorld, type Suite, type World } from '@pcft/testing
 import type { AccessClaims } from '../../src/access-tokens/claims.ts';
 import { signAccessToken } from '../../src/access-tokens/sign-access-token.ts';
 import { createKeyVault } from '../../src/signing-keys/key-vault.ts';
+import { announce } from './machines.ts';
 
 let suite: Suite;
 let world: World;
@@ -54,12 +55,7 @@ const alter = (sql: string, ...values: unknown[]) => suite.database('tokens', 'o
 /** Writes into the copy as heimdall-admin's next version would; processes learn of it with their next renewal. */
 async function change(appId: string, sql: string, ...values: unknown[]): Promise<void> {
   await alter(sql, ...values);
-  await alter(
-    `WITH pos AS (UPDATE inval_pos SET n = n + 1 RETURNING n)
-     INSERT INTO inval_log (n, kind, id, at) SELECT n, 'app', $1, clock_timestamp() FROM pos`,
-    appId,
-  );
-  await sleep(1000);
+  await announce(suite, appId);
 }
 
 describe('200 allowed', () => {

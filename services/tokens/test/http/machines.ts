@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createId, createToken, tokenDigestHex } from '@pcft/credentials';
 import { expectStatus, type Suite, type World } from '@pcft/testing';
 
@@ -49,6 +50,16 @@ export async function createMachine(suite: Suite, world: World): Promise<Machine
   };
   await putMachine(suite, world, machine, 1, { secrets: [secretRecord(suite, machine.secret)] });
   return machine;
+}
+
+/** What was written past the service's door: its processes learn of it with their next renewals. */
+export async function announce(suite: Suite, appId: string): Promise<void> {
+  await suite.database('tokens', 'owner').query(
+    `WITH pos AS (UPDATE inval_pos SET n = n + 1 RETURNING n)
+     INSERT INTO inval_log (n, kind, id, at) SELECT n, 'app', $1, clock_timestamp() FROM pos`,
+    [appId],
+  );
+  await sleep(1000);
 }
 
 /** A user's record as it is, but for what is given: what heimdall-admin would send next. */

@@ -36,7 +36,7 @@ describe('the key of an app', () => {
   it('is one, however many processes make it at once', async () => {
     const appId = createId('app_');
     const kids = await Promise.all(
-      Array.from({ length: 6 }, () => process_()).flatMap((keys) => [
+      Array.from({ length: 4 }, () => process_()).flatMap((keys) => [
         keys.signing(appId),
         keys.signing(appId),
       ]),
