@@ -22,6 +22,7 @@ export const pinnedSecretFields: readonly string[] = [
   'refreshToken body.refresh_token',
   'refreshToken response.access_token',
   'refreshToken response.refresh_token',
+  'reportLeakedTokens body[].token',
   'revokeToken body.refresh_token',
   'revokeToken body.token',
   'rotateAccessToken response.secret',

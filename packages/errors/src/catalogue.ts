@@ -100,6 +100,12 @@ export const faultCatalogue = {
     message: 'The scope is wider than the permissions of the credential',
     in: { oauth: { code: 'invalid_scope' } },
   },
+  'signature-invalid': {
+    status: 401,
+    code: 'INVALID_SIGNATURE',
+    message: 'The body is not signed by a key that is trusted',
+    in: { oauth: { code: 'invalid_client' } },
+  },
   'grant-unsupported': {
     status: 400,
     code: 'UNSUPPORTED_GRANT_TYPE',
