@@ -2,7 +2,15 @@ import { createAppApiKey, listAppApiKeys, revokeAppApiKey } from './api-keys.ts'
 import { archiveApp, getAppSettings, restoreApp, updateApp, updateAppSettings } from './app-changes.ts';
 import { createApp, createWorkspaceApp, getApp, listApps } from './apps.ts';
 import { createCredential, listCredentials, revokeCredential, updateCredential } from './credentials.ts';
+import { acceptInvite, createInvite, listInvites, revokeInvite } from './invites.ts';
 import { createRole, deleteRole, getRole, listRoles, updateRole } from './roles.ts';
+import {
+  addTenantMember,
+  listTenantMembers,
+  removeTenantMember,
+  updateTenantMember,
+} from './tenant-members.ts';
+import { createTenant, deleteTenant, getTenant, listTenants, updateTenant } from './tenants.ts';
 import {
   assignUserRole,
   deactivateUser,
@@ -45,6 +53,19 @@ export const heimdallAdminOperations = {
   listCredentials,
   updateCredential,
   revokeCredential,
+  createTenant,
+  listTenants,
+  getTenant,
+  updateTenant,
+  deleteTenant,
+  addTenantMember,
+  listTenantMembers,
+  updateTenantMember,
+  removeTenantMember,
+  createInvite,
+  listInvites,
+  revokeInvite,
+  acceptInvite,
   registerUser,
   changeUser,
   reportLastUse,
