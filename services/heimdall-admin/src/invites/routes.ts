@@ -59,7 +59,7 @@ export function inviteHandlers(deps: CreateInviteDeps & AcceptInviteDeps): Handl
         target: { type: 'invite', id: invite.id },
         metadata: factsOf(invite),
       });
-      const { user, changed } = await acceptInvite(
+      const accepting = acceptInvite(
         deps,
         found,
         { password, displayName, email },
@@ -71,6 +71,10 @@ export function inviteHandlers(deps: CreateInviteDeps & AcceptInviteDeps): Handl
               metadata: factsOf(invite),
             }),
       );
+      const { user, changed } = await accepting.catch((error: unknown) => {
+        if (error instanceof Fault) audit.add(refusal(invite, error));
+        throw error;
+      });
       if (!changed) {
         audit.add({ actor: { type: 'user', id: user.id }, target: { type: 'user', id: user.id } });
         audit.nothingChanged();
@@ -82,6 +86,16 @@ export function inviteHandlers(deps: CreateInviteDeps & AcceptInviteDeps): Handl
 
 function factsOf({ id, roleName, tenantId }: Invite) {
   return { invite_id: id, role: roleName, ...(tenantId !== null && { tenant_id: tenantId }) };
+}
+
+/** The row of a try that came to nothing; the caller is told what the fault says. */
+function refusal(invite: Invite, { fault, details }: Fault) {
+  const reason = details[0]?.reason ?? fault;
+  return {
+    action: 'invite.refused',
+    outcome: 'denied' as const,
+    metadata: { ...factsOf(invite), reason },
+  };
 }
 
 /** Seed 001: an invite as it is printed there. */
