@@ -10,6 +10,7 @@ export const pinnedSecretFields: readonly string[] = [
   'createApiKey response.data.key',
   'createAppApiKey response.secret',
   'createUser body.password',
+  'introspectToken body.token',
   'issueToken body.password',
   'issueToken response.access_token',
   'issueToken response.refresh_token',

@@ -1,5 +1,6 @@
-import { compilePolicy, type Conditions, type Role, type Statement } from '@pcft/policy';
+import { compilePolicy, type CompiledPolicy, type Conditions, type Role, type Statement } from '@pcft/policy';
 import type {
+  CustomRole,
   InactiveReason,
   Introspection,
   IntrospectionOverview,
@@ -27,12 +28,12 @@ export function introspectionFromWire(json: unknown): Introspection {
   const body = record(json, 'body');
   const standing = standingFromWire(body);
   if (standing.state === 'inactive') return standing;
-  const conditions = conditionsFromWire(body['conditions']);
+  const carried = carriedFromWire(body);
   return {
     ...standing,
     accountPolicy: compilePolicy(statementsFromWire(body['account_policy'], 'account_policy')),
-    conditions,
-    access: accessFromWire(body, conditions),
+    ...carried,
+    access: accessFromWire(body, carried),
     ambiguous: body['ambiguous'] === true,
   };
 }
@@ -57,13 +58,13 @@ export function overviewFromWire(json: unknown): IntrospectionOverview {
   const body = record(json, 'body');
   const standing = standingFromWire(body);
   if (standing.state === 'inactive') return standing;
-  const conditions = conditionsFromWire(body['conditions']);
+  const carried = carriedFromWire(body);
   return {
     ...standing,
     accountPolicy: compilePolicy(statementsFromWire(body['policy'], 'policy')),
-    conditions,
+    ...carried,
     workspaces: list(body['workspaces'], 'workspaces').flatMap(
-      (entry) => accessFromWire(record(entry, 'workspaces'), conditions) ?? [],
+      (entry) => accessFromWire(record(entry, 'workspaces'), carried) ?? [],
     ),
   };
 }
@@ -121,26 +122,51 @@ function principalFromWire(body: Record<string, unknown>): Principal {
   };
 }
 
+/** What a credential is bound by wherever it is used. */
+interface Carried {
+  readonly boundaries: readonly CompiledPolicy[];
+  readonly conditions: Conditions | null;
+}
+
+function carriedFromWire(body: Record<string, unknown>): Carried {
+  return {
+    boundaries: list(body['boundary'], 'boundary').map((entry) =>
+      compilePolicy(statementsFromWire(entry, 'boundary')),
+    ),
+    conditions: conditionsFromWire(body['conditions']),
+  };
+}
+
 function accessFromWire(
   body: Record<string, unknown>,
-  conditions: Conditions | null,
+  { boundaries, conditions }: Carried,
 ): WorkspaceAccess | null {
   if (body['is_member'] === false) return null;
   if (body['is_member'] !== true) throw new MalformedIntrospection('is_member');
-  const roleName = record(body['role'], 'role')['name'];
-  const role = roles.find((known) => known === roleName);
-  if (role === undefined) throw new MalformedIntrospection('role.name');
+  const role = roles.find((known) => known === body['role_cap']);
+  if (role === undefined) throw new MalformedIntrospection('role_cap');
   const statements = statementsFromWire(body['policy'], 'policy');
   return {
     id: text(body['id'], 'id'),
     slug: text(body['slug'], 'slug'),
     pinned: body['pinned'] === true,
     role,
+    customRole: customRoleFromWire(body, role),
     statements,
     policy: compilePolicy(statements),
+    boundaries,
     conditions,
     services: list(body['services'], 'services').map((service) => text(service, 'services')),
   };
+}
+
+/** Without its statements a custom role would be its base, which is wider. */
+function customRoleFromWire(body: Record<string, unknown>, base: Role): CustomRole | null {
+  const role = record(body['role'], 'role');
+  const id = text(role['id'], 'role.id');
+  const name = text(role['name'], 'role.name');
+  if (id === base && name === base) return null;
+  return { id, name, policy: compilePolicy(statementsFromWire(body['role_policy'], 'role_policy')) };
 }
 
 // `compilePolicy` reads each statement and throws on any that is malformed; here only the outer form is looked at.

@@ -85,8 +85,8 @@ export function judgeAccount(
 ): Promise<Verdict> {
   return introspector.resolve(credential, impliedWorkspace, (introspection) => {
     if (introspection.state !== 'active') return badCredential(credential, principalOf(introspection));
-    const { principal, accountPolicy: policy, conditions } = introspection;
-    const decision = decideOnAccount(question, principal, { policy, conditions });
+    const { principal, accountPolicy: policy, boundaries, conditions } = introspection;
+    const decision = decideOnAccount(question, principal, { policy, boundaries, conditions });
     return { ...nothing, principal, decision, fault: decision.allowed ? null : denialFault(decision) };
   });
 }

@@ -32,13 +32,17 @@ describe('findOutside', () => {
 
   it('needs the denials of the bound to be kept where they cover all of a grant', () => {
     const bound = [allow(['*']), deny(['heimdall.*'], [APP])];
-    expect(find([allow(['heimdall.app.list'], [`${APP}/user/usr_1`])], bound)).toMatchObject({ statement: 0 });
+    expect(find([allow(['heimdall.app.list'], [`${APP}/user/usr_1`])], bound)).toMatchObject({
+      statement: 0,
+    });
     expect(find([allow(['heimdall.app.list'])], bound)).toBeNull();
   });
 
-  it('counts no grant that the same policy takes back everywhere', () => {
+  it('counts no grant that the same policy takes back', () => {
     const bound = [allow(['heimdall.*'])];
     expect(find([allow(['*']), deny(['workspace.*', 'account.*'])], bound)).toBeNull();
     expect(find([allow(['*']), deny(['workspace.*', 'account.*'], [APP])], bound)).not.toBeNull();
+    const idle = [allow(['*'], [APP]), deny(['*'], [APP])];
+    expect(find(idle, idle)).toBeNull();
   });
 });

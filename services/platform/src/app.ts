@@ -13,7 +13,11 @@ import type { LeaseStore } from './leases/prisma-lease-store.ts';
 import { leaseHandlers } from './leases/routes.ts';
 import { memberHandlers } from './members/routes.ts';
 import type { PrismaMemberStore } from './members/prisma-member-store.ts';
+import { managedPolicyHandlers } from './policies/managed-policy-routes.ts';
+import type { PrismaPolicyStore } from './policies/prisma-policy-store.ts';
 import { policyHandlers } from './policies/routes.ts';
+import type { PrismaRoleStore } from './roles/prisma-role-store.ts';
+import { roleHandlers } from './roles/routes.ts';
 import { organizationHandlers } from './workspaces/organization-routes.ts';
 import { workspaceHandlers } from './workspaces/routes.ts';
 import { workspaceChangeHandlers } from './workspaces/change-routes.ts';
@@ -25,6 +29,8 @@ export interface AppOptions {
     SignInPorts & {
       readonly tokens: PrismaAccessTokenStore;
       readonly members: PrismaMemberStore;
+      readonly policies: PrismaPolicyStore;
+      readonly roles: PrismaRoleStore;
       readonly restoreDays: number;
       readonly introspections: IntrospectionStore;
       readonly leases: LeaseStore;
@@ -46,13 +52,15 @@ export function createPlatformApp({ deps, http }: AppOptions): ReturnType<typeof
         ...workspaceHandlers(deps),
         ...workspaceChangeHandlers(deps),
         ...memberHandlers(deps),
+        ...managedPolicyHandlers(deps),
+        ...roleHandlers(deps),
         ...policyHandlers({ ...deps, introspector: http.introspector }),
         ...accessTokenHandlers(deps),
         ...currentUserHandlers(deps),
         ...organizationHandlers(deps),
         ...apiKeyHandlers(deps),
       }),
-      ...introspectionHandlers(deps.introspections, ({ id }, ip) => deps.noteUse(id, ip)),
+      ...introspectionHandlers(deps.introspections, ({ id }, ip) => deps.noteUse(id, ip), http.publicUrl),
       ...leaseHandlers(deps.leases),
     },
   });

@@ -17,6 +17,8 @@ import { pruneLog } from './invalidation/prune-log.ts';
 import { LeaseKeeper } from './leases/lease-keeper.ts';
 import { PrismaLeaseStore } from './leases/prisma-lease-store.ts';
 import { PrismaMemberStore } from './members/prisma-member-store.ts';
+import { PrismaPolicyStore } from './policies/prisma-policy-store.ts';
+import { PrismaRoleStore } from './roles/prisma-role-store.ts';
 import { PrismaUsageStore } from './usage/prisma-usage-store.ts';
 import { UsageRecorder } from './usage/usage-recorder.ts';
 import { PrismaWorkspaceStore } from './workspaces/prisma-workspace-store.ts';
@@ -57,6 +59,8 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       workspaces: new PrismaWorkspaceStore(database),
       tokens: new PrismaAccessTokenStore(database),
       members: new PrismaMemberStore(database),
+      policies: new PrismaPolicyStore(database),
+      roles: new PrismaRoleStore(database),
       restoreDays: config.WORKSPACE_RESTORE_DAYS,
       passwords: createPasswordHasher({ pepper: Buffer.from(config.PASSWORD_PEPPER, 'base64') }),
       changes: new ChangeCommitter({

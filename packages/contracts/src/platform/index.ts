@@ -11,9 +11,26 @@ import { createApiKey, deleteApiKey, getApiKey, listApiKeys, updateApiKey } from
 import { introspect, introspectWorkspace } from './introspection.ts';
 import { joinLease, leaveLease, renewLease } from './leases.ts';
 import { removeMember, updateMember } from './members.ts';
+import {
+  createPolicy,
+  deletePolicy,
+  getPolicy,
+  getPolicyVersion,
+  listPolicies,
+  listPolicyVersions,
+  updatePolicy,
+} from './managed-policies.ts';
 import { listActions, simulatePolicy } from './policies.ts';
 import { deleteWorkspace, restoreWorkspace, updateService, updateWorkspace } from './workspace-changes.ts';
 import { getCurrentUser, listOrganizationMembers, listOrganizations } from './user.ts';
+import { introspectToken } from './token-introspection.ts';
+import {
+  createWorkspaceRole,
+  deleteWorkspaceRole,
+  getWorkspaceRole,
+  listWorkspaceRoles,
+  updateWorkspaceRole,
+} from './workspace-roles.ts';
 import { createWorkspace, getWorkspace, listMembers, listServices, listWorkspaces } from './workspaces.ts';
 
 /** Every operation of the platform service, by operationId. */
@@ -40,6 +57,18 @@ export const platformOperations = {
   rotateAccessToken,
   listActions,
   simulatePolicy,
+  createPolicy,
+  listPolicies,
+  getPolicy,
+  updatePolicy,
+  deletePolicy,
+  listPolicyVersions,
+  getPolicyVersion,
+  createWorkspaceRole,
+  listWorkspaceRoles,
+  getWorkspaceRole,
+  updateWorkspaceRole,
+  deleteWorkspaceRole,
   getCurrentUser,
   listOrganizations,
   listOrganizationMembers,
@@ -50,6 +79,7 @@ export const platformOperations = {
   deleteApiKey,
   introspect,
   introspectWorkspace,
+  introspectToken,
   joinLease,
   renewLease,
   leaveLease,

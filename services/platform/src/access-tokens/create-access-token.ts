@@ -4,12 +4,15 @@ import { Fault, invalid } from '@pcft/errors';
 import type { CallAudit } from '@pcft/http';
 import type { Transaction } from '../database.ts';
 import type { ChangeCommitter } from '../invalidation/change-committer.ts';
+import { lockAttached, type RoleCap } from '../policies/grant-bounds.ts';
+import type { PrismaPolicyStore } from '../policies/prisma-policy-store.ts';
 import { logOf, type AccessToken } from './access-token.ts';
 import type { PrismaAccessTokenStore } from './prisma-access-token-store.ts';
 import { assertReadable, tokenPolicy, type RequestedPolicy } from './token-policy.ts';
 
 export interface CreateAccessTokenPorts {
   readonly tokens: PrismaAccessTokenStore;
+  readonly policies: PrismaPolicyStore;
   readonly changes: ChangeCommitter;
   readonly tokenPepper: Buffer;
 }
@@ -27,6 +30,9 @@ export interface Minter {
   readonly access: Pick<WorkspaceAccess, 'id'> | null;
 }
 
+/** An account is its own owner. */
+const wholeAccount: RoleCap = { base: 'owner', statements: null };
+
 /** Children of children of … this many times. */
 const maxAncestors = 8;
 
@@ -35,10 +41,10 @@ const maxAncestors = 8;
  * demotion or a revoke that commits first is seen, one that commits later finds the token. An account is its own owner:
  * what a role of it may not do is cut from an account-wide PAT in each workspace, at every decision.
  *
- * @throws Fault `validation`, `policy-too-wide`, `not-found` (no member), `api-key-invalid`
+ * @throws Fault `validation`, `policy-too-wide`, `not-found` (no member, no such policy), `api-key-invalid`
  */
 export async function createAccessToken(
-  { tokens, changes, tokenPepper }: CreateAccessTokenPorts,
+  { tokens, policies, changes, tokenPepper }: CreateAccessTokenPorts,
   caller: Minter,
   input: CreateAccessTokenInput,
   audit: CallAudit,
@@ -51,9 +57,14 @@ export async function createAccessToken(
   const id = createId('pat_');
   const secret = createToken(tokenKind);
   const token = await changes.commit(async (transaction) => {
-    const role = workspaceId === null ? 'owner' : await tokens.lockRole(transaction, accountId, workspaceId);
-    if (role === null) throw new Fault('not-found');
+    const cap =
+      workspaceId === null ? wholeAccount : await tokens.lockRoleCap(transaction, accountId, workspaceId);
+    if (cap === null) throw new Fault('not-found');
     const parent = principal.type === 'pat' ? await lockParent(tokens, transaction, principal.id) : null;
+    // Policies belong to a workspace; a token of the whole account names none.
+    const policyIds = workspaceId === null ? [] : (input.policyIds ?? []);
+    const attached = await lockAttached(policies, transaction, policyIds, workspaceId ?? '');
+    const bounds = { role: cap.base, roleStatements: cap.statements, parent, attached };
     await tokens.insert(transaction, {
       id,
       accountId,
@@ -65,7 +76,8 @@ export async function createAccessToken(
       lastFour: lastFour(secret),
       kind: input.kind ?? null,
       scopes: input.scopes ?? null,
-      ...tokenPolicy(input, { role, parent }),
+      ...tokenPolicy(input, bounds),
+      policyIds,
       ttlSeconds: input.ttlSeconds,
     });
     const result = await tokens.find(id, { workspaceId, accountId }, transaction);
@@ -74,7 +86,14 @@ export async function createAccessToken(
       ...logOf({ workspaceId }),
       target: { type: 'access-token', id },
       metadata: { name: input.name },
-      changes: { before: null, after: { policy: result.statements, conditions: result.conditions } },
+      changes: {
+        before: null,
+        after: {
+          policy: result.statements,
+          ...(policyIds.length > 0 && { policy_ids: policyIds }),
+          conditions: result.conditions,
+        },
+      },
     });
     return { result, invalidates: [{ kind: 'credential', id }], narrows: false };
   });

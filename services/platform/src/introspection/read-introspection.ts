@@ -1,4 +1,10 @@
-import type { Introspection, IntrospectionOverview, Principal, WorkspaceAccess } from '@pcft/auth';
+import type {
+  CustomRole,
+  Introspection,
+  IntrospectionOverview,
+  Principal,
+  WorkspaceAccess,
+} from '@pcft/auth';
 import { workspaceServices } from '@pcft/contracts';
 import { compilePolicy, type CompiledPolicy, type Conditions, type Statement } from '@pcft/policy';
 import type { CredentialColumns, MembershipColumns, OverviewRow, WorkspaceRow } from './introspection-row.ts';
@@ -8,6 +14,7 @@ type Issued = Extract<CredentialColumns, { credential_id: string }>;
 interface Bound {
   readonly statements: readonly Statement[];
   readonly policy: CompiledPolicy;
+  readonly boundaries: readonly CompiledPolicy[];
   readonly conditions: Conditions | null;
 }
 
@@ -23,6 +30,7 @@ export function introspectionOf(row: WorkspaceRow): Introspection {
     state: 'active',
     principal,
     accountPolicy: bound.policy,
+    boundaries: bound.boundaries,
     conditions: bound.conditions,
     access: row.workspace_id === null ? null : accessOf(principal, row, bound),
     ambiguous: row.ambiguous === true,
@@ -39,6 +47,7 @@ export function overviewOf(row: OverviewRow): IntrospectionOverview {
     state: 'active',
     principal,
     accountPolicy: bound.policy,
+    boundaries: bound.boundaries,
     conditions: bound.conditions,
     workspaces: (row.memberships ?? []).map((membership) => accessOf(principal, membership, bound)),
   };
@@ -49,8 +58,13 @@ export function principalOf({ type, credential_id: id, name, account_id, pin }: 
 }
 
 // Throws for statements that cannot be read: what was stored has been validated, so nothing may be decided by them.
-function boundOf({ statements, conditions }: Issued): Bound {
-  return { statements, policy: compilePolicy(statements), conditions };
+function boundOf({ statements, boundaries, conditions }: Issued): Bound {
+  return {
+    statements,
+    policy: compilePolicy(statements),
+    boundaries: boundaries.map(compilePolicy),
+    conditions,
+  };
 }
 
 /** Pinned elsewhere: the account is a member, and the credential is good for nothing here. */
@@ -62,9 +76,18 @@ function accessOf(principal: Principal, membership: MembershipColumns, bound: Bo
     slug,
     pinned,
     role,
+    customRole: customRoleOf(membership),
     statements: pinned ? [] : bound.statements,
     policy: pinned ? nothing : bound.policy,
+    boundaries: bound.boundaries,
     conditions: bound.conditions,
     services: workspaceServices.filter((service) => !disabled_services.includes(service)),
   };
+}
+
+function customRoleOf({ role_id, role_name, role_statements }: MembershipColumns): CustomRole | null {
+  if (role_id === null) return null;
+  // A custom role without statements would be its base, which is wider.
+  if (role_name === null || role_statements === null) throw new Error(`the role ${role_id} cannot be read`);
+  return { id: role_id, name: role_name, policy: compilePolicy(role_statements) };
 }

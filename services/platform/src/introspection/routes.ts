@@ -9,10 +9,15 @@ import {
   workspaceToService,
   workspaceToWire,
 } from './introspection-to-wire.ts';
+import { introspectToken } from './introspect-token.ts';
 import type { IntrospectionStore } from './prisma-introspection-store.ts';
+import { publishVersion } from './publish-version.ts';
 import { introspectionOf, overviewOf } from './read-introspection.ts';
 
-type IntrospectionOperations = Pick<typeof operations, 'introspect' | 'introspectWorkspace'>;
+type IntrospectionOperations = Pick<
+  typeof operations,
+  'introspect' | 'introspectWorkspace' | 'introspectToken'
+>;
 
 /** Told of every credential that was found good. */
 export type OnUsed = (principal: { readonly type: string; readonly id: string }, ip: string | null) => void;
@@ -24,6 +29,7 @@ export type OnUsed = (principal: { readonly type: string; readonly id: string },
 export function introspectionHandlers(
   store: IntrospectionStore,
   onUsed: OnUsed,
+  issuer: string,
 ): Handlers<IntrospectionOperations> {
   return {
     async introspect(call) {
@@ -33,7 +39,7 @@ export function introspectionHandlers(
       if (overview.state === 'active') onUsed(overview.principal, addressOf(call));
       if (call.callingService !== null) return overviewToService(overview, row);
       if (overview.state !== 'active') throw refused(call);
-      return overviewToWire(overview, row);
+      return publishVersion(call, overviewToWire(overview, row));
     },
 
     async introspectWorkspace(call) {
@@ -43,7 +49,22 @@ export function introspectionHandlers(
       if (introspection.state === 'active') onUsed(introspection.principal, addressOf(call));
       if (call.callingService !== null) return workspaceToService(introspection, row);
       if (introspection.state !== 'active') throw refused(call);
-      return workspaceToWire(introspection);
+      const body = workspaceToWire(introspection);
+      // Foreign and absent are exactly this and nothing else; their ETag is the same too.
+      const { version, ...said } = publishVersion(call, body);
+      return body.is_member ? { ...said, version } : said;
+    },
+
+    async introspectToken(call) {
+      if (call.access === null) throw new Fault('not-found');
+      const { body, used } = await introspectToken(store, call.access, call.body.token, issuer);
+      if (used) onUsed(used, null);
+      if (call.principal) onUsed(call.principal, call.request.clientIp);
+      call.audit.add({
+        ...(used && { target: { type: 'access-token', id: used.id } }),
+        metadata: { active: body.active },
+      });
+      return body;
     },
   };
 }
