@@ -203,7 +203,10 @@ describe('role, boundary and policy against an independent reading of the rules'
     ['a custom role replaces the policy', (layers) => ({ ...layers, policy: layers.role ?? layers.policy })],
     ['boundaries are ignored', (layers) => ({ ...layers, boundaries: [] })],
     ['only the parent bounds', (layers) => ({ ...layers, boundaries: layers.boundaries.slice(-1) })],
-    ['boundaries grant', (layers) => ({ ...layers, policy: [...layers.policy, ...layers.boundaries.flat()] })],
+    [
+      'boundaries grant',
+      (layers) => ({ ...layers, policy: [...layers.policy, ...layers.boundaries.flat()] }),
+    ],
   ])('rejects an engine in which %s', (_, mutate) => {
     const mutant: Decider = (layers, ...asked) => engine(mutate(layers), ...asked);
     expect(compare(mutant, 5_000, seed).differ).toBeGreaterThan(0);

@@ -52,7 +52,7 @@ export interface ReadFault {
 
 /** RFC 6749 has no place for details: they stand in the sentence, `field: reason`, with semicolons between. */
 function detailsIn(sentence: string): ReadFault['details'] {
-  return sentence.split('; ').flatMap((part) => {
+  return sentence.split(/; (?=[\w.[\]-]+: )/).flatMap((part) => {
     const [, field, reason] = /^([\w.[\]-]+): (.+)$/s.exec(part) ?? [];
     return field !== undefined && reason !== undefined ? [{ field, reason }] : [];
   });

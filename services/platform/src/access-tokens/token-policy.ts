@@ -155,9 +155,10 @@ function shorthand({ kind, scopes, resources, access }: RequestedPolicy, role: R
 
 function unless<T extends object>(outcome: T | { readonly wider: WiderThanParent }): T {
   if (!('wider' in outcome)) return outcome;
+  const { field, reason } = outcome.wider;
   throw new Fault('policy-too-wide', {
     message: 'The policy grants more than the token it is minted with',
-    details: [outcome.wider],
+    details: [{ field, reason }],
   });
 }
 
