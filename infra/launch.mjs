@@ -15,6 +15,7 @@ const commands = {
   test: 'test.ts',
   check: 'check.ts',
   guarantee: join('guarantee', 'main.ts'),
+  quickstart: join('..', 'examples', 'quickstart-002', 'main.ts'),
 };
 
 const [command, ...args] = process.argv.slice(2);

@@ -4,6 +4,7 @@
  */
 export const pinnedSecretFields: readonly string[] = [
   'applyDirectory body.records[].data.digest',
+  'applyDirectory body.records[].data.secrets[].digest',
   'applyDirectory body.records[].data.password_hash',
   'authorize body.token',
   'createAccessToken response.secret',

@@ -8,6 +8,8 @@ export interface ServiceEnvironmentInput {
   urls: Record<ServiceName, string>;
   /** `name=sha256hex(token)` of every service, comma separated. */
   serviceKeys: string;
+  /** SMTP server and sender. */
+  mail: { url: string; from: string };
 }
 
 export interface ServiceDefinition {
@@ -26,9 +28,13 @@ export const services: readonly ServiceDefinition[] = [
     name: 'platform',
     folder: 'services/platform',
     database: 'platform',
-    environment: ({ secrets, serviceKeys }) => ({
+    environment: ({ secrets, serviceKeys, mail }) => ({
       TOKEN_PEPPER: secrets.peppers.platform.token,
       PASSWORD_PEPPER: secrets.peppers.platform.password,
+      SMTP_URL: mail.url,
+      MAIL_FROM: mail.from,
+      MAIL_KEY: secrets.mailKeys.platform,
+      REQUIRE_VERIFIED_EMAIL: process.env['REQUIRE_VERIFIED_EMAIL'] ?? '0',
       SERVICE_KEYS: serviceKeys,
     }),
   },
@@ -36,19 +42,21 @@ export const services: readonly ServiceDefinition[] = [
     name: 'heimdall-admin',
     folder: 'services/heimdall-admin',
     database: 'heimdall_admin',
-    environment: ({ secrets, urls }) => ({
+    environment: ({ secrets, urls, serviceKeys }) => ({
       TOKEN_PEPPER: secrets.peppers.heimdall.token,
       PASSWORD_PEPPER: secrets.peppers.heimdall.password,
       TOKENS_URL: urls.tokens,
+      SERVICE_KEYS: serviceKeys,
     }),
   },
   {
     name: 'tokens',
     folder: 'services/tokens',
     database: 'tokens',
-    environment: ({ secrets, serviceKeys }) => ({
+    environment: ({ secrets, urls, serviceKeys }) => ({
       TOKEN_PEPPER: secrets.peppers.heimdall.token,
       PASSWORD_PEPPER: secrets.peppers.heimdall.password,
+      HEIMDALL_ADMIN_URL: urls['heimdall-admin'],
       SIGNING_KEY_SECRET: secrets.signingKeySecret,
       SERVICE_KEYS: serviceKeys,
     }),

@@ -18,11 +18,13 @@ export {
 } from './wire.ts';
 export {
   invalidationAckFrom,
-  invalidationAckSubject,
+  heimdallInvalidations,
   invalidationPushFrom,
-  invalidationSubject,
+  platformInvalidations,
   type InvalidationAck,
+  type InvalidationSubjects,
 } from './invalidation-subjects.ts';
+export { createNatsInvalidationBus } from './nats-invalidation-bus.ts';
 export * from './lease/index.ts';
 export { decideInWorkspace, decideOnAccount, denialFault, fillUrn, type Question } from './authorize.ts';
 export {

@@ -1,17 +1,31 @@
-import type { InvalidationPush, Subject } from './lease/ports.ts';
+import {
+  heimdallSubjectKinds,
+  platformSubjectKinds,
+  type InvalidationPush,
+  type Subject,
+} from './lease/ports.ts';
 
-/** Platform publishes each row of the invalidation log here, after its commit. */
-export const invalidationSubject = 'inval';
+/** Where the keeper of a log publishes each row after its commit, and where holders say that they have applied it. */
+export interface InvalidationSubjects {
+  readonly push: string;
+  readonly ack: string;
+}
 
-/** A holder says here that it has applied a row. */
-export const invalidationAckSubject = 'inval.ack';
+/** Of platform's log: PATs, accounts, members. */
+export const platformInvalidations: InvalidationSubjects = { push: 'inval', ack: 'inval.ack' };
+
+/** Of the log of the tokens service: its directory, sessions and keys. */
+export const heimdallInvalidations: InvalidationSubjects = {
+  push: 'inval.heimdall',
+  ack: 'inval.heimdall.ack',
+};
 
 export interface InvalidationAck {
   readonly holder: string;
   readonly n: number;
 }
 
-const kinds: readonly Subject['kind'][] = ['credential', 'account', 'workspace', 'member'];
+const kinds: readonly Subject['kind'][] = [...platformSubjectKinds, ...heimdallSubjectKinds];
 
 /** Reads a message of `inval`; `null` for anything else, which then is as good as lost. */
 export function invalidationPushFrom(value: unknown): InvalidationPush | null {

@@ -3,19 +3,9 @@ import { unavailable } from '@pcft/errors';
 import { createHash } from 'node:crypto';
 import type { Credential } from './credential.ts';
 import type { Introspection, Introspector } from './introspection.ts';
-import {
-  invalidationAckSubject,
-  invalidationPushFrom,
-  invalidationSubject,
-} from './invalidation-subjects.ts';
-import {
-  AnswerCache,
-  IntrospectionUnavailable,
-  LeaseHolder,
-  Resolver,
-  systemClock,
-  type InvalidationBus,
-} from './lease/index.ts';
+import { platformInvalidations } from './invalidation-subjects.ts';
+import { AnswerCache, IntrospectionUnavailable, LeaseHolder, Resolver, systemClock } from './lease/index.ts';
+import { createNatsInvalidationBus } from './nats-invalidation-bus.ts';
 import { createPlatformClient, type PlatformClientOptions } from './platform-client.ts';
 
 export interface RemoteIntrospectorOptions extends PlatformClientOptions {
@@ -40,7 +30,7 @@ export function createRemoteIntrospector(options: RemoteIntrospectorOptions): Re
   const lease = new LeaseHolder({
     clock: systemClock,
     authority: platform,
-    bus: invalidationBus(options.bus),
+    bus: createNatsInvalidationBus(options.bus, platformInvalidations),
     cache,
     ...(options.onFault && { onFault: options.onFault }),
   });
@@ -85,20 +75,5 @@ export function createRemoteIntrospector(options: RemoteIntrospectorOptions): Re
         throw unavailable(error);
       }
     },
-  };
-}
-
-function invalidationBus(bus: Bus): InvalidationBus {
-  return {
-    async subscribe(onPush) {
-      const subscription = bus.subscribe(invalidationSubject, (message) => {
-        const push = invalidationPushFrom(message.json());
-        if (push) onPush(push);
-      });
-      // Not awaited: with NATS away the holder joins all the same, and revokes wait for its lease to run out.
-      subscription.ready.catch(() => undefined);
-      return () => void subscription.close();
-    },
-    ack: (holder, n) => void bus.publish(invalidationAckSubject, { holder, n }),
   };
 }

@@ -1,3 +1,4 @@
+import { planNamed } from '@pcft/plans';
 import { compilePolicy, type CompiledPolicy, type Conditions, type Role, type Statement } from '@pcft/policy';
 import type {
   CustomRole,
@@ -28,12 +29,16 @@ export function introspectionFromWire(json: unknown): Introspection {
   const body = record(json, 'body');
   const standing = standingFromWire(body);
   if (standing.state === 'inactive') return standing;
-  const carried = carriedFromWire(body);
+  const boundaries = boundariesFromWire(body);
   return {
     ...standing,
     accountPolicy: compilePolicy(statementsFromWire(body['account_policy'], 'account_policy')),
-    ...carried,
-    access: accessFromWire(body, carried),
+    boundaries,
+    // A workspace may add to the credential's own. A platform that does not tell them apart has none that are added.
+    conditions: conditionsFromWire(
+      'account_conditions' in body ? body['account_conditions'] : body['conditions'],
+    ),
+    access: accessFromWire(body, { boundaries, conditions: conditionsFromWire(body['conditions']) }),
     ambiguous: body['ambiguous'] === true,
   };
 }
@@ -58,14 +63,18 @@ export function overviewFromWire(json: unknown): IntrospectionOverview {
   const body = record(json, 'body');
   const standing = standingFromWire(body);
   if (standing.state === 'inactive') return standing;
-  const carried = carriedFromWire(body);
+  const boundaries = boundariesFromWire(body);
+  const conditions = conditionsFromWire(body['conditions']);
   return {
     ...standing,
     accountPolicy: compilePolicy(statementsFromWire(body['policy'], 'policy')),
-    ...carried,
-    workspaces: list(body['workspaces'], 'workspaces').flatMap(
-      (entry) => accessFromWire(record(entry, 'workspaces'), carried) ?? [],
-    ),
+    boundaries,
+    conditions,
+    workspaces: list(body['workspaces'], 'workspaces').flatMap((entry) => {
+      const workspace = record(entry, 'workspaces');
+      const own = 'conditions' in workspace ? conditionsFromWire(workspace['conditions']) : conditions;
+      return accessFromWire(workspace, { boundaries, conditions: own }) ?? [];
+    }),
   };
 }
 
@@ -122,24 +131,15 @@ function principalFromWire(body: Record<string, unknown>): Principal {
   };
 }
 
-/** What a credential is bound by wherever it is used. */
-interface Carried {
-  readonly boundaries: readonly CompiledPolicy[];
-  readonly conditions: Conditions | null;
-}
-
-function carriedFromWire(body: Record<string, unknown>): Carried {
-  return {
-    boundaries: list(body['boundary'], 'boundary').map((entry) =>
-      compilePolicy(statementsFromWire(entry, 'boundary')),
-    ),
-    conditions: conditionsFromWire(body['conditions']),
-  };
+function boundariesFromWire(body: Record<string, unknown>): readonly CompiledPolicy[] {
+  return list(body['boundary'], 'boundary').map((entry) =>
+    compilePolicy(statementsFromWire(entry, 'boundary')),
+  );
 }
 
 function accessFromWire(
   body: Record<string, unknown>,
-  { boundaries, conditions }: Carried,
+  { boundaries, conditions }: Pick<WorkspaceAccess, 'boundaries' | 'conditions'>,
 ): WorkspaceAccess | null {
   if (body['is_member'] === false) return null;
   if (body['is_member'] !== true) throw new MalformedIntrospection('is_member');
@@ -157,6 +157,8 @@ function accessFromWire(
     boundaries,
     conditions,
     services: list(body['services'], 'services').map((service) => text(service, 'services')),
+    plan: planNamed(body['plan']),
+    mode: body['mode'] === 'test' ? 'test' : 'live',
   };
 }
 

@@ -28,6 +28,12 @@ export { openApiDocument } from './openapi.ts';
 export { envelopeSchema } from './envelope.ts';
 export { auditOperations } from './audit/index.ts';
 export { heimdallAdminOperations } from './heimdall-admin/index.ts';
+export {
+  defaultAppSettings,
+  type AppSettings,
+  type AppSettingsPatch,
+  type MailKind,
+} from './heimdall-admin/app-settings.ts';
 export { platformOperations } from './platform/index.ts';
 export { projectsOperations } from './projects/index.ts';
 export { tokensOperations } from './tokens/index.ts';

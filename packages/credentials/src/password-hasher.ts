@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import bcrypt from 'bcrypt';
 import { createBoundedQueue } from './bounded-queue.ts';
+import { normalizePassword } from './password-rules.ts';
 
 export interface PasswordHasherOptions {
   /** Key of the pre-hash; changing it makes every stored hash unverifiable. */
@@ -30,7 +31,8 @@ const STORED = /^v1(\$2b\$\d\d\$[./0-9A-Za-z]{53})$/;
 
 /**
  * Passwords as bcrypt(base64(HMAC-SHA-256(pepper, password))). The pre-hash makes every byte count, where bcrypt alone
- * ignores what follows the 72nd byte or a NUL; base64 keeps NUL out of bcrypt's input.
+ * ignores what follows the 72nd byte or a NUL; base64 keeps NUL out of bcrypt's input. Passwords are normalized first, so
+ * that one typed on another keyboard is the same (ADR 0014).
  */
 export function createPasswordHasher(options: PasswordHasherOptions): PasswordHasher {
   const { pepper, cost = 10, concurrency = 2, maxWaiting = 100 } = options;
@@ -39,7 +41,7 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
   // A salt of this cost with an impossible result: comparing computes a whole hash and never matches.
   const dummy = bcrypt.genSaltSync(cost) + '.'.repeat(31);
   const prehash = (password: string) =>
-    createHmac('sha256', pepper).update(password, 'utf8').digest('base64');
+    createHmac('sha256', pepper).update(normalizePassword(password), 'utf8').digest('base64');
 
   async function verifyDummy(password: string): Promise<false> {
     await queue.run(() => bcrypt.compare(prehash(password), dummy));

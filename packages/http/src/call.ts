@@ -63,6 +63,8 @@ export interface Call<O = Operation, E = unknown> {
     readonly sessionToken: string | null;
     /** True where the public origin is https. */
     readonly secure: boolean;
+    /** A cookie by name, as it was sent. */
+    cookie(name: string): string | null;
   };
   /** As presented; in `credential` calls by a service it is the handler that finds out whether it is good. */
   readonly credential: Credential | null;

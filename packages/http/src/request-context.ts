@@ -42,6 +42,11 @@ function clientAddress(req: IncomingMessage, edgeSecret: string): string {
   return vouched ?? (req.socket.remoteAddress ?? '0.0.0.0').replace(/^::ffff:/, '');
 }
 
+/** A cookie of the request by name. */
+export function cookieOf(req: IncomingMessage, name: string): string | null {
+  return (req.headers.cookie === undefined ? undefined : parseCookie(req.headers.cookie)[name]) ?? null;
+}
+
 /**
  * The credential headers, one value each. Node keeps only the first of two Authorization headers, so the raw ones
  * are counted: a request that can be read in two ways is refused.

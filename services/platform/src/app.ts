@@ -1,15 +1,17 @@
 import { platformOperations } from '@pcft/contracts';
+import type { MailQueue } from '@pcft/mail';
 import { createServiceApp, type Handler, type Handlers, type ServiceAppOptions } from '@pcft/http';
 import { apiKeyHandlers } from './access-tokens/api-key-routes.ts';
 import { accessTokenHandlers } from './access-tokens/routes.ts';
 import type { PrismaAccessTokenStore } from './access-tokens/prisma-access-token-store.ts';
 import { currentUserHandlers } from './accounts/current-user.ts';
+import type { DeviceCookies } from './accounts/device-cookie.ts';
 import { accountHandlers } from './accounts/routes.ts';
 import type { SignInPorts } from './accounts/sign-in-with-email.ts';
 import type { SignUpPorts } from './accounts/sign-up-with-email.ts';
 import type { IntrospectionStore } from './introspection/prisma-introspection-store.ts';
 import { introspectionHandlers } from './introspection/routes.ts';
-import type { LeaseStore } from './leases/prisma-lease-store.ts';
+import type { LeaseStore } from '@pcft/lease-postgres';
 import { leaseHandlers } from './leases/routes.ts';
 import { memberHandlers } from './members/routes.ts';
 import type { PrismaMemberStore } from './members/prisma-member-store.ts';
@@ -18,6 +20,10 @@ import type { PrismaPolicyStore } from './policies/prisma-policy-store.ts';
 import { policyHandlers } from './policies/routes.ts';
 import type { PrismaRoleStore } from './roles/prisma-role-store.ts';
 import { roleHandlers } from './roles/routes.ts';
+import { planHandlers } from './plans/routes.ts';
+import type { PlanPorts } from './plans/change-plan.ts';
+import { workspaceSettingsHandlers } from './workspace-settings/routes.ts';
+import type { PrismaSettingsStore } from './workspace-settings/prisma-settings-store.ts';
 import { organizationHandlers } from './workspaces/organization-routes.ts';
 import { workspaceHandlers } from './workspaces/routes.ts';
 import { workspaceChangeHandlers } from './workspaces/change-routes.ts';
@@ -26,11 +32,15 @@ type Operations = typeof platformOperations;
 
 export interface AppOptions {
   readonly deps: SignUpPorts &
-    SignInPorts & {
+    SignInPorts &
+    PlanPorts & {
+      readonly settings: PrismaSettingsStore;
+      readonly devices: DeviceCookies;
       readonly tokens: PrismaAccessTokenStore;
       readonly members: PrismaMemberStore;
       readonly policies: PrismaPolicyStore;
       readonly roles: PrismaRoleStore;
+      readonly mail: MailQueue;
       readonly restoreDays: number;
       readonly introspections: IntrospectionStore;
       readonly leases: LeaseStore;
@@ -51,6 +61,8 @@ export function createPlatformApp({ deps, http }: AppOptions): ReturnType<typeof
         ...accountHandlers(deps),
         ...workspaceHandlers(deps),
         ...workspaceChangeHandlers(deps),
+        ...planHandlers(deps),
+        ...workspaceSettingsHandlers(deps),
         ...memberHandlers(deps),
         ...managedPolicyHandlers(deps),
         ...roleHandlers(deps),

@@ -1,26 +1,30 @@
-import { HolderRemoval, RevocationBarrier, systemClock } from '@pcft/auth';
+import { platformInvalidations, systemClock } from '@pcft/auth';
 import { createPasswordHasher, parseServiceKeys } from '@pcft/credentials';
 import { databaseReady } from '@pcft/database';
 import type { Logger } from '@pcft/http';
+import { planCatalogue } from '@pcft/plans';
+import { GuessLimiter, PostgresGuessStore } from '@pcft/limits';
+import { createLeaseKeeping } from '@pcft/lease-postgres';
 import { createServiceFrame, type ServiceParts } from '@pcft/service';
 import { PrismaAccessTokenStore } from './access-tokens/prisma-access-token-store.ts';
+import { DeviceCookies } from './accounts/device-cookie.ts';
 import { PrismaAccountStore } from './accounts/prisma-account-store.ts';
+import { GuessPruner } from './accounts/guess-pruner.ts';
 import { createPlatformApp } from './app.ts';
 import type { Config } from './config.ts';
 import { PrismaClient } from './database.ts';
 import { DatabaseIntrospector } from './introspection/database-introspector.ts';
 import { PrismaIntrospectionStore } from './introspection/prisma-introspection-store.ts';
 import { ChangeCommitter } from './invalidation/change-committer.ts';
-import { createNatsInvalidationChannel } from './invalidation/nats-invalidation-channel.ts';
 import { observeBarrier } from './invalidation/observe-barrier.ts';
-import { pruneLog } from './invalidation/prune-log.ts';
-import { LeaseKeeper } from './leases/lease-keeper.ts';
-import { PrismaLeaseStore } from './leases/prisma-lease-store.ts';
 import { PrismaMemberStore } from './members/prisma-member-store.ts';
 import { PrismaPolicyStore } from './policies/prisma-policy-store.ts';
 import { PrismaRoleStore } from './roles/prisma-role-store.ts';
+import { PlanLimits } from './plans/plan-limits.ts';
+import { PrismaPlanStore } from './plans/prisma-plan-store.ts';
 import { PrismaUsageStore } from './usage/prisma-usage-store.ts';
 import { UsageRecorder } from './usage/usage-recorder.ts';
+import { PrismaSettingsStore } from './workspace-settings/prisma-settings-store.ts';
 import { PrismaWorkspaceStore } from './workspaces/prisma-workspace-store.ts';
 
 export const service = 'platform';
@@ -31,26 +35,23 @@ export function compose(config: Config, logger: Logger): ServiceParts {
   const database = new PrismaClient({ adapter: frame.adapter });
   const tokenPepper = Buffer.from(config.TOKEN_PEPPER, 'base64');
 
-  const leases = new PrismaLeaseStore(database);
-  const channel = createNatsInvalidationChannel(frame.bus);
-  const barrier = new RevocationBarrier({
-    clock: systemClock,
-    publish: (push) => channel.publish(push),
-    readHolders: () => leases.holders(),
-  });
-  const keeper = new LeaseKeeper({
-    leases,
-    removal: new HolderRemoval(systemClock),
-    pruneLog: () => pruneLog(database),
-    noticeEpoch: (epoch) => barrier.noticeEpoch(epoch),
+  const mail = frame.createMail(config);
+
+  const leasing = createLeaseKeeping({
+    database,
+    bus: frame.bus,
+    subjects: platformInvalidations,
     onError: frame.onError('leases'),
   });
   const usage = new UsageRecorder({
     store: new PrismaUsageStore(database),
     onError: frame.onError('usage'),
   });
+  const plans = new PrismaPlanStore(database);
   const introspections = new PrismaIntrospectionStore(database, tokenPepper);
-  const acknowledgements = channel.onAcknowledged(({ holder, n }) => barrier.acknowledge(holder, n));
+
+  const guessStore = new PostgresGuessStore(database);
+  const guessPruner = new GuessPruner(guessStore, frame.onError('guesses'));
 
   const app = createPlatformApp({
     deps: {
@@ -61,16 +62,23 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       members: new PrismaMemberStore(database),
       policies: new PrismaPolicyStore(database),
       roles: new PrismaRoleStore(database),
+      plans,
+      planLimits: new PlanLimits(planCatalogue(config.PLAN_LIMITS), plans),
+      settings: new PrismaSettingsStore(database),
       restoreDays: config.WORKSPACE_RESTORE_DAYS,
       passwords: createPasswordHasher({ pepper: Buffer.from(config.PASSWORD_PEPPER, 'base64') }),
       changes: new ChangeCommitter({
         database,
-        barrier: observeBarrier(barrier, frame.metrics),
+        barrier: observeBarrier(leasing.barrier, frame.metrics),
         clock: systemClock,
       }),
+      guesses: new GuessLimiter(guessStore, tokenPepper),
+      freeGuesses: config.LIMIT_GUESSES,
+      devices: new DeviceCookies(tokenPepper),
       introspections,
-      leases,
+      leases: leasing.leases,
       tokenPepper,
+      mail,
       noteUse: (id, ip) => usage.note(id, ip),
     },
     http: {
@@ -85,14 +93,17 @@ export function compose(config: Config, logger: Logger): ServiceParts {
   return {
     app,
     start() {
-      keeper.start();
+      leasing.start();
       usage.start();
+      mail.start();
+      guessPruner.start();
       frame.start();
     },
     async close() {
-      await keeper.stop();
+      await leasing.stop();
       await usage.stop();
-      await acknowledgements.close();
+      await mail.stop();
+      guessPruner.stop();
       await frame.close(database);
     },
   };

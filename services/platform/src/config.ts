@@ -1,16 +1,35 @@
 import { loadConfig, type Environment } from '@pcft/config';
+import { planLimitsPattern } from '@pcft/plans';
+import { mailEnvironment } from '@pcft/mail';
 import { base64Key, serviceEnvironment } from '@pcft/service';
 import Type, { type Static } from 'typebox';
 
 const schema = Type.Object({
   ...serviceEnvironment,
+  ...mailEnvironment,
   TOKEN_PEPPER: Type.String(base64Key),
   PASSWORD_PEPPER: Type.String(base64Key),
+  REQUIRE_VERIFIED_EMAIL: Type.Boolean({
+    default: false,
+    description: 'Whether an account signs in only once its address is verified.',
+  }),
   WORKSPACE_RESTORE_DAYS: Type.Integer({
     minimum: 1,
     maximum: 3650,
     default: 30,
     description: 'How long owners may restore a closed workspace.',
+  }),
+  PLAN_LIMITS: Type.String({
+    pattern: planLimitsPattern,
+    default: '',
+    description: 'Limits of plans other than the table says: plan.limit=number, comma separated.',
+  }),
+  LIMIT_GUESSES: Type.Integer({
+    minimum: 1,
+    maximum: 1_000_000,
+    default: 10,
+    description:
+      'Wrong passwords or codes before the first delay: per known device, and per account and stranger.',
   }),
   SERVICE_KEYS: Type.String({ minLength: 1, description: 'name=sha256hex(token), comma separated.' }),
 });

@@ -6,6 +6,10 @@ const schema = Type.Object({
   ...serviceEnvironment,
   ...introspectionEnvironment,
   SERVICE_KEYS: Type.String({ minLength: 1, description: 'name=sha256hex(token), comma separated.' }),
+  HEIMDALL_ADMIN_URL: Type.String({
+    pattern: '^https?://',
+    description: 'Base URL of heimdall-admin. Only changes that end users make need it.',
+  }),
   TOKEN_PEPPER: Type.String({ ...base64Key, description: "The same as heimdall-admin's." }),
   PASSWORD_PEPPER: Type.String({ ...base64Key, description: "The same as heimdall-admin's." }),
   SIGNING_KEY_SECRET: Type.String(base64Key),

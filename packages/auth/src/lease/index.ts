@@ -2,6 +2,7 @@
  * The revocation protocol: no call sent after a revoke has returned is accepted by any service. Services run LeaseHolder,
  * AnswerCache and Resolver; platform runs RevocationBarrier and HolderRemoval. All are pure but for their ports.
  */
+export { heimdallSubjectKinds, platformSubjectKinds } from './ports.ts';
 export type {
   Answer,
   CancelTimer,

@@ -8,9 +8,15 @@ export interface Clock {
   setTimer(delayMs: number, run: () => void): CancelTimer;
 }
 
-/** What a change of the log is about. A member's id is `acc_…:ws_…`. */
+/** Of platform's log: what introspections rest on. */
+export const platformSubjectKinds = ['credential', 'account', 'workspace', 'member'] as const;
+
+/** Of the log of tokens: what its own caches rest on. A credential there is an app API key or an M2M credential. */
+export const heimdallSubjectKinds = ['app', 'user', 'role', 'session', 'signing-key'] as const;
+
+/** What a change of a log is about. A member's id is `acc_…:ws_…`. */
 export interface Subject {
-  kind: 'credential' | 'account' | 'workspace' | 'member';
+  kind: (typeof platformSubjectKinds)[number] | (typeof heimdallSubjectKinds)[number];
   id: string;
 }
 

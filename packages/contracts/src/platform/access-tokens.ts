@@ -122,7 +122,7 @@ export const createAccessToken = operation({
     shape: 'resource',
     body: accessToken({ secret: secret('Shown once; store it now.'), warnings: policyWarnings() }),
   },
-  faults: ['policy-too-wide'],
+  faults: ['policy-too-wide', 'plan-limit-reached', 'plan-feature-missing', 'role-denied'],
   event: 'access-token.created',
   changes: true,
 });

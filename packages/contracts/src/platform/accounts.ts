@@ -2,7 +2,10 @@ import { operation } from '../operation.ts';
 import { email, id, line, object, secret, timestamp, Type } from '../schema.ts';
 
 const password = () =>
-  secret('At least 8 characters; every character counts.', { minLength: 8, maxLength: 1024 });
+  secret('At least 8 characters, every one of which counts; common passwords are refused.', {
+    minLength: 8,
+    maxLength: 1024,
+  });
 
 /** Seed 002, step 1. The answer is the same for a known and an unknown address. */
 export const signUpWithEmail = operation({

@@ -22,6 +22,8 @@ import {
 } from './managed-policies.ts';
 import { listActions, simulatePolicy } from './policies.ts';
 import { deleteWorkspace, restoreWorkspace, updateService, updateWorkspace } from './workspace-changes.ts';
+import { getWorkspacePlan, listPlans, updateWorkspacePlan } from './plans.ts';
+import { getWorkspaceSettings, updateWorkspaceSettings } from './workspace-settings.ts';
 import { getCurrentUser, listOrganizationMembers, listOrganizations } from './user.ts';
 import { introspectToken } from './token-introspection.ts';
 import {
@@ -44,6 +46,11 @@ export const platformOperations = {
   updateWorkspace,
   deleteWorkspace,
   restoreWorkspace,
+  listPlans,
+  getWorkspacePlan,
+  updateWorkspacePlan,
+  getWorkspaceSettings,
+  updateWorkspaceSettings,
   listMembers,
   updateMember,
   removeMember,

@@ -31,6 +31,8 @@ const workspaceAccess = {
   role_policy: Type.Optional(policy()),
   conditions: Type.Optional(conditions()),
   services: Type.Array(Type.String()),
+  plan: Type.Optional(Type.String({ description: 'Decides nothing but limits.' })),
+  mode: Type.Optional(oneOf(['live', 'test'])),
 };
 
 const boundary = () =>
@@ -50,6 +52,7 @@ const cacheFields = {
   ambiguous: Type.Optional(Type.Boolean({ description: 'No single workspace is implied.' })),
   principal: Type.Optional(principal()),
   account_policy: Type.Optional(policy()),
+  account_conditions: Type.Optional(conditions()),
   ancestors: Type.Optional(
     Type.Array(id('pat'), { description: 'PATs it was minted with: it ends when any of them does.' }),
   ),

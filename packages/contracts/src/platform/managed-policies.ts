@@ -85,7 +85,7 @@ export const createPolicy = operation({
   }),
   maxBodyBytes: policyBodyBytes,
   success: { status: 201, shape: 'resource', body: policy({ warnings: policyWarnings() }) },
-  faults: ['conflict', 'policy-too-wide'],
+  faults: ['conflict', 'policy-too-wide', 'plan-limit-reached'],
   event: 'policy.created',
   changes: true,
 });

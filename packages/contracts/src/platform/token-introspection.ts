@@ -1,5 +1,5 @@
 import { operation } from '../operation.ts';
-import { id, object, secret, Type } from '../schema.ts';
+import { id, object, reference, secret, Type } from '../schema.ts';
 import { grantedPolicy } from './granted-policy.ts';
 
 /**
@@ -33,7 +33,7 @@ export const introspectToken = operation({
   body: object({
     token: secret('The token that was presented to the caller.', { minLength: 1, maxLength: 4096 }),
     token_type_hint: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
-    workspace_id: Type.Optional(id('ws')),
+    workspace_id: Type.Optional(reference('Workspace id or slug.')),
   }),
   form: true,
   success: {

@@ -88,7 +88,7 @@ export const createWorkspaceRole = operation({
   }),
   maxBodyBytes: policyBodyBytes,
   success: { status: 201, shape: 'resource', body: role() },
-  faults: ['conflict', 'policy-too-wide'],
+  faults: ['conflict', 'policy-too-wide', 'plan-limit-reached'],
   event: 'role.created',
   changes: true,
 });

@@ -1,5 +1,16 @@
+import { appSettings } from '../heimdall-admin/app-settings.ts';
 import { operation } from '../operation.ts';
-import { id, nullable, object, oneOf, secret, timestamp, Type, type TProperties } from '../schema.ts';
+import {
+  id,
+  metadata,
+  nullable,
+  object,
+  oneOf,
+  secret,
+  timestamp,
+  Type,
+  type TProperties,
+} from '../schema.ts';
 
 /**
  * One record of the directory. `version` rises with every change of the record, and a record that was deleted keeps
@@ -17,28 +28,62 @@ const record = <const K extends string, P extends TProperties>(kind: K, prefix: 
 
 const name = () => Type.String({ minLength: 1, maxLength: 120 });
 
-/** Hashes and digests only: no secret crosses this wall in clear. */
+const permissions = () => Type.Array(Type.String({ maxLength: 130 }), { maxItems: 200 });
+
+const digest = (description: string) =>
+  Type.String({ pattern: '^[0-9a-f]{64}$', 'x-secret': true, description });
+
+/**
+ * Hashes and digests only: no secret crosses this wall in clear. Fields that were added later are optional, so that
+ * what an older heimdall-admin has queued is still taken.
+ */
 const directoryRecord = () =>
   Type.Union([
-    record('app', 'app', { workspace_id: id('ws'), name: name(), status: oneOf(['active', 'archived']) }),
-    record('role', 'role', {
+    record('app', 'app', {
+      workspace_id: id('ws'),
       name: name(),
-      permissions: Type.Array(Type.String({ maxLength: 130 }), { maxItems: 200 }),
+      status: oneOf(['active', 'archived']),
+      display_name: Type.Optional(name()),
+      settings: Type.Optional(appSettings()),
     }),
+    record('role', 'role', { name: name(), permissions: permissions() }),
     record('user', 'usr', {
       email: Type.String({ maxLength: 254 }),
       status: oneOf(['active', 'deactivated']),
-      password_hash: nullable(secret('`null`: cannot sign in by password.', { maxLength: 200 })),
+      password_hash: nullable(secret('`null`: cannot sign in by password.', { maxLength: 300 })),
       role_ids: Type.Array(id('role'), { maxItems: 200 }),
+      display_name: Type.Optional(Type.String({ maxLength: 254 })),
+      metadata: Type.Optional(metadata()),
+      email_verified: Type.Optional(Type.Boolean()),
+      session_epoch: Type.Optional(
+        Type.Integer({
+          minimum: 1,
+          description:
+            'Rises when every session of the user ends: deactivation, another password. What was issued before the ' +
+            'copy learnt of the rise is void, also after a reactivation.',
+        }),
+      ),
+      created_at: Type.Optional(timestamp()),
+      updated_at: Type.Optional(timestamp()),
     }),
     record('app-key', 'key', {
       name: name(),
-      digest: Type.String({
-        pattern: '^[0-9a-f]{64}$',
-        'x-secret': true,
-        description: 'HMAC-SHA-256 of the key.',
-      }),
+      digest: digest('HMAC-SHA-256 of the key.'),
       expires_at: nullable(timestamp()),
+      permissions: Type.Optional(permissions()),
+    }),
+    record('credential', 'cred', {
+      client_id: id('svc'),
+      name: name(),
+      status: oneOf(['active', 'revoked']),
+      permissions: permissions(),
+      secrets: Type.Array(
+        object({
+          digest: digest('HMAC-SHA-256 of a client secret.'),
+          until: nullable(timestamp()),
+        }),
+        { maxItems: 10, description: 'The newest, and those whose overlap has not ended.' },
+      ),
     }),
   ]);
 
@@ -52,7 +97,7 @@ export const applyDirectory = operation({
   service: 'tokens',
   method: 'PUT',
   path: '/internal/v1/directory',
-  summary: 'Apply versioned records of apps, users, roles and keys',
+  summary: 'Apply versioned records of apps, users, roles, keys and credentials',
   dialect: 'platform',
   access: { kind: 'service' },
   rateClass: 'internal',

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { unavailable } from '@pcft/errors';
 import type { DirectoryQueue } from './directory-queue.ts';
 import type { PendingRecord } from './directory-record.ts';
+import { callLimits, splitRecords } from './split-records.ts';
 import type { TokensDirectory } from './tokens-directory.ts';
 
 /** `narrowing`: somebody may do less from now on, and that has to be in force when the call returns. */
@@ -35,10 +36,14 @@ export function createDirectoryDelivery(options: DirectoryDeliveryOptions): Dire
 
   async function deliver(pending: readonly PendingRecord[], reach: Reach): Promise<boolean> {
     const deadline = performance.now() + patienceMs;
-    const records = pending.map(({ record }) => record);
+    const groups = splitRecords(pending, callLimits).map((group) => group.map(({ record }) => record));
     for (let attempt = 1; ; attempt++) {
       try {
-        return (await tokens.apply(records, deadline - performance.now())) === 'applied';
+        // What is sent a second time after a failure is known there by its version.
+        for (const records of groups) {
+          if ((await tokens.apply(records, deadline - performance.now())) !== 'applied') return false;
+        }
+        return true;
       } catch (error) {
         const pauseMs = Math.min(retryMs.first * 2 ** (attempt - 1), retryMs.last);
         const exhausted = reach === 'widening' && attempt >= wideningTries;

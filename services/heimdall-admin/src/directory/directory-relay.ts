@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { DirectoryRecord, PendingRecord } from './directory-record.ts';
-import { splitRecords } from './split-records.ts';
+import { callLimits as limits, splitRecords } from './split-records.ts';
 import type { TokensDirectory } from './tokens-directory.ts';
 
 export interface DirectoryRelayOptions {
@@ -23,7 +23,6 @@ export interface DirectoryRelay {
 const lockKey = '28263438021127276';
 /** Younger rows are still being delivered by the call that wrote them. */
 const graceMs = 500;
-const limits = { records: 500, bytes: 900_000 };
 const requestTimeoutMs = 3_000;
 const retryMs = { first: 100, last: 2_000 };
 const statementTimeoutMs = 3_000;

@@ -1,5 +1,8 @@
 import type { PendingRecord } from './directory-record.ts';
 
+/** What one call to the tokens service takes: 500 records, and a body of a megabyte with room to spare. */
+export const callLimits = { records: 500, bytes: 900_000 };
+
 /** Records in their order, in groups that fit one call to the tokens service. */
 export function splitRecords(
   pending: readonly PendingRecord[],

@@ -79,11 +79,17 @@ export class PrismaAccountStore {
     throw new Error('no handle is free');
   }
 
-  async recordSignIn(transaction: Transaction, accountId: string, newHash: string | null): Promise<void> {
-    await transaction.$executeRaw`
+  /** False when the account was closed, or its password changed, since it was read. */
+  async recordSignIn(
+    transaction: Transaction,
+    { id, passwordHash }: Pick<SignInAccount, 'id' | 'passwordHash'>,
+    newHash: string | null,
+  ): Promise<boolean> {
+    const updated = await transaction.$executeRaw`
       UPDATE account SET last_login_at = now(), password_hash = coalesce(${newHash}::text, password_hash),
                          updated_at = CASE WHEN ${newHash}::text IS NULL THEN updated_at ELSE now() END
-      WHERE id = ${accountId}`;
+      WHERE id = ${id} AND closed_at IS NULL AND password_hash IS NOT DISTINCT FROM ${passwordHash}::text`;
+    return updated === 1;
   }
 
   /** @returns when it ends, by the database's clock */

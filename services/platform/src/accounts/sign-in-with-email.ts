@@ -1,15 +1,20 @@
 import { createId, createToken, tokenDigest, type PasswordHasher } from '@pcft/credentials';
 import { Fault } from '@pcft/errors';
 import type { CallAudit } from '@pcft/http';
+import { signInLanes, type GuessLimiter } from '@pcft/limits';
 import type { ChangeCommitter } from '../invalidation/change-committer.ts';
 import type { PrismaAccountStore, SignInAccount } from './prisma-account-store.ts';
 import { sessionTtlSeconds } from './session-cookie.ts';
+import { tooManyGuesses } from './too-many-guesses.ts';
 
 export interface SignInPorts {
   readonly accounts: PrismaAccountStore;
   readonly passwords: PasswordHasher;
   readonly changes: ChangeCommitter;
   readonly tokenPepper: Buffer;
+  readonly guesses: GuessLimiter;
+  /** Wrong passwords before the first delay. */
+  readonly freeGuesses: number;
 }
 
 export interface SignInInput {
@@ -17,6 +22,8 @@ export interface SignInInput {
   readonly password: string;
   readonly ip: string;
   readonly userAgent: string | null;
+  /** The browser, if it has signed in to this very address before. */
+  readonly device: string | null;
 }
 
 export interface SignedIn {
@@ -28,28 +35,32 @@ export interface SignedIn {
 
 /**
  * A session for who knows the password. Known and unknown addresses answer alike in body and time; the failure stands
- * in the log of the account, if there is one.
+ * in the log of the account, if there is one. Guesses are counted before they are looked at: who is too fast does not
+ * learn whether the last one was right.
  *
- * @throws Fault `sign-in-refused`
+ * @throws Fault `sign-in-refused`, `rate-limited`
  */
 export async function signInWithEmail(
-  { accounts, passwords, changes, tokenPepper }: SignInPorts,
+  ports: SignInPorts,
   input: SignInInput,
   audit: CallAudit,
 ): Promise<SignedIn> {
+  const { accounts, passwords, changes, tokenPepper, guesses, freeGuesses } = ports;
+  const lanes = signInLanes({ ...input, scope: 'sign-in', account: input.email, freeAttempts: freeGuesses });
+  const attempt = await guesses.attempt(lanes);
   const account = await accounts.findByEmail(input.email);
-  if (!(await isPasswordOf(passwords, account, input.password))) {
-    if (account) audit.add({ log: account.id, target: { type: 'account', id: account.id } });
-    // In the other case the audit row of the failure is committed now.
-    else await accounts.commitNothing();
-    throw new Fault('sign-in-refused');
-  }
+  if (!attempt.allowed) return refuse(account, tooManyGuesses(attempt.retryAfterSeconds));
+  if (!(await isPasswordOf(passwords, account, input.password)))
+    return refuse(account, new Fault('sign-in-refused'));
+  await attempt.succeeded();
   const { id: accountId, email, fullName, passwordHash } = account as SignInAccount;
   const newHash = passwords.needsRehash(passwordHash ?? '') ? await passwords.hash(input.password) : null;
   const sessionId = createId('ses_');
   const token = createToken('session');
   const expiresAt = await changes.commit(async (transaction) => {
-    await accounts.recordSignIn(transaction, accountId, newHash);
+    // Changed in between, the old password opens nothing any more.
+    if (!(await accounts.recordSignIn(transaction, { id: accountId, passwordHash }, newHash)))
+      throw new Fault('sign-in-refused');
     const result = await accounts.insertSession(transaction, {
       id: sessionId,
       accountId,
@@ -66,6 +77,13 @@ export async function signInWithEmail(
     return { result, invalidates: [{ kind: 'credential', id: sessionId }], narrows: false };
   });
   return { account: { id: accountId, email, fullName }, session: { id: sessionId, expiresAt }, token };
+
+  /** The row of the failure is committed either way; for an address that nobody has, nothing is, in the same time. */
+  async function refuse(known: SignInAccount | null, fault: Fault): Promise<never> {
+    if (known) audit.add({ log: known.id, target: { type: 'account', id: known.id } });
+    else await accounts.commitNothing();
+    throw fault;
+  }
 }
 
 /** Computes one hash whether or not there is an account, a password or an active account. */

@@ -1,5 +1,6 @@
-import type { PasswordHasher } from '@pcft/credentials';
+import { passwordRefusal, type PasswordHasher } from '@pcft/credentials';
 import { isUniqueViolation } from '@pcft/database';
+import { invalid } from '@pcft/errors';
 import type { CallAudit } from '@pcft/http';
 import { randomUUID } from 'node:crypto';
 import type { Database, Transaction } from '../database.ts';
@@ -20,12 +21,16 @@ export interface SignUpPorts {
 /**
  * An account with its default workspace. For an address that is known already nothing changes, and nothing in the
  * answer or in the time it takes tells so: the password is hashed, and the same rows are written and rolled back.
+ *
+ * @throws Fault `validation` for a password that everybody would guess
  */
 export async function signUpWithEmail(
   { database, accounts, workspaces, passwords, changes }: SignUpPorts,
   input: { readonly email: string; readonly password: string; readonly name: string },
   audit: CallAudit,
 ): Promise<void> {
+  const refusal = await passwordRefusal(input.password, input);
+  if (refusal) throw invalid('password', refusal);
   const passwordHash = await passwords.hash(input.password);
   const draft = { email: input.email, passwordHash, fullName: input.name };
   const known = await accounts.findByEmail(input.email);

@@ -34,7 +34,8 @@ export async function introspectToken(
   const introspection = introspectionOf(row);
   if (introspection.state !== 'active' || introspection.access === null || introspection.access.pinned)
     return inactive;
-  const { principal, conditions } = introspection;
+  const { principal } = introspection;
+  const { conditions } = introspection.access;
   const { ip: _, ...times } = conditions ?? {};
   // The address is the backend's to compare: only it knows who presented the token.
   if (unmetCondition(times, '', new Date()) !== null) return inactive;

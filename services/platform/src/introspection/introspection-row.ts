@@ -1,5 +1,6 @@
 import type { Conditions, Role, Statement } from '@pcft/policy';
 import type { InactiveReason } from '@pcft/auth';
+import type { PlanName } from '@pcft/plans';
 
 /** What the log and the clock said in the same statement. */
 export interface ReadPosition {
@@ -27,6 +28,8 @@ export type CredentialColumns =
       conditions: Conditions | null;
       ancestor_ids: string[];
       created_at: Date;
+      /** Of the first token of its family. */
+      first_created_at: Date;
       expires_at: Date | null;
       /** `null`: active. */
       reason: InactiveReason | null;
@@ -45,6 +48,10 @@ export interface MembershipColumns {
   /** Of a custom role, in force now. */
   role_statements: Statement[] | null;
   disabled_services: string[];
+  plan: PlanName;
+  mode: 'live' | 'test';
+  max_token_lifetime_seconds: number | null;
+  who_may_mint: Role;
 }
 
 export type WorkspaceRow = ReadPosition &

@@ -36,7 +36,8 @@ export function workspaceToService(
     principal,
     account_policy: copy(introspection.accountPolicy.statements),
     boundary: boundaryToWire(introspection.boundaries),
-    conditions: conditionsToWire(introspection.conditions),
+    conditions: conditionsToWire((introspection.access ?? introspection).conditions),
+    account_conditions: conditionsToWire(introspection.conditions),
     ancestors: [...row.ancestor_ids],
     ...read,
     ...(row.ttl_ms !== null && { ttl_ms: row.ttl_ms }),
@@ -85,7 +86,7 @@ export function overviewToService(
 }
 
 function accessToWire(access: WorkspaceAccess) {
-  const { id, slug, pinned, role, customRole, statements, conditions, services } = access;
+  const { id, slug, pinned, role, customRole, statements, conditions, services, plan, mode } = access;
   return {
     id,
     slug,
@@ -97,6 +98,8 @@ function accessToWire(access: WorkspaceAccess) {
     ...(customRole && { role_policy: copy(customRole.policy.statements) }),
     conditions: conditionsToWire(conditions),
     services: [...services],
+    plan,
+    mode,
   };
 }
 

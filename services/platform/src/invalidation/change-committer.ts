@@ -1,6 +1,6 @@
 import type { Clock, RevocationBarrier, Subject } from '@pcft/auth';
 import type { Database, Transaction } from '../database.ts';
-import { appendInvalidations } from './append-invalidations.ts';
+import { appendInvalidations } from '@pcft/lease-postgres';
 
 /** What a transaction has done, as far as other processes' knowledge is concerned. */
 export interface Change<T> {

@@ -1,12 +1,5 @@
+import { epochText } from '@pcft/lease-postgres';
 import { Prisma } from '../../generated/prisma/client.ts';
 
-/**
- * Which life of the database positions of the log belong to. A restore or failover can lose committed rows, and then
- * a position means something else. Another server, a restarted one and a re-created database are seen by themselves;
- * whoever restores a dump into a running server sets `epoch.value` anew.
- */
-export const epochSql = Prisma.sql`(
-  (SELECT value FROM epoch)
-  || '.' || (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint
-  || '.' || (SELECT oid FROM pg_database WHERE datname = current_database())
-)`;
+/** Which life of the database positions of the log belong to, for the statements written here. */
+export const epochSql = Prisma.raw(epochText);

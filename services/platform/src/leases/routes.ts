@@ -1,7 +1,8 @@
+import type { platformSubjectKinds } from '@pcft/auth';
 import type { platformOperations as operations } from '@pcft/contracts';
 import { Fault } from '@pcft/errors';
 import type { Call, Handlers } from '@pcft/http';
-import type { LeaseStore } from './prisma-lease-store.ts';
+import type { LeaseStore } from '@pcft/lease-postgres';
 
 type LeaseOperations = Pick<typeof operations, 'joinLease' | 'renewLease' | 'leaveLease'>;
 
@@ -16,7 +17,13 @@ export function leaseHandlers(leases: LeaseStore): Handlers<LeaseOperations> {
       const renewal = await leases.renew(call.params.holder, serviceOf(call), call.body.after);
       if (!renewal.open) return { open: false };
       const { epoch, n, rows } = renewal;
-      return { open: true, epoch, n, pruned: rows === null, rows: [...(rows ?? [])] };
+      // A CHECK of this database's log admits platform's kinds only.
+      const own = [...(rows ?? [])] as {
+        n: number;
+        kind: (typeof platformSubjectKinds)[number];
+        id: string;
+      }[];
+      return { open: true, epoch, n, pruned: rows === null, rows: own };
     },
 
     async leaveLease(call) {

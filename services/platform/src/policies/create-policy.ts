@@ -5,6 +5,7 @@ import type { CallAudit } from '@pcft/http';
 import type { Statement } from '@pcft/policy';
 import type { PrismaAccessTokenStore } from '../access-tokens/prisma-access-token-store.ts';
 import type { ChangeCommitter } from '../invalidation/change-committer.ts';
+import type { PlanLimits } from '../plans/plan-limits.ts';
 import type { PrismaWorkspaceStore } from '../workspaces/prisma-workspace-store.ts';
 import { assertReadableStatements, assertWithin, lockGrantor, namingOf } from './grant-bounds.ts';
 import type { ManagedPolicy } from './managed-policy.ts';
@@ -14,6 +15,7 @@ export interface PolicyPorts {
   readonly policies: PrismaPolicyStore;
   readonly tokens: PrismaAccessTokenStore;
   readonly workspaces: PrismaWorkspaceStore;
+  readonly planLimits: PlanLimits;
   readonly changes: ChangeCommitter;
 }
 
@@ -23,16 +25,13 @@ export interface PolicyEditor {
   readonly workspaceId: string;
 }
 
-/** Policies that one workspace may have. */
-export const mostPolicies = 1_000;
-
 /**
  * Creates a managed policy with its first version.
  *
- * @throws Fault `validation`, `policy-too-wide`, `conflict` when the name is taken or there are too many
+ * @throws Fault `validation`, `policy-too-wide`, `plan-limit-reached`, `conflict` when the name is taken
  */
 export async function createPolicy(
-  { policies, tokens, workspaces, changes }: PolicyPorts,
+  { policies, tokens, planLimits, changes }: PolicyPorts,
   { principal, workspaceId }: PolicyEditor,
   input: { readonly name: string; readonly description: string; readonly statements: readonly Statement[] },
   audit: CallAudit,
@@ -41,14 +40,10 @@ export async function createPolicy(
   assertReadableStatements(statements, 'statements');
   const id = createId('pol_');
   return changes.commit(async (transaction) => {
-    if (!(await workspaces.lockOpen(transaction, workspaceId))) throw new Fault('not-found');
+    await planLimits.assertRoom(transaction, workspaceId, 'managed_policies');
     const grantor = await lockGrantor(tokens, transaction, principal, workspaceId);
     assertWithin(statements, grantor, namingOf('statements', statements.length, []));
     if (await policies.isNameTaken(transaction, workspaceId, name, null)) throw nameTaken();
-    if ((await policies.count(transaction, workspaceId)) >= mostPolicies)
-      throw new Fault('conflict', {
-        details: [{ field: 'name', reason: `a workspace has at most ${mostPolicies} policies` }],
-      });
     const createdBy = principal.accountId ?? '';
     await policies.insert(transaction, { ...input, id, workspaceId, createdBy });
     const result = await policies.find(id, workspaceId, transaction);

@@ -113,10 +113,6 @@ export class PrismaPolicyStore {
     return { items, total };
   }
 
-  async count(transaction: Transaction, workspaceId: string): Promise<number> {
-    return transaction.managedPolicy.count({ where: { workspaceId, deletedAt: null } });
-  }
-
   async isNameTaken(
     transaction: Transaction,
     workspaceId: string,

@@ -22,6 +22,8 @@ import {
 import { isIP } from 'node:net';
 import type { AccessToken } from '../access-tokens/access-token.ts';
 import type { PrismaAccessTokenStore } from '../access-tokens/prisma-access-token-store.ts';
+import { accountWideReach } from '../introspection/account-wide-reach.ts';
+import type { PrismaSettingsStore } from '../workspace-settings/prisma-settings-store.ts';
 import { visibleTokens } from '../access-tokens/visible-tokens.ts';
 import type { PrismaRoleStore } from '../roles/prisma-role-store.ts';
 import { sourceOf } from './grant-bounds.ts';
@@ -32,6 +34,7 @@ export interface SimulationPorts {
   readonly tokens: PrismaAccessTokenStore;
   readonly policies: PrismaPolicyStore;
   readonly roles: PrismaRoleStore;
+  readonly settings: PrismaSettingsStore;
 }
 
 /** What is asked; at most one of `policy`, `policyId` and `tokenId`, the caller's own credential without them. */
@@ -215,18 +218,21 @@ function workspaceOf({ overview }: Simulator, named: string | null): WorkspaceAc
 }
 
 async function tokenSubject(
-  { tokens, policies, roles }: SimulationPorts,
+  { tokens, policies, roles, settings }: SimulationPorts,
   token: AccessToken,
   access: WorkspaceAccess,
 ): Promise<Subject> {
   const { accountId, workspaceId, statements, policyIds, conditions, status } = token;
   const role = await roles.ofAccount(accountId, access.id);
   const custom = role?.custom ?? null;
+  const rules = workspaceId === null ? await settings.find(access.id) : null;
+  const reach =
+    rules && role ? accountWideReach(rules, { ...token, role: role.base }) : { reaches: true, conditions };
   return {
-    statements,
+    statements: reach.reaches ? statements : [],
     attached: await policies.attached(policyIds, workspaceId ?? ''),
     boundaries: (await tokens.boundariesOf(token.id)).map(compilePolicy),
-    conditions,
+    conditions: reach.conditions,
     tokenStatus: status,
     role: role?.base ?? null,
     customRole: custom && { id: custom.id, name: custom.name, policy: compilePolicy(custom.inForce) },

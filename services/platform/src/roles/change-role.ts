@@ -29,13 +29,11 @@ export interface RoleInput {
   readonly policyIds?: readonly string[] | null | undefined;
 }
 
-/** Custom roles that one workspace may have. */
-export const mostRoles = 200;
-
 /**
  * Creates a custom role; nobody has it yet.
  *
- * @throws Fault `validation`, `not-found` for an unknown policy, `policy-too-wide`, `conflict`
+ * @throws Fault `validation`, `not-found` for an unknown policy, `policy-too-wide`, `conflict`, and
+ * `plan-limit-reached`
  */
 export async function createRole(
   ports: RolePorts,
@@ -43,7 +41,7 @@ export async function createRole(
   input: RoleInput & { readonly name: string; readonly base: 'admin' | 'member' },
   audit: CallAudit,
 ): Promise<WorkspaceRole> {
-  const { roles, workspaces, changes } = ports;
+  const { roles, planLimits, changes } = ports;
   const { workspaceId } = editor;
   if (input.statements) assertReadableStatements(input.statements, 'statements');
   const draft: RoleDraft = {
@@ -56,11 +54,9 @@ export async function createRole(
     policyIds: input.policyIds ?? [],
   };
   return changes.commit(async (transaction) => {
-    if (!(await workspaces.lockOpen(transaction, workspaceId))) throw new Fault('not-found');
+    await planLimits.assertRoom(transaction, workspaceId, 'custom_roles');
     await assertGrantable(ports, transaction, editor, draft);
     await assertNameFree(roles, transaction, draft);
-    if ((await roles.count(transaction, workspaceId)) >= mostRoles)
-      throw conflict('name', `a workspace has at most ${mostRoles} custom roles`);
     await roles.insert(transaction, draft);
     const result = await roles.find(draft.id, workspaceId, transaction);
     if (!result) throw new Error('the role was not inserted');

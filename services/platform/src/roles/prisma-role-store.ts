@@ -69,10 +69,6 @@ export class PrismaRoleStore {
     return { items, total };
   }
 
-  async count(transaction: Transaction, workspaceId: string): Promise<number> {
-    return transaction.workspaceRole.count({ where: { workspaceId } });
-  }
-
   /** Members who have each of the built-in roles. */
   async countBuiltIn(workspaceId: string): Promise<Map<string, number>> {
     const rows = await this.#database.member.groupBy({

@@ -54,7 +54,16 @@ describe('201', () => {
 
   it('of the kind custom has the access levels on the resources', async () => {
     const resources = [`pcft:platform:workspace/${owner.workspace.id}`];
-    const { body } = await mint({ kind: 'custom', resources, access: ['list'] });
+    const asked = { kind: 'custom', resources, access: ['list'] };
+    // Seed 004: custom keys are the business plan's.
+    const refused = await mint(asked);
+    expect([refused.status, refused.body.error.code]).toEqual([403, 'PLAN_FEATURE_MISSING']);
+    await suite.call('updateWorkspacePlan', {
+      auth: owner.session,
+      params: { ws: owner.workspace.id },
+      body: { plan: 'business' },
+    });
+    const { body } = await mint(asked);
     expect(body).toMatchObject({ kind: 'custom', policy: [{ effect: 'allow', resources }] });
     expect(body.policy[0].actions).toContain('workspace.member.list');
     expect(body.policy[0].actions).not.toContain('workspace.read');

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connectSuite, uniqueName, type Account, type Suite } from '@pcft/testing';
+import { connectSuite, uniqueName, type Account, type Answer, type Suite } from '@pcft/testing';
 import { auditRowOf } from '../audit-row.ts';
 
 let suite: Suite;
@@ -17,7 +17,7 @@ const mine = () => ({ email: account.email, password: account.password });
 describe('200', () => {
   it('sets a cookie that scripts and other sites cannot use, and stores only its digest', async () => {
     const answer = await signIn(mine());
-    expect(answer.cookies).toHaveLength(1);
+    expect(answer.cookies).toHaveLength(2); // the other one remembers the device
     const [cookie = ''] = answer.cookies;
     expect(cookie).toMatch(
       /^pcft_session=pcft_sess_[0-9A-Za-z]{36}; HttpOnly; SameSite=Lax; Path=\/; Max-Age=1209600$/,
@@ -64,7 +64,8 @@ describe('401 when', () => {
   });
 
   it('nobody has the address: the same answer, in the same time', async () => {
-    const wrong = { ...mine(), password: 'wrong password' };
+    const { email } = await suite.createAccount();
+    const wrong = { email, password: 'wrong password' };
     const known: number[] = [];
     const unknown: number[] = [];
     for (let round = 0; round < 9; round++) {
@@ -95,6 +96,94 @@ describe('403 when', () => {
       expect([answer.status, answer.body.code, answer.cookies]).toEqual([403, 'CROSS_SITE_REQUEST', []]);
     },
   );
+});
+
+/** The device cookie of an answer, as a browser would send it back. */
+const deviceOf = ({ cookies }: Answer) => /pcft_device=[^;]+/.exec(cookies.join('\n'))?.[0] ?? '';
+const guess = (email: string, headers: Record<string, string> = {}, on?: `http${string}`) =>
+  suite.call('signInWithEmail', {
+    body: { email, password: 'wrong password' },
+    headers,
+    ...(on && { on }),
+  });
+const failUntilStopped = async (email: string, headers?: Record<string, string>) => {
+  for (let i = 0; i < 10; i++) expect((await guess(email, headers)).status).toBe(401);
+  const stopped = await guess(email, headers);
+  expect([stopped.status, stopped.body.code]).toEqual([429, 'RATE_LIMIT_ERROR']);
+  return stopped;
+};
+
+describe('429 when', () => {
+  it('too many guesses came: the right password is not even looked at, and the account is not locked', async () => {
+    const { id, email, password } = await suite.createAccount();
+    const home = deviceOf(await signIn({ email, password }));
+    const stopped = await failUntilStopped(email);
+    expect(Number(stopped.headers['retry-after'])).toBeGreaterThan(15);
+    expect(Number(stopped.headers['retry-after'])).toBeLessThanOrEqual(30);
+    expect(await auditRowOf(suite, stopped)).toMatchObject({ log: id, outcome: 'denied', status: 429 });
+    expect((await signIn({ email, password })).status).toBe(429);
+    // The owner's browser has a budget of its own, also after mistakes of its own.
+    expect((await guess(email, { cookie: home })).status).toBe(401);
+    expect((await signIn({ email, password }, { cookie: home })).status).toBe(200);
+    // Strangers are still stopped, and a cookie of another account makes nobody known.
+    expect((await signIn({ email, password })).status).toBe(429);
+    const other = await suite.createAccount();
+    const elsewhere = deviceOf(await signIn({ email: other.email, password: other.password }));
+    expect((await signIn({ email, password }, { cookie: elsewhere })).status).toBe(429);
+  });
+
+  it('a known device guesses without end, too', async () => {
+    const { email, password } = await suite.createAccount();
+    const home = deviceOf(await signIn({ email, password }));
+    await failUntilStopped(email, { cookie: home });
+    expect((await signIn({ email, password }, { cookie: home })).status).toBe(429);
+    expect((await signIn({ email, password })).status).toBe(200); // from elsewhere
+  });
+
+  it('nobody has the address: the same answer', async () => {
+    const { email } = await suite.createAccount();
+    const known = await failUntilStopped(email);
+    const unknown = await failUntilStopped(`${uniqueName('nobody')}@example.com`);
+    expect([unknown.status, unknown.body.code, unknown.body.message]).toEqual([
+      known.status,
+      known.body.code,
+      known.body.message,
+    ]);
+  });
+
+  it('they come all at once: not one more than the budget is looked at', async () => {
+    const { email } = await suite.createAccount();
+    const answers = await Promise.all(Array.from({ length: 25 }, () => guess(email)));
+    const statuses = answers.map(({ status }) => status);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(10);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(15);
+  });
+
+  it('Redis is away as well', async () => {
+    const { email, password } = await suite.createAccount();
+    await suite.control.whilePaused('redis', async () => {
+      await failUntilStopped(email);
+      expect((await signIn({ email, password })).status).toBe(429);
+    });
+  }, 60_000);
+
+  it('time passes: delays double, and end', async () => {
+    const { email, password } = await suite.createAccount();
+    await failUntilStopped(email);
+    const budgets = suite.database('platform', 'owner');
+    // Only this account's budget can be in force right now with so many failures: others wait, or are at ease.
+    const pass = () =>
+      budgets.query(`UPDATE guess_budget SET next_at = '-infinity' WHERE failures >= 10 AND next_at > now()`);
+    await pass();
+    expect((await guess(email)).status).toBe(401);
+    const stopped = await guess(email);
+    expect(Number(stopped.headers['retry-after'])).toBeGreaterThan(45);
+    await pass();
+    expect((await signIn({ email, password })).status).toBe(200);
+    // A success forgets what this address has failed at.
+    expect((await guess(email)).status).toBe(401);
+    expect((await guess(email)).status).toBe(401);
+  });
 });
 
 describe('415 when', () => {

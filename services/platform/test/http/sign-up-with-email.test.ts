@@ -51,6 +51,15 @@ describe('200', () => {
   });
 });
 
+describe('200 with a password of', () => {
+  it('eight code points of any kind, in either normal form', async () => {
+    const body = { ...person(), password: 'Ṁéḣàn🐎🔋🧷'.normalize('NFC') };
+    expect((await signUp(body)).status).toBe(200);
+    const typed = { email: body.email, password: body.password.normalize('NFD') };
+    expect((await signIn(typed)).status).toBe(200);
+  });
+});
+
 describe('200 for an address that is known', () => {
   it('says the same, changes nothing, and is noted in the log of the account', async () => {
     const owner = await suite.createAccount();
@@ -106,6 +115,10 @@ describe('200 for an address that is known', () => {
 describe('400 when', () => {
   it.each([
     ['password', { password: 'short77' }],
+    ['password', { password: 'password1' }],
+    ['password', { password: '🙂'.repeat(8) }],
+    ['password', { email: 'ada.lovelace@example.com', password: 'Ada.Lovelace1815' }],
+    ['password', { name: 'Grace Hopper', password: 'gracehopper' }],
     ['email', { email: 'nobody' }],
     ['name', { name: '' }],
     ['name', { name: 'line\nbreak' }],

@@ -9,6 +9,10 @@ import { PrismaIntrospectionStore } from '../../src/introspection/prisma-introsp
 import { ChangeCommitter } from '../../src/invalidation/change-committer.ts';
 import { PrismaUsageStore } from '../../src/usage/prisma-usage-store.ts';
 import { PrismaPolicyStore } from '../../src/policies/prisma-policy-store.ts';
+import { plans } from '@pcft/plans';
+import { PlanLimits } from '../../src/plans/plan-limits.ts';
+import { PrismaPlanStore } from '../../src/plans/prisma-plan-store.ts';
+import { PrismaSettingsStore } from '../../src/workspace-settings/prisma-settings-store.ts';
 import { createScratchPlatform, Fixtures, pepper, type ScratchPlatform } from './scratch-platform.ts';
 
 let scratch: ScratchPlatform;
@@ -17,6 +21,8 @@ let policies: PrismaPolicyStore;
 let changes: ChangeCommitter;
 let introspector: DatabaseIntrospector;
 let acc: string;
+let settings: PrismaSettingsStore;
+let planLimits: PlanLimits;
 let ws: string;
 
 /** The audit row is the pipeline's affair; here its place in the transaction is all that is kept. */
@@ -31,6 +37,8 @@ beforeAll(async () => {
     clock: systemClock,
     barrier: { passed: async () => 'waited' },
   });
+  settings = new PrismaSettingsStore(scratch.database);
+  planLimits = new PlanLimits(plans, new PrismaPlanStore(scratch.database));
   introspector = new DatabaseIntrospector(new PrismaIntrospectionStore(scratch.database, pepper));
   const fixtures = new Fixtures(scratch.database);
   acc = await fixtures.account();
@@ -53,7 +61,7 @@ const session: Principal = {
 function mint(by?: string) {
   const principal: Principal = by ? { ...session, type: 'pat', id: by, workspaceId: ws } : session;
   return createAccessToken(
-    { tokens, policies, changes, tokenPepper: pepper },
+    { tokens, policies, changes, tokenPepper: pepper, planLimits, settings },
     { principal: { ...principal, accountId: acc }, access: { id: ws } },
     { name: 'test', kind: 'full', ttlSeconds: null },
     audit,

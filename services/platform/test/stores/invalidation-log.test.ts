@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { systemClock, type CommittedChange, type Subject } from '@pcft/auth';
 import { ChangeCommitter } from '../../src/invalidation/change-committer.ts';
-import { pruneLog } from '../../src/invalidation/prune-log.ts';
+import { pruneLog } from '@pcft/lease-postgres';
 import { createScratchPlatform, Fixtures, type ScratchPlatform } from './scratch-platform.ts';
 
 let scratch: ScratchPlatform;

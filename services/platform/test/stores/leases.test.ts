@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { systemClock } from '@pcft/auth';
 import { ChangeCommitter } from '../../src/invalidation/change-committer.ts';
-import { PrismaLeaseStore } from '../../src/leases/prisma-lease-store.ts';
+import { PostgresLeaseStore } from '@pcft/lease-postgres';
 import { createScratchPlatform, type ScratchPlatform } from './scratch-platform.ts';
 
 let scratch: ScratchPlatform;
-let leases: PrismaLeaseStore;
+let leases: PostgresLeaseStore;
 beforeAll(async () => {
   scratch = await createScratchPlatform();
-  leases = new PrismaLeaseStore(scratch.database);
+  leases = new PostgresLeaseStore(scratch.database);
 });
 afterAll(() => scratch.close());
 

@@ -1,3 +1,4 @@
+import type { AppSettings } from '@pcft/contracts';
 import type { DirectoryRecord } from './directory-record.ts';
 
 /** An app as the data plane knows it. Only apps that are in use are ever handed out. */
@@ -5,6 +6,8 @@ export interface DirectoryApp {
   readonly id: string;
   readonly workspaceId: string;
   readonly name: string;
+  readonly displayName: string;
+  readonly settings: AppSettings;
 }
 
 /** An end user as the data plane knows it. */
@@ -15,6 +18,15 @@ export interface DirectoryUser {
   readonly active: boolean;
   readonly passwordHash: string | null;
   readonly roleIds: readonly string[];
+  readonly displayName: string;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly emailVerified: boolean;
+  /** Of the record: what heimdall-admin's internal door takes as `expected_version`. */
+  readonly version: number;
+  /** Whatever was issued to the user before this is void; `null`: nothing was ended yet. This database's clock. */
+  readonly sessionsEndedAt: Date | null;
+  readonly createdAt: Date | null;
+  readonly updatedAt: Date | null;
 }
 
 export interface DirectoryRole {
@@ -29,6 +41,21 @@ export interface DirectoryAppKey {
   readonly workspaceId: string;
   /** False: revoked, expired, or its app is no longer in use. */
   readonly active: boolean;
+  /** What the key may do, `resource:verb`. */
+  readonly permissions: readonly string[];
+}
+
+/** A machine identity of an app, whatever its state. */
+export interface DirectoryCredential {
+  readonly id: string;
+  readonly appId: string;
+  readonly clientId: string;
+  readonly name: string;
+  /** False: revoked. */
+  readonly active: boolean;
+  readonly permissions: readonly string[];
+  /** Digests of the secrets that are good now. */
+  readonly digests: readonly Buffer[];
 }
 
 /** The versioned copy of heimdall-admin's directory: all that is asked to sign in and to authorize. */
@@ -45,4 +72,7 @@ export interface DirectoryStore {
   rolesOf(appId: string, roleIds: readonly string[]): Promise<DirectoryRole[]>;
   /** A key that was issued once, and whether it is in force now, by the database's clock. */
   findAppKey(digest: Buffer<ArrayBuffer>): Promise<DirectoryAppKey | null>;
+  /** By `client_id`, of this app only. */
+  findCredentialByClientId(appId: string, clientId: string): Promise<DirectoryCredential | null>;
+  findCredential(appId: string, id: string): Promise<DirectoryCredential | null>;
 }

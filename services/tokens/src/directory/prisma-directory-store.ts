@@ -1,6 +1,18 @@
-import type { DirectoryUser as UserRow, PrismaClient } from '../../generated/prisma/client.ts';
+import { defaultAppSettings, type AppSettings } from '@pcft/contracts';
+import type {
+  DirectoryApp as AppRow,
+  DirectoryCredential as CredentialRow,
+  DirectoryUser as UserRow,
+  PrismaClient,
+} from '../../generated/prisma/client.ts';
 import { emailKey, newestRecords, type DirectoryRecord } from './directory-record.ts';
-import type { DirectoryAppKey, DirectoryStore, DirectoryUser } from './directory-store.ts';
+import type {
+  DirectoryApp,
+  DirectoryAppKey,
+  DirectoryCredential,
+  DirectoryStore,
+  DirectoryUser,
+} from './directory-store.ts';
 import { upserts } from './upserts.ts';
 
 const inUse = { status: 'active', deleted: false };
@@ -16,12 +28,13 @@ export function createPrismaDirectoryStore(prisma: PrismaClient): DirectoryStore
       );
       return counts.reduce((sum, count) => sum + count, 0);
     },
-    findApp: (reference) =>
-      prisma.directoryApp.findFirst({
+    async findApp(reference) {
+      const row = await prisma.directoryApp.findFirst({
         // No reference is both: a name holds no underscore, and an id always does.
         where: { ...(reference.includes('_') ? { id: reference } : { name: reference }), ...inUse },
-        select: { id: true, workspaceId: true, name: true },
-      }),
+      });
+      return row && toApp(row);
+    },
     async listAppIds(limit) {
       const rows = await prisma.directoryApp.findMany({
         where: inUse,
@@ -51,12 +64,20 @@ export function createPrismaDirectoryStore(prisma: PrismaClient): DirectoryStore
       }),
     async findAppKey(digest) {
       const [key] = await prisma.$queryRaw<DirectoryAppKey[]>`
-        SELECT key.id, key.name, key.app_id AS "appId", app.workspace_id AS "workspaceId",
+        SELECT key.id, key.name, key.permissions, key.app_id AS "appId", app.workspace_id AS "workspaceId",
           NOT key.deleted AND (key.expires_at IS NULL OR key.expires_at > now())
             AND app.status = 'active' AND NOT app.deleted AS active
         FROM directory_app_key key JOIN directory_app app ON app.id = key.app_id
         WHERE key.digest = ${digest}`;
       return key ?? null;
+    },
+    async findCredentialByClientId(appId, clientId) {
+      const row = await prisma.directoryCredential.findFirst({ where: { appId, clientId, deleted: false } });
+      return row && toCredential(row);
+    },
+    async findCredential(appId, id) {
+      const row = await prisma.directoryCredential.findFirst({ where: { appId, id, deleted: false } });
+      return row && toCredential(row);
     },
   };
 }
@@ -68,6 +89,33 @@ function withEmailKey(record: DirectoryRecord) {
     : record;
 }
 
-function toUser({ id, appId, email, status, passwordHash, roleIds }: UserRow): DirectoryUser {
-  return { id, appId, email, active: status === 'active', passwordHash, roleIds };
+/** What was written by applyDirectory, whose schema vouches for it. */
+function toApp({ id, workspaceId, name, displayName, settings }: AppRow): DirectoryApp {
+  return {
+    id,
+    workspaceId,
+    name,
+    displayName: displayName || name,
+    settings: (settings as AppSettings | null) ?? defaultAppSettings,
+  };
+}
+
+function toUser({
+  status,
+  metadata,
+  emailKey: _,
+  sessionEpoch: __,
+  deleted: ___,
+  ...row
+}: UserRow): DirectoryUser {
+  return { ...row, active: status === 'active', metadata: metadata as DirectoryUser['metadata'] };
+}
+
+/** A secret whose overlap has ended is none: judged here, so that nobody can forget to. */
+function toCredential(row: CredentialRow): DirectoryCredential {
+  const { id, appId, clientId, name, status, permissions, secrets } = row;
+  const digests = (secrets as { digest: string; until: string | null }[])
+    .filter(({ until }) => until === null || Date.parse(until) > Date.now())
+    .map(({ digest }) => Buffer.from(digest, 'hex'));
+  return { id, appId, clientId, name, active: status === 'active', permissions, digests };
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { defaultAppSettings } from '@pcft/contracts';
 import { createId } from '@pcft/credentials';
 import { createPrismaAdapter } from '@pcft/database';
 import { readStackFile, seededRandom, uniqueName } from '@pcft/testing';
@@ -150,5 +151,79 @@ describe('look-ups', () => {
     expect(await store.findAppKey(digest)).toMatchObject({ id, active: true });
     await store.apply([key(3, inMs(-1))]);
     expect(await store.findAppKey(digest)).toMatchObject({ id, active: false });
+  });
+});
+
+describe('an app', () => {
+  it('brings its settings, and has the defaults as long as it brings none', async () => {
+    const id = createId('app_');
+    const app = (version: number, more: object): DirectoryRecord => ({
+      kind: 'app',
+      id,
+      app_id: id,
+      version,
+      deleted: false,
+      data: { workspace_id: createId('ws_'), name: uniqueName('set'), status: 'active', ...more },
+    });
+    await store.apply([app(1, {})]);
+    expect((await store.findApp(id))?.settings).toEqual(defaultAppSettings);
+    const settings = { ...defaultAppSettings, sign_up: 'closed' as const };
+    await store.apply([app(2, { settings, display_name: 'Acme' })]);
+    expect(await store.findApp(id)).toMatchObject({ settings, displayName: 'Acme' });
+  });
+});
+
+describe('a user', () => {
+  it('has a profile, and what was issued is void from when a rise of the session epoch was learnt', async () => {
+    const id = createId('usr_');
+    const profile = { display_name: 'Jane', metadata: { team: 1 }, email_verified: true, session_epoch: 1 };
+    await store.apply([user(id, 1, profile)]);
+    expect(await store.findUser(appId, id)).toMatchObject({
+      displayName: 'Jane',
+      metadata: { team: 1 },
+      emailVerified: true,
+      version: 1,
+      sessionsEndedAt: null,
+    });
+    const before = Date.now();
+    await store.apply([user(id, 2, { ...profile, session_epoch: 2 })]);
+    const endedAt = (await store.findUser(appId, id))?.sessionsEndedAt?.getTime() ?? 0;
+    expect(endedAt).toBeGreaterThanOrEqual(before - 5);
+    expect(endedAt).toBeLessThanOrEqual(Date.now() + 5);
+    await store.apply([user(id, 3, { ...profile, session_epoch: 2 })]);
+    expect((await store.findUser(appId, id))?.sessionsEndedAt?.getTime()).toBe(endedAt);
+  });
+});
+
+describe('a credential', () => {
+  it('is found by its client id in its app, with the secrets that are good now', async () => {
+    const [id, clientId] = [createId('cred_'), createId('svc_')];
+    const digest = (n: number) => n.toString(16).padStart(64, '0');
+    const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
+    const credential = (version: number, status: 'active' | 'revoked'): DirectoryRecord => ({
+      kind: 'credential',
+      id,
+      app_id: appId,
+      version,
+      deleted: false,
+      data: {
+        client_id: clientId,
+        name: 'billing',
+        status,
+        permissions: ['billing:read'],
+        secrets: [
+          { digest: digest(3), until: null },
+          { digest: digest(2), until: inMs(60_000) },
+          { digest: digest(1), until: inMs(-1) },
+        ],
+      },
+    });
+    await store.apply([credential(1, 'active')]);
+    const found = await store.findCredentialByClientId(appId, clientId);
+    expect(found).toMatchObject({ id, name: 'billing', active: true, permissions: ['billing:read'] });
+    expect(found?.digests.map((each) => each.toString('hex'))).toEqual([digest(3), digest(2)]);
+    expect(await store.findCredentialByClientId(createId('app_'), clientId)).toBeNull();
+    await store.apply([credential(2, 'revoked')]);
+    expect(await store.findCredential(appId, id)).toMatchObject({ active: false });
   });
 });

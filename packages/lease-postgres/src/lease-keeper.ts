@@ -1,5 +1,5 @@
 import type { HolderRemoval } from '@pcft/auth';
-import type { LeaseStore } from './prisma-lease-store.ts';
+import type { LeaseStore } from './postgres-lease-store.ts';
 
 const sweepMs = 1_000;
 const pruneMs = 60_000;
