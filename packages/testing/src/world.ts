@@ -169,6 +169,7 @@ const meaning: Readonly<Record<string, (world: World) => Record<string, unknown>
   updateWorkspaceRole: () => ({ description: uniqueName('described') }),
   introspectToken: ({ pat }) => ({ token: pat.secret }),
   createAccessToken: () => ({ kind: 'read-only' }),
+  updateWorkspaceSettings: () => ({ leaked_token_action: 'revoke' }),
   updateWorkspace: () => ({ display_name: uniqueName('renamed') }),
   simulatePolicy: () => ({ action: 'workspace.read', resource: 'pcft:platform:workspace/*' }),
   createApiKey: () => ({ scopes: ['user:read'] }),
