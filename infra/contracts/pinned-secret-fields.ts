@@ -15,6 +15,7 @@ export const pinnedSecretFields: readonly string[] = [
   'issueToken body.password',
   'issueToken response.access_token',
   'issueToken response.refresh_token',
+  'reportLeakedTokens body[].token',
   'rotateAccessToken response.secret',
   'signInWithEmail body.password',
   'signUpWithEmail body.password',

@@ -20,6 +20,12 @@ import type { PrismaPolicyStore } from './policies/prisma-policy-store.ts';
 import { policyHandlers } from './policies/routes.ts';
 import type { PrismaRoleStore } from './roles/prisma-role-store.ts';
 import { roleHandlers } from './roles/routes.ts';
+import type { PrismaLeakStore } from './leaks/prisma-leak-store.ts';
+import { leakHandlers } from './leaks/routes.ts';
+import type { ScanningKeys } from './leaks/scanning-keys.ts';
+import { usageHandlers } from './usage/routes.ts';
+import type { UsageLog } from './usage/usage-log.ts';
+import type { Use } from './usage/usage-store.ts';
 import { planHandlers } from './plans/routes.ts';
 import type { PlanPorts } from './plans/change-plan.ts';
 import { workspaceSettingsHandlers } from './workspace-settings/routes.ts';
@@ -45,7 +51,10 @@ export interface AppOptions {
       readonly introspections: IntrospectionStore;
       readonly leases: LeaseStore;
       /** Notes that a credential was used. */
-      readonly noteUse: (credentialId: string, ip: string | null) => void;
+      readonly noteUse: (use: Omit<Use, 'at'>) => void;
+      readonly leaks: PrismaLeakStore;
+      readonly scanningKeys: ScanningKeys;
+      readonly usageLog: UsageLog;
     };
   readonly http: Omit<ServiceAppOptions<Operations>, 'service' | 'operations' | 'handlers' | 'locators'>;
 }
@@ -62,6 +71,8 @@ export function createPlatformApp({ deps, http }: AppOptions): ReturnType<typeof
         ...workspaceHandlers(deps),
         ...workspaceChangeHandlers(deps),
         ...planHandlers(deps),
+        ...usageHandlers(deps),
+        ...leakHandlers({ ...deps, outbox: http.outbox, publicUrl: http.publicUrl }),
         ...workspaceSettingsHandlers(deps),
         ...memberHandlers(deps),
         ...managedPolicyHandlers(deps),
@@ -72,7 +83,7 @@ export function createPlatformApp({ deps, http }: AppOptions): ReturnType<typeof
         ...organizationHandlers(deps),
         ...apiKeyHandlers(deps),
       }),
-      ...introspectionHandlers(deps.introspections, ({ id }, ip) => deps.noteUse(id, ip), http.publicUrl),
+      ...introspectionHandlers(deps.introspections, deps.noteUse, http.publicUrl),
       ...leaseHandlers(deps.leases),
     },
   });
@@ -85,7 +96,7 @@ function notingUse<H extends Partial<Handlers<Operations>>>(
 ): H {
   const noting = Object.entries(handlers).map(([operationId, handler]) => {
     const handle: Handler<unknown> = (call) => {
-      if (call.principal) noteUse(call.principal.id, call.request.clientIp);
+      if (call.principal) noteUse({ id: call.principal.id, ip: call.request.clientIp, service: 'platform' });
       return (handler as Handler<unknown>)(call);
     };
     return [operationId, handle];
