@@ -20,6 +20,8 @@ export interface World {
   readonly workspaceRole: { readonly id: string };
   /** The membership of the owner. */
   readonly member: { readonly id: string };
+  /** An open invite to the workspace. */
+  readonly invite: { readonly id: string };
   /** A JWT of the user. */
   readonly accessToken: string;
 }
@@ -77,11 +79,20 @@ export async function createWorld(suite: Suite): Promise<World> {
     }),
     201,
   );
+  const invite = await expectStatus(
+    call('createWorkspaceInvite', {
+      auth,
+      params: { ws: owner.workspace.id },
+      body: { email: `${uniqueName('guest')}@example.com`, role: 'member' },
+    }),
+    201,
+  );
   return {
     owner,
     app,
     policy: { id: policy.body.id },
     workspaceRole: { id: workspaceRole.body.id },
+    invite: { id: invite.body.id },
     project: { id: project.body.data.id },
     role: { id: role.body.id, name: roleName },
     user: { id: user.body.id, ...credentials },
@@ -106,6 +117,7 @@ export function idsOf({
   member,
   policy,
   workspaceRole,
+  invite,
 }: World): IdsByPrefix {
   return {
     acc: owner.id,
@@ -119,6 +131,7 @@ export function idsOf({
     mem: member.id,
     pol: policy.id,
     rol: workspaceRole.id,
+    inv: invite.id,
   };
 }
 
@@ -136,6 +149,7 @@ export function absentIds(): IdsByPrefix {
     mem: createId('mem_'),
     pol: createId('pol_'),
     rol: createId('rol_'),
+    inv: createId('inv_'),
   };
 }
 
@@ -192,12 +206,19 @@ export function bodyFor(operation: Operation, world: World): Record<string, unkn
   };
 }
 
+/** Only what has to be there. */
+function queryFor({ query }: Operation): Pick<CallInput, 'query'> {
+  const sample = sampleOf(query) as Record<string, string>;
+  return Object.keys(sample).length > 0 ? { query: sample } : {};
+}
+
 /** A call of the operation by the owner of the world that has nothing wrong with it. */
 export function validCall(operation: Operation, world: World): CallInput {
   return {
     auth: credentialFor(operation, world.owner),
     params: paramsFor(operation, idsOf(world)),
     body: bodyFor(operation, world),
+    ...queryFor(operation),
   };
 }
 
@@ -207,6 +228,8 @@ export function credentialFor(
   owner: Pick<Owner, 'pat' | 'session'>,
 ): string | null {
   if (access.kind === 'public' || access.kind === 'service') return null;
+  // No token accepts an invite or changes an address.
+  if (operationId === 'acceptWorkspaceInvite' || operationId === 'changeEmail') return owner.session;
   if (operationId === 'restoreWorkspace') return owner.session; // no token restores a workspace
   const account = 'authorization' in access && access.authorization.workspace.from === 'account';
   return account ? owner.session : owner.pat;
