@@ -6,7 +6,7 @@ import { roleAllows } from '@pcft/policy';
 import type { PrismaAccessTokenStore } from '../access-tokens/prisma-access-token-store.ts';
 import type { Transaction } from '../database.ts';
 import type { ChangeCommitter } from '../invalidation/change-committer.ts';
-import { assertRoleWithin, type RoleCap } from '../policies/grant-bounds.ts';
+import { findWider, type RoleCap } from '../policies/grant-bounds.ts';
 import type { PrismaRoleStore } from '../roles/prisma-role-store.ts';
 import { isBuiltInRole } from '../roles/workspace-role.ts';
 import type { Member, PrismaWorkspaceStore } from '../workspaces/prisma-workspace-store.ts';
@@ -50,7 +50,7 @@ export async function changeRole(
     const touchesOwner = member.role === 'owner' || role === 'owner';
     assertRole(callerRole, touchesOwner ? 'owner' : 'admin', change, 'workspace.member.update');
     await assertNotWider(ports, transaction, change, member, callerCap);
-    assertGivable(cap, callerCap, change);
+    assertGivable(cap, callerCap, memberUrn(change));
     if (role !== 'owner') await assertNotLastOwner(members, transaction, member, change.workspaceId);
     await members.setRole(transaction, member.id, { role, roleId: customRole?.id ?? null });
     await audit.commit(transaction, {
@@ -147,31 +147,32 @@ async function assertNotWider(
 ): Promise<void> {
   const reference = member.customRole?.id ?? member.role;
   const { cap } = await roleOf(ports, transaction, change.workspaceId, reference);
-  assertGivable(cap, callerCap, change, action);
+  assertGivable(cap, callerCap, memberUrn(change), action);
 }
 
-/** @throws Fault `role-denied` */
-function assertGivable(
+function memberUrn({ workspaceId, id }: MemberChange): string {
+  return `pcft:platform:workspace/${workspaceId}/member/${id}`;
+}
+
+/**
+ * Nobody gives, or takes, a role that is wider than their own.
+ *
+ * @throws Fault `role-denied`
+ */
+export function assertGivable(
   cap: RoleCap,
   callerCap: RoleCap,
-  { workspaceId, id }: MemberChange,
+  resource: string,
   action = 'workspace.member.update',
 ): void {
-  // An owner may everything; between built-in roles the ranks have been compared.
-  if (callerCap.statements === null) return;
-  try {
-    assertRoleWithin(cap, { cap: callerCap, parent: null }, (statement) => `role (statement ${statement})`);
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    const resource = `pcft:platform:workspace/${workspaceId}/member/${id}`;
-    const why = error.details[0]?.reason ?? 'it is wider than yours';
-    throw new Fault('role-denied', {
-      details: [
-        { field: 'policy', reason: `${action} on ${resource} is needed; denied by role_cap: ${why}` },
-      ],
-      headers: { 'X-Required-Action': action },
-    });
-  }
+  // Between built-in roles the ranks have been compared.
+  const wider = callerCap.statements === null ? null : findWider(cap, callerCap);
+  if (!wider) return;
+  const reason = `${action} on ${resource} is needed; denied by role_cap: ${wider.reason}`;
+  throw new Fault('role-denied', {
+    details: [{ field: 'policy', reason }],
+    headers: { 'X-Required-Action': action },
+  });
 }
 
 /** The role as it is called. */

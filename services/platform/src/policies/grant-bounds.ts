@@ -97,15 +97,29 @@ export function assertWithin(statements: readonly Statement[], { cap, parent }: 
  * @throws Fault `policy-too-wide`
  */
 export function assertRoleWithin(role: RoleCap, { cap, parent }: Grantor, name: Naming): void {
-  if (!roleAllows(cap.base, role.base))
-    throw tooWide('base', `the role ${role.base} is wider than yours, which is ${cap.base}`);
-  const statements = role.statements ?? [{ effect: 'allow', actions: ['*'], resources: ['*'] }];
-  assertWithinStatements(statements, cap.statements, role.base, name);
-  const bounded = parent && childPolicy(statements, parent.statements);
+  const wider = findWider(role, cap);
+  if (wider) throw tooWide(wider.statement === null ? 'base' : name(wider.statement), wider.reason);
+  const bounded = parent && childPolicy(statementsOf(role), parent.statements);
   if (bounded && 'wider' in bounded) {
     const { statement, reason } = bounded.wider;
     throw tooWide(name(statement), reason, 'The role grants more than the token it is granted with');
   }
+}
+
+/** Where a role is wider than another one; `statement` is `null` where its base is. */
+export function findWider(
+  role: RoleCap,
+  own: RoleCap,
+): { readonly statement: number | null; readonly reason: string } | null {
+  if (!roleAllows(own.base, role.base)) {
+    const reason = `the role ${role.base} is wider than yours, which is ${own.base}`;
+    return { statement: null, reason };
+  }
+  return findOutsideRole(statementsOf(role), own.statements, role.base);
+}
+
+function statementsOf({ statements }: RoleCap): readonly Statement[] {
+  return statements ?? [{ effect: 'allow', actions: ['*'], resources: ['*'] }];
 }
 
 /** What a custom role does not allow cannot be granted by who has it. */
@@ -115,12 +129,21 @@ export function assertWithinStatements(
   base: Role,
   name: Naming,
 ): void {
-  if (bound === null) return;
+  const outside = findOutsideRole(statements, bound, base);
+  if (outside) throw tooWide(name(outside.statement), outside.reason);
+}
+
+function findOutsideRole(
+  statements: readonly Statement[],
+  bound: readonly Statement[] | null,
+  base: Role,
+): { readonly statement: number; readonly reason: string } | null {
+  if (bound === null) return null;
   const reachable = actionCatalogue.filter(({ lowestRole }) => roleAllows(base, lowestRole));
   const outside = findOutside(statements, compilePolicy(bound), reachable);
-  if (!outside) return;
+  if (!outside) return null;
   const { statement, action, resource } = outside;
-  throw tooWide(name(statement), `grants ${action} on ${resource}, which your role does not allow`);
+  return { statement, reason: `grants ${action} on ${resource}, which your role does not allow` };
 }
 
 function tooWide(field: string, reason: string, message?: string): Fault {

@@ -202,6 +202,15 @@ describe('nobody grants more than they have', () => {
       params: { ...ws(), id: admin.memberId },
     });
     expect(removed.status).toBe(403);
+    const invite = (role: string, auth: string) =>
+      suite.call('createWorkspaceInvite', {
+        auth,
+        params: ws(),
+        body: { email: `${uniqueName('guest')}@example.com`, role },
+      });
+    const inviter = await withRole([allow(['workspace.invite.*']), audit]);
+    for (const role of ['member', 'admin'])
+      expect((await invite(role, inviter.session)).body.error.details[0].reason).toContain('role_cap');
     const narrow = (await create({ statements: [audit] })).body.id as string;
     const gives = await withRole([members, audit, allow(['workspace.read'])]);
     const fresh = await withRole([audit]);
