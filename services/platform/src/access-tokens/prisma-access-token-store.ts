@@ -2,7 +2,7 @@ import type { Conditions, Statement } from '@pcft/policy';
 import { Prisma } from '../../generated/prisma/client.ts';
 import type { Database, Statements, Transaction } from '../database.ts';
 import { boundaries, effectiveStatements } from '../policies/effective-statements.ts';
-import type { RoleCap } from '../policies/grant-bounds.ts';
+import type { RoleCap } from '../policies/role-cap.ts';
 import type { Window } from '../workspaces/prisma-workspace-store.ts';
 import type { AccessToken } from './access-token.ts';
 

@@ -16,13 +16,7 @@ import type { PrismaAccessTokenStore } from '../access-tokens/prisma-access-toke
 import type { Transaction } from '../database.ts';
 import type { AttachedPolicy } from './managed-policy.ts';
 import type { PrismaPolicyStore } from './prisma-policy-store.ts';
-
-/** What a role allows: its base, and for a custom role only what its statements allow of that. */
-export interface RoleCap {
-  readonly base: Role;
-  /** `null`: a built-in role. */
-  readonly statements: readonly Statement[] | null;
-}
+import type { RoleCap } from './role-cap.ts';
 
 /** What somebody may grant: no more than their role, and with a PAT no more than the PAT. */
 export interface Grantor {
