@@ -128,6 +128,7 @@ export function paramsFor(operation: Operation, ids: IdsByPrefix): Record<string
 const meaning: Readonly<Record<string, (world: World) => Record<string, unknown>>> = {
   signInWithEmail: ({ owner: { email, password } }) => ({ email, password }),
   createAccessToken: () => ({ kind: 'read-only' }),
+  updateWorkspaceSettings: () => ({ leaked_token_action: 'revoke' }),
   updateWorkspace: () => ({ display_name: uniqueName('renamed') }),
   simulatePolicy: () => ({ action: 'workspace.read', resource: 'pcft:platform:workspace/*' }),
   createApiKey: () => ({ scopes: ['user:read'] }),

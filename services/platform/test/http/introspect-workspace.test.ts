@@ -26,6 +26,8 @@ describe('200', () => {
       role_cap: 'owner',
       conditions: null,
       services: ['platform', 'heimdall', 'audit', 'projects'],
+      plan: 'free',
+      mode: 'live',
     };
     for (const reference of [owner.workspace.id, owner.workspace.slug, '-'])
       expect((await introspect(reference)).body).toEqual(expected);

@@ -42,6 +42,8 @@ describe('200', () => {
           role_cap: 'owner',
           conditions: null,
           services: ['platform', 'heimdall', 'audit', 'projects'],
+          plan: 'free',
+          mode: 'live',
         },
       ],
     });
