@@ -17,6 +17,8 @@ export interface World {
   readonly pat: { readonly id: string; readonly secret: string };
   /** The membership of the owner. */
   readonly member: { readonly id: string };
+  /** An open invite to the workspace. */
+  readonly invite: { readonly id: string };
   /** A JWT of the user. */
   readonly accessToken: string;
 }
@@ -61,9 +63,18 @@ export async function createWorld(suite: Suite): Promise<World> {
     }),
     200,
   );
+  const invite = await expectStatus(
+    call('createWorkspaceInvite', {
+      auth,
+      params: { ws: owner.workspace.id },
+      body: { email: `${uniqueName('guest')}@example.com`, role: 'member' },
+    }),
+    201,
+  );
   return {
     owner,
     app,
+    invite: { id: invite.body.id },
     project: { id: project.body.data.id },
     role: { id: role.body.id, name: roleName },
     user: { id: user.body.id, ...credentials },
@@ -77,7 +88,7 @@ export async function createWorld(suite: Suite): Promise<World> {
 /** Ids of a world by prefix, for whatever a parameter or field asks for. */
 export type IdsByPrefix = Readonly<Record<string, string>>;
 
-export function idsOf({ owner, app, role, user, appKey, project, pat, member }: World): IdsByPrefix {
+export function idsOf({ owner, app, role, user, appKey, project, pat, member, invite }: World): IdsByPrefix {
   return {
     acc: owner.id,
     ws: owner.workspace.id,
@@ -88,6 +99,7 @@ export function idsOf({ owner, app, role, user, appKey, project, pat, member }: 
     prj: project.id,
     pat: pat.id,
     mem: member.id,
+    inv: invite.id,
   };
 }
 
@@ -103,6 +115,7 @@ export function absentIds(): IdsByPrefix {
     prj: createId('prj_'),
     pat: createId('pat_'),
     mem: createId('mem_'),
+    inv: createId('inv_'),
   };
 }
 
@@ -151,12 +164,19 @@ export function bodyFor(operation: Operation, world: World): Record<string, unkn
   };
 }
 
+/** Only what has to be there. */
+function queryFor({ query }: Operation): Pick<CallInput, 'query'> {
+  const sample = sampleOf(query) as Record<string, string>;
+  return Object.keys(sample).length > 0 ? { query: sample } : {};
+}
+
 /** A call of the operation by the owner of the world that has nothing wrong with it. */
 export function validCall(operation: Operation, world: World): CallInput {
   return {
     auth: credentialFor(operation, world.owner),
     params: paramsFor(operation, idsOf(world)),
     body: bodyFor(operation, world),
+    ...queryFor(operation),
   };
 }
 
@@ -166,6 +186,8 @@ export function credentialFor(
   owner: Pick<Owner, 'pat' | 'session'>,
 ): string | null {
   if (access.kind === 'public' || access.kind === 'service') return null;
+  // No token accepts an invite or changes an address.
+  if (operationId === 'acceptWorkspaceInvite' || operationId === 'changeEmail') return owner.session;
   if (operationId === 'restoreWorkspace') return owner.session; // no token restores a workspace
   const account = 'authorization' in access && access.authorization.workspace.from === 'account';
   return account ? owner.session : owner.pat;
