@@ -14,6 +14,7 @@ export const pinnedSecretFields: readonly string[] = [
   'changeEmail body.password',
   'createUser body.password',
   'getEmailVerification query.token',
+  'introspectToken body.token',
   'issueToken body.password',
   'issueToken response.access_token',
   'issueToken response.refresh_token',

@@ -28,6 +28,7 @@ describe('200', () => {
       services: ['platform', 'heimdall', 'audit', 'projects'],
       plan: 'free',
       mode: 'live',
+      version: expect.any(String),
     };
     for (const reference of [owner.workspace.id, owner.workspace.slug, '-'])
       expect((await introspect(reference)).body).toEqual(expected);

@@ -32,6 +32,7 @@ describe('200', () => {
         expires_at: null,
       },
       policy,
+      version: expect.any(String),
       conditions: null,
       workspaces: [
         {
