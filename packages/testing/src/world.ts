@@ -17,6 +17,9 @@ export interface World {
   readonly project: { readonly id: string };
   /** A PAT beside the owner's, to be read and changed. */
   readonly pat: { readonly id: string; readonly secret: string };
+  /** A managed policy, and a custom role that nobody has. */
+  readonly policy: { readonly id: string };
+  readonly workspaceRole: { readonly id: string };
   /** The membership of the owner. */
   readonly member: { readonly id: string };
   /** A user of the app in none of its tenants, without a password. */
@@ -101,6 +104,19 @@ export async function createWorld(suite: Suite): Promise<World> {
     }),
     200,
   );
+  const ws = { ws: owner.workspace.id };
+  const policy = await expectStatus(
+    call('createPolicy', { auth, params: ws, body: { name: uniqueName('policy'), statements: reading } }),
+    201,
+  );
+  const workspaceRole = await expectStatus(
+    call('createWorkspaceRole', {
+      auth,
+      params: ws,
+      body: { name: uniqueName('role'), base: 'member', statements: reading },
+    }),
+    201,
+  );
   const invite = await expectStatus(
     call('createWorkspaceInvite', {
       auth,
@@ -112,6 +128,8 @@ export async function createWorld(suite: Suite): Promise<World> {
   return {
     owner,
     app,
+    policy: { id: policy.body.id },
+    workspaceRole: { id: workspaceRole.body.id },
     invite: { id: invite.body.id },
     project: { id: project.body.data.id },
     outsider: { id: outsider.body.id },
@@ -148,6 +166,7 @@ export function idsOf({
   role,
   user,
   appKey,
+<<<<<<< HEAD
   credential,
   project,
   pat,
@@ -156,6 +175,14 @@ export function idsOf({
   tenant,
   appInvite,
   kid,
+=======
+  project,
+  pat,
+  member,
+  policy,
+  workspaceRole,
+  invite,
+>>>>>>> main
 }: World): IdsByPrefix {
   return {
     kid,
@@ -170,6 +197,8 @@ export function idsOf({
     prj: project.id,
     pat: pat.id,
     mem: member.id,
+    pol: policy.id,
+    rol: workspaceRole.id,
     inv: invite.id,
     tenant: tenant.id,
     invite_id: appInvite.id,
@@ -192,6 +221,8 @@ export function absentIds(): IdsByPrefix {
     prj: createId('prj_'),
     pat: createId('pat_'),
     mem: createId('mem_'),
+    pol: createId('pol_'),
+    rol: createId('rol_'),
     inv: createId('inv_'),
     tenant: uniqueName('absent'),
     invite_id: createId('inv_'),
@@ -218,10 +249,19 @@ export function paramsFor(operation: Operation, ids: IdsByPrefix): Record<string
   );
 }
 
+const reading = [{ effect: 'allow', actions: ['workspace.read'], resources: ['*'] }];
+
 /** What a body needs beyond its schema to succeed; everything else is sampled from the schema. */
 const meaning: Readonly<Record<string, (world: World) => Record<string, unknown>>> = {
   signInWithEmail: ({ owner: { email, password } }) => ({ email, password }),
+  updateMember: () => ({ role: 'owner' }),
+  createPolicy: () => ({ name: uniqueName('policy'), statements: reading }),
+  updatePolicy: () => ({ description: uniqueName('described') }),
+  createWorkspaceRole: () => ({ name: uniqueName('role'), base: 'member', statements: reading }),
+  updateWorkspaceRole: () => ({ description: uniqueName('described') }),
+  introspectToken: ({ pat }) => ({ token: pat.secret }),
   createAccessToken: () => ({ kind: 'read-only' }),
+  updateWorkspaceSettings: () => ({ leaked_token_action: 'revoke' }),
   updateWorkspace: () => ({ display_name: uniqueName('renamed') }),
   simulatePolicy: () => ({ action: 'workspace.read', resource: 'pcft:platform:workspace/*' }),
   createApiKey: () => ({ scopes: ['user:read'] }),

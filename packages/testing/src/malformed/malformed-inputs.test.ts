@@ -22,6 +22,9 @@ const world = {
   project: { id: ids['prj'] },
   pat: { id: ids['pat'], secret: 'pcft_live_x' },
   member: { id: ids['mem'] },
+  policy: { id: ids['pol'] },
+  workspaceRole: { id: ids['rol'] },
+  invite: { id: ids['inv'] },
   accessToken: 'a.b.c',
 } as unknown as World;
 
