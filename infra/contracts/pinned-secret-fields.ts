@@ -22,13 +22,9 @@ export const pinnedSecretFields: readonly string[] = [
   'createInvite response.token',
   'createUser body.password',
   'getEmailVerification query.token',
-<<<<<<< HEAD
   'importUsers body.users[].password_hash',
   'introspectToken body.token',
   'issueToken body.client_secret',
-=======
-  'introspectToken body.token',
->>>>>>> main
   'issueToken body.password',
   'issueToken body.refresh_token',
   'issueToken response.access_token',

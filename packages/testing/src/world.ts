@@ -166,23 +166,16 @@ export function idsOf({
   role,
   user,
   appKey,
-<<<<<<< HEAD
   credential,
-  project,
-  pat,
-  member,
-  invite,
-  tenant,
-  appInvite,
-  kid,
-=======
   project,
   pat,
   member,
   policy,
   workspaceRole,
   invite,
->>>>>>> main
+  tenant,
+  appInvite,
+  kid,
 }: World): IdsByPrefix {
   return {
     kid,
