@@ -18,6 +18,8 @@ export interface World {
   readonly pat: { readonly id: string; readonly secret: string };
   /** The membership of the owner. */
   readonly member: { readonly id: string };
+  /** An open invite to the workspace. */
+  readonly invite: { readonly id: string };
   /** A JWT of the user. */
   readonly accessToken: string;
 }
@@ -66,9 +68,18 @@ export async function createWorld(suite: Suite): Promise<World> {
     }),
     200,
   );
+  const invite = await expectStatus(
+    call('createWorkspaceInvite', {
+      auth,
+      params: { ws: owner.workspace.id },
+      body: { email: `${uniqueName('guest')}@example.com`, role: 'member' },
+    }),
+    201,
+  );
   return {
     owner,
     app,
+    invite: { id: invite.body.id },
     project: { id: project.body.data.id },
     role: { id: role.body.id, name: roleName },
     user: { id: user.body.id, ...credentials },
@@ -97,6 +108,7 @@ export function idsOf({
   project,
   pat,
   member,
+  invite,
 }: World): IdsByPrefix {
   return {
     acc: owner.id,
@@ -110,6 +122,7 @@ export function idsOf({
     prj: project.id,
     pat: pat.id,
     mem: member.id,
+    inv: invite.id,
   };
 }
 
@@ -127,6 +140,7 @@ export function absentIds(): IdsByPrefix {
     prj: createId('prj_'),
     pat: createId('pat_'),
     mem: createId('mem_'),
+    inv: createId('inv_'),
   };
 }
 
@@ -171,10 +185,19 @@ const meaning: Readonly<Record<string, (world: World) => Record<string, unknown>
 /** A body that succeeds, or `undefined` where the operation takes none. */
 export function bodyFor(operation: Operation, world: World): Record<string, unknown> | undefined {
   if (operation.body === null) return undefined;
+  const sample = sampleOf(operation.body);
+  // A list has no fields that could need more than its schema says.
+  if (Array.isArray(sample)) return sample as unknown as Record<string, unknown>;
   return {
-    ...(sampleOf(operation.body) as Record<string, unknown>),
+    ...(sample as Record<string, unknown>),
     ...meaning[operation.operationId]?.(world),
   };
+}
+
+/** Only what has to be there. */
+function queryFor({ query }: Operation): Pick<CallInput, 'query'> {
+  const sample = sampleOf(query) as Record<string, string>;
+  return Object.keys(sample).length > 0 ? { query: sample } : {};
 }
 
 /** A call of the operation by the owner of the world that has nothing wrong with it. */
@@ -183,6 +206,7 @@ export function validCall(operation: Operation, world: World): CallInput {
     auth: credentialFor(operation, world.owner),
     params: paramsFor(operation, idsOf(world)),
     body: bodyFor(operation, world),
+    ...queryFor(operation),
   };
 }
 
@@ -192,6 +216,8 @@ export function credentialFor(
   owner: Pick<Owner, 'pat' | 'session'>,
 ): string | null {
   if (access.kind === 'public' || access.kind === 'service') return null;
+  // No token accepts an invite or changes an address.
+  if (operationId === 'acceptWorkspaceInvite' || operationId === 'changeEmail') return owner.session;
   if (operationId === 'restoreWorkspace') return owner.session; // no token restores a workspace
   const account = 'authorization' in access && access.authorization.workspace.from === 'account';
   return account ? owner.session : owner.pat;

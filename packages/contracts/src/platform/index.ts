@@ -1,5 +1,13 @@
 import { signInWithEmail, signOut, signUpWithEmail } from './accounts.ts';
 import {
+  changeEmail,
+  forgetPassword,
+  getEmailVerification,
+  resetPassword,
+  sendVerificationEmail,
+  verifyEmail,
+} from './account-mail.ts';
+import {
   createAccessToken,
   getAccessToken,
   listAccessTokens,
@@ -9,6 +17,14 @@ import {
 } from './access-tokens.ts';
 import { createApiKey, deleteApiKey, getApiKey, listApiKeys, updateApiKey } from './api-keys.ts';
 import { introspect, introspectWorkspace } from './introspection.ts';
+import {
+  acceptWorkspaceInvite,
+  createWorkspaceInvite,
+  listWorkspaceInvites,
+  revokeWorkspaceInvite,
+} from './invites.ts';
+import { getAccessTokenUsage } from './access-token-usage.ts';
+import { getSecretScanning, reportLeakedTokens } from './secret-scanning.ts';
 import { joinLease, leaveLease, renewLease } from './leases.ts';
 import { removeMember, updateMember } from './members.ts';
 import { listActions, simulatePolicy } from './policies.ts';
@@ -23,6 +39,16 @@ export const platformOperations = {
   signUpWithEmail,
   signInWithEmail,
   signOut,
+  sendVerificationEmail,
+  getEmailVerification,
+  verifyEmail,
+  forgetPassword,
+  resetPassword,
+  changeEmail,
+  listWorkspaceInvites,
+  createWorkspaceInvite,
+  revokeWorkspaceInvite,
+  acceptWorkspaceInvite,
   listWorkspaces,
   createWorkspace,
   getWorkspace,
@@ -45,6 +71,9 @@ export const platformOperations = {
   updateAccessToken,
   revokeAccessToken,
   rotateAccessToken,
+  getAccessTokenUsage,
+  reportLeakedTokens,
+  getSecretScanning,
   listActions,
   simulatePolicy,
   getCurrentUser,
