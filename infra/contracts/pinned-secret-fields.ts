@@ -17,6 +17,7 @@ export const pinnedSecretFields: readonly string[] = [
   'createUser body.password',
   'getEmailVerification query.token',
   'importUsers body.users[].password_hash',
+  'introspectToken body.token',
   'issueToken body.password',
   'issueToken response.access_token',
   'issueToken response.refresh_token',

@@ -89,4 +89,5 @@ function* candidates({ pattern = '', 'x-id': completed }: Schema): Generator<str
   yield 'https://app.example.com/page';
   yield 'a'.repeat(8);
   yield 'A1';
+  yield '1';
 }

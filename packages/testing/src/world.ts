@@ -16,6 +16,9 @@ export interface World {
   readonly project: { readonly id: string };
   /** A PAT beside the owner's, to be read and changed. */
   readonly pat: { readonly id: string; readonly secret: string };
+  /** A managed policy, and a custom role that nobody has. */
+  readonly policy: { readonly id: string };
+  readonly workspaceRole: { readonly id: string };
   /** The membership of the owner. */
   readonly member: { readonly id: string };
   /** An open invite to the workspace. */
@@ -68,6 +71,19 @@ export async function createWorld(suite: Suite): Promise<World> {
     }),
     200,
   );
+  const ws = { ws: owner.workspace.id };
+  const policy = await expectStatus(
+    call('createPolicy', { auth, params: ws, body: { name: uniqueName('policy'), statements: reading } }),
+    201,
+  );
+  const workspaceRole = await expectStatus(
+    call('createWorkspaceRole', {
+      auth,
+      params: ws,
+      body: { name: uniqueName('role'), base: 'member', statements: reading },
+    }),
+    201,
+  );
   const invite = await expectStatus(
     call('createWorkspaceInvite', {
       auth,
@@ -79,6 +95,8 @@ export async function createWorld(suite: Suite): Promise<World> {
   return {
     owner,
     app,
+    policy: { id: policy.body.id },
+    workspaceRole: { id: workspaceRole.body.id },
     invite: { id: invite.body.id },
     project: { id: project.body.data.id },
     role: { id: role.body.id, name: roleName },
@@ -108,6 +126,8 @@ export function idsOf({
   project,
   pat,
   member,
+  policy,
+  workspaceRole,
   invite,
 }: World): IdsByPrefix {
   return {
@@ -122,6 +142,8 @@ export function idsOf({
     prj: project.id,
     pat: pat.id,
     mem: member.id,
+    pol: policy.id,
+    rol: workspaceRole.id,
     inv: invite.id,
   };
 }
@@ -140,6 +162,8 @@ export function absentIds(): IdsByPrefix {
     prj: createId('prj_'),
     pat: createId('pat_'),
     mem: createId('mem_'),
+    pol: createId('pol_'),
+    rol: createId('rol_'),
     inv: createId('inv_'),
   };
 }
@@ -162,10 +186,19 @@ export function paramsFor(operation: Operation, ids: IdsByPrefix): Record<string
   );
 }
 
+const reading = [{ effect: 'allow', actions: ['workspace.read'], resources: ['*'] }];
+
 /** What a body needs beyond its schema to succeed; everything else is sampled from the schema. */
 const meaning: Readonly<Record<string, (world: World) => Record<string, unknown>>> = {
   signInWithEmail: ({ owner: { email, password } }) => ({ email, password }),
+  updateMember: () => ({ role: 'owner' }),
+  createPolicy: () => ({ name: uniqueName('policy'), statements: reading }),
+  updatePolicy: () => ({ description: uniqueName('described') }),
+  createWorkspaceRole: () => ({ name: uniqueName('role'), base: 'member', statements: reading }),
+  updateWorkspaceRole: () => ({ description: uniqueName('described') }),
+  introspectToken: ({ pat }) => ({ token: pat.secret }),
   createAccessToken: () => ({ kind: 'read-only' }),
+  updateWorkspaceSettings: () => ({ leaked_token_action: 'revoke' }),
   updateWorkspace: () => ({ display_name: uniqueName('renamed') }),
   simulatePolicy: () => ({ action: 'workspace.read', resource: 'pcft:platform:workspace/*' }),
   createApiKey: () => ({ scopes: ['user:read'] }),

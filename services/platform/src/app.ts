@@ -18,7 +18,11 @@ import { inviteHandlers } from './invites/routes.ts';
 import { leaseHandlers } from './leases/routes.ts';
 import { memberHandlers } from './members/routes.ts';
 import type { PrismaMemberStore } from './members/prisma-member-store.ts';
+import { managedPolicyHandlers } from './policies/managed-policy-routes.ts';
+import type { PrismaPolicyStore } from './policies/prisma-policy-store.ts';
 import { policyHandlers } from './policies/routes.ts';
+import type { PrismaRoleStore } from './roles/prisma-role-store.ts';
+import { roleHandlers } from './roles/routes.ts';
 import type { PrismaLeakStore } from './leaks/prisma-leak-store.ts';
 import { leakHandlers } from './leaks/routes.ts';
 import type { ScanningKeys } from './leaks/scanning-keys.ts';
@@ -45,6 +49,8 @@ export interface AppOptions {
       readonly devices: DeviceCookies;
       readonly tokens: PrismaAccessTokenStore;
       readonly members: PrismaMemberStore;
+      readonly policies: PrismaPolicyStore;
+      readonly roles: PrismaRoleStore;
       readonly restoreDays: number;
       readonly introspections: IntrospectionStore;
       readonly leases: LeaseStore;
@@ -75,13 +81,15 @@ export function createPlatformApp({ deps, http }: AppOptions): ReturnType<typeof
         ...leakHandlers({ ...deps, outbox: http.outbox, publicUrl: http.publicUrl }),
         ...workspaceSettingsHandlers(deps),
         ...memberHandlers(deps),
+        ...managedPolicyHandlers(deps),
+        ...roleHandlers(deps),
         ...policyHandlers({ ...deps, introspector: http.introspector }),
         ...accessTokenHandlers(deps),
         ...currentUserHandlers(deps),
         ...organizationHandlers(deps),
         ...apiKeyHandlers(deps),
       }),
-      ...introspectionHandlers(deps.introspections, deps.noteUse),
+      ...introspectionHandlers(deps.introspections, deps.noteUse, http.publicUrl),
       ...leaseHandlers(deps.leases),
     },
   });

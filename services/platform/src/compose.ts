@@ -23,6 +23,8 @@ import { observeBarrier } from './invalidation/observe-barrier.ts';
 import { PrismaLeakStore } from './leaks/prisma-leak-store.ts';
 import { readScanningKeys } from './leaks/scanning-keys.ts';
 import { PrismaMemberStore } from './members/prisma-member-store.ts';
+import { PrismaPolicyStore } from './policies/prisma-policy-store.ts';
+import { PrismaRoleStore } from './roles/prisma-role-store.ts';
 import { PlanLimits } from './plans/plan-limits.ts';
 import { PrismaPlanStore } from './plans/prisma-plan-store.ts';
 import { PrismaUsageStore } from './usage/prisma-usage-store.ts';
@@ -64,6 +66,8 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       workspaces: new PrismaWorkspaceStore(database),
       tokens: new PrismaAccessTokenStore(database),
       members: new PrismaMemberStore(database),
+      policies: new PrismaPolicyStore(database),
+      roles: new PrismaRoleStore(database),
       plans,
       planLimits: new PlanLimits(planCatalogue(config.PLAN_LIMITS), plans),
       settings: new PrismaSettingsStore(database),

@@ -27,11 +27,28 @@ import { getAccessTokenUsage } from './access-token-usage.ts';
 import { getSecretScanning, reportLeakedTokens } from './secret-scanning.ts';
 import { joinLease, leaveLease, renewLease } from './leases.ts';
 import { removeMember, updateMember } from './members.ts';
+import {
+  createPolicy,
+  deletePolicy,
+  getPolicy,
+  getPolicyVersion,
+  listPolicies,
+  listPolicyVersions,
+  updatePolicy,
+} from './managed-policies.ts';
 import { listActions, simulatePolicy } from './policies.ts';
 import { deleteWorkspace, restoreWorkspace, updateService, updateWorkspace } from './workspace-changes.ts';
 import { getWorkspacePlan, listPlans, updateWorkspacePlan } from './plans.ts';
 import { getWorkspaceSettings, updateWorkspaceSettings } from './workspace-settings.ts';
 import { getCurrentUser, listOrganizationMembers, listOrganizations } from './user.ts';
+import { introspectToken } from './token-introspection.ts';
+import {
+  createWorkspaceRole,
+  deleteWorkspaceRole,
+  getWorkspaceRole,
+  listWorkspaceRoles,
+  updateWorkspaceRole,
+} from './workspace-roles.ts';
 import { createWorkspace, getWorkspace, listMembers, listServices, listWorkspaces } from './workspaces.ts';
 
 /** Every operation of the platform service, by operationId. */
@@ -76,6 +93,18 @@ export const platformOperations = {
   getSecretScanning,
   listActions,
   simulatePolicy,
+  createPolicy,
+  listPolicies,
+  getPolicy,
+  updatePolicy,
+  deletePolicy,
+  listPolicyVersions,
+  getPolicyVersion,
+  createWorkspaceRole,
+  listWorkspaceRoles,
+  getWorkspaceRole,
+  updateWorkspaceRole,
+  deleteWorkspaceRole,
   getCurrentUser,
   listOrganizations,
   listOrganizationMembers,
@@ -86,6 +115,7 @@ export const platformOperations = {
   deleteApiKey,
   introspect,
   introspectWorkspace,
+  introspectToken,
   joinLease,
   renewLease,
   leaveLease,

@@ -3,6 +3,7 @@ import { createId, parseToken, tokenDigest } from '@pcft/credentials';
 import { Fault } from '@pcft/errors';
 import type { CallAudit } from '@pcft/http';
 import type { Transaction } from '../database.ts';
+import { findWider } from '../policies/grant-bounds.ts';
 import type { Member, Workspace } from '../workspaces/prisma-workspace-store.ts';
 import type { InvitePorts } from './invite-ports.ts';
 import type { ClosedReason, FoundInvite } from './prisma-invite-store.ts';
@@ -34,7 +35,7 @@ export async function acceptInvite(
   token: string,
   audit: CallAudit,
 ): Promise<Accepted> {
-  const { invites, members, workspaces, planLimits, changes, tokenPepper } = ports;
+  const { invites, members, tokens, workspaces, planLimits, changes, tokenPepper } = ports;
   const accountId = caller?.accountId;
   if (!accountId) throw new Fault('not-found');
   if (caller.type !== 'session')
@@ -52,6 +53,9 @@ export async function acceptInvite(
     if (!invite) throw new Fault('not-found');
     const account = await lockInvited(transaction, accountId, invite);
     if (invite.closed !== null) throw closed(invite.closed);
+    const authorCap = await tokens.lockRoleCap(transaction, invite.invitedBy, workspace.id);
+    if (authorCap === null || findWider({ base: invite.role, statements: null }, authorCap))
+      throw closed('author');
     if ((await members.roleOf(accountId, workspace.id, transaction)) !== null)
       throw new Fault('conflict', { details: [{ field: 'token', reason: 'you are a member already' }] });
     await planLimits.assertRoom(transaction, workspace.id, 'members');
@@ -113,7 +117,7 @@ async function insertMember(
   const { id, createdAt } = await transaction.member.create({
     data: { id: createId('mem_'), workspaceId, accountId, role },
   });
-  return { id, accountId, email, fullName, role, createdAt };
+  return { id, accountId, email, fullName, role, customRole: null, createdAt };
 }
 
 function closed(reason: Exclude<ClosedReason, null>): Fault {

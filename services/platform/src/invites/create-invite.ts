@@ -5,6 +5,7 @@ import type { CallAudit } from '@pcft/http';
 import { inertText, type Mail } from '@pcft/mail';
 import { roleAllows, type Role } from '@pcft/policy';
 import { assertMailAllowed } from '../account-mail/mail-allowance.ts';
+import { assertGivable } from '../members/change-member.ts';
 import type { InvitePorts } from './invite-ports.ts';
 import type { Invite } from './prisma-invite-store.ts';
 
@@ -26,7 +27,8 @@ export async function createInvite(
   input: InviteInput,
   audit: CallAudit,
 ): Promise<Invite> {
-  const { database, invites, workspaces, members, accounts, mail, limiter, tokenPepper, publicUrl } = ports;
+  const { database, invites, workspaces, members, tokens, accounts, mail, limiter, tokenPepper, publicUrl } =
+    ports;
   const { workspaceId, email, role } = input;
   await assertInvitesLeft(limiter, workspaceId);
   await assertMailAllowed(limiter, email);
@@ -37,6 +39,10 @@ export async function createInvite(
     const callerRole = workspace && (await members.roleOf(invitedBy, workspaceId, transaction));
     if (!workspace || callerRole === null) throw new Fault('not-found');
     assertMayGive(callerRole, role, workspaceId);
+    const callerCap = await tokens.lockRoleCap(transaction, invitedBy, workspaceId);
+    if (callerCap === null) throw new Fault('not-found');
+    const resource = `pcft:platform:workspace/${workspaceId}/invite/*`;
+    assertGivable({ base: role, statements: null }, callerCap, resource, 'workspace.invite.create');
     const account = await accounts.findByEmail(email, transaction);
     if (account && (await members.roleOf(account.id, workspaceId, transaction)) !== null)
       throw new Fault('conflict', { details: [{ field: 'email', reason: 'is a member already' }] });

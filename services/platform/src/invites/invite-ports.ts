@@ -1,5 +1,6 @@
 import type { Limiter } from '@pcft/limits';
 import type { MailQueue } from '@pcft/mail';
+import type { PrismaAccessTokenStore } from '../access-tokens/prisma-access-token-store.ts';
 import type { PrismaAccountStore } from '../accounts/prisma-account-store.ts';
 import type { ChangeCommitter } from '../invalidation/change-committer.ts';
 import type { PrismaMemberStore } from '../members/prisma-member-store.ts';
@@ -13,6 +14,7 @@ export interface InvitePorts {
   readonly invites: PrismaInviteStore;
   readonly workspaces: PrismaWorkspaceStore;
   readonly members: PrismaMemberStore;
+  readonly tokens: PrismaAccessTokenStore;
   readonly accounts: PrismaAccountStore;
   readonly changes: ChangeCommitter;
   readonly planLimits: PlanLimits;
