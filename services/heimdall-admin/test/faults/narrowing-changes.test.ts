@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { heimdallAdminOperations, type Operation } from '@pcft/contracts';
+import { heimdallAdminOperations } from '@pcft/contracts';
 import { createId } from '@pcft/credentials';
 import { connectSuite, createWorld, uniqueName, validCall, type Suite, type World } from '@pcft/testing';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { heimdallAdminOperations, type Operation } from '@pcft/contracts';
+import { heimdallAdminOperations } from '@pcft/contracts';
 import { connectSuite, createWorld, validCall, type Suite, type World } from '@pcft/testing';
 
 let suite: Suite;
