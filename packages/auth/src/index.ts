@@ -1,6 +1,7 @@
 export { readCredential, sessionCookie, type Credential, type CredentialHeaders } from './credential.ts';
 export {
   impliedWorkspace,
+  type CustomRole,
   type InactiveReason,
   type Introspection,
   type IntrospectionOverview,

@@ -13,7 +13,10 @@ export interface AccessToken {
   readonly lastFour: string;
   readonly kind: string | null;
   readonly scopes: readonly string[] | null;
+  /** In force now: its own, then those of its policies. */
   readonly statements: readonly Statement[];
+  /** Managed policies it names. */
+  readonly policyIds: readonly string[];
   readonly conditions: Conditions | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;

@@ -10,10 +10,15 @@ import {
   workspaceToService,
   workspaceToWire,
 } from './introspection-to-wire.ts';
+import { introspectToken } from './introspect-token.ts';
 import type { IntrospectionStore } from './prisma-introspection-store.ts';
+import { publishVersion } from './publish-version.ts';
 import { introspectionOf, overviewOf } from './read-introspection.ts';
 
-type IntrospectionOperations = Pick<typeof operations, 'introspect' | 'introspectWorkspace'>;
+type IntrospectionOperations = Pick<
+  typeof operations,
+  'introspect' | 'introspectWorkspace' | 'introspectToken'
+>;
 
 /** Told of every credential that was found good. */
 export type OnUsed = (use: Omit<Use, 'at'>) => void;
@@ -25,6 +30,7 @@ export type OnUsed = (use: Omit<Use, 'at'>) => void;
 export function introspectionHandlers(
   store: IntrospectionStore,
   onUsed: OnUsed,
+  issuer: string,
 ): Handlers<IntrospectionOperations> {
   return {
     async introspect(call) {
@@ -34,7 +40,7 @@ export function introspectionHandlers(
       if (overview.state === 'active') onUsed(useOf(overview.principal, call));
       if (call.callingService !== null) return overviewToService(overview, row);
       if (overview.state !== 'active') throw refused(call);
-      return overviewToWire(overview, row);
+      return publishVersion(call, overviewToWire(overview, row));
     },
 
     async introspectWorkspace(call) {
@@ -44,7 +50,23 @@ export function introspectionHandlers(
       if (introspection.state === 'active') onUsed(useOf(introspection.principal, call));
       if (call.callingService !== null) return workspaceToService(introspection, row);
       if (introspection.state !== 'active') throw refused(call);
-      return workspaceToWire(introspection);
+      const body = workspaceToWire(introspection);
+      // Foreign and absent are exactly this and nothing else; their ETag is the same too.
+      const { version, ...said } = publishVersion(call, body);
+      return body.is_member ? { ...said, version } : said;
+    },
+
+    async introspectToken(call) {
+      if (call.access === null) throw new Fault('not-found');
+      const { body, used } = await introspectToken(store, call.access, call.body.token, issuer);
+      // Who presented it to the backend is not known here.
+      if (used) onUsed({ ...useOf(used, call), ip: null });
+      if (call.principal) onUsed(useOf(call.principal, call));
+      call.audit.add({
+        ...(used && { target: { type: 'access-token', id: used.id } }),
+        metadata: { active: body.active },
+      });
+      return body;
     },
   };
 }

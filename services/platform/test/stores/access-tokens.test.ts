@@ -8,6 +8,7 @@ import { DatabaseIntrospector } from '../../src/introspection/database-introspec
 import { PrismaIntrospectionStore } from '../../src/introspection/prisma-introspection-store.ts';
 import { ChangeCommitter } from '../../src/invalidation/change-committer.ts';
 import { PrismaUsageStore } from '../../src/usage/prisma-usage-store.ts';
+import { PrismaPolicyStore } from '../../src/policies/prisma-policy-store.ts';
 import { plans } from '@pcft/plans';
 import { PlanLimits } from '../../src/plans/plan-limits.ts';
 import { PrismaPlanStore } from '../../src/plans/prisma-plan-store.ts';
@@ -16,6 +17,7 @@ import { createScratchPlatform, Fixtures, pepper, type ScratchPlatform } from '.
 
 let scratch: ScratchPlatform;
 let tokens: PrismaAccessTokenStore;
+let policies: PrismaPolicyStore;
 let changes: ChangeCommitter;
 let introspector: DatabaseIntrospector;
 let acc: string;
@@ -34,6 +36,7 @@ const audit: CallAudit = {
 beforeAll(async () => {
   scratch = await createScratchPlatform(25);
   tokens = new PrismaAccessTokenStore(scratch.database);
+  policies = new PrismaPolicyStore(scratch.database);
   changes = new ChangeCommitter({
     database: scratch.database,
     clock: systemClock,
@@ -63,7 +66,7 @@ const session: Principal = {
 function mint(by?: string) {
   const principal: Principal = by ? { ...session, type: 'pat', id: by, workspaceId: ws } : session;
   return createAccessToken(
-    { tokens, changes, tokenPepper: pepper, planLimits, settings },
+    { tokens, policies, changes, tokenPepper: pepper, planLimits, settings },
     { principal: { ...principal, accountId: acc }, access: { id: ws } },
     { name: 'test', kind: 'full', ttlSeconds: null },
     audit,
