@@ -5,23 +5,20 @@
 export const pinnedSecretFields: readonly string[] = [
   'acceptWorkspaceInvite params.token',
   'applyDirectory body.records[].data.digest',
-  'applyDirectory body.records[].data.secrets[].digest',
   'applyDirectory body.records[].data.password_hash',
+  'applyDirectory body.records[].data.secrets[].digest',
   'authorize body.token',
   'authorizeBatch body.checks[].token',
   'authorizeBatch body.token',
+  'changeEmail body.password',
   'createAccessToken response.secret',
   'createApiKey response.data.key',
   'createAppApiKey response.secret',
-  'changeEmail body.password',
   'createUser body.password',
-<<<<<<< HEAD
+  'getEmailVerification query.token',
+  'introspectAppToken body.token',
   'introspectToken body.token',
   'issueToken body.client_secret',
-=======
-  'getEmailVerification query.token',
-  'introspectToken body.token',
->>>>>>> main
   'issueToken body.password',
   'issueToken body.refresh_token',
   'issueToken response.access_token',
@@ -30,13 +27,10 @@ export const pinnedSecretFields: readonly string[] = [
   'refreshToken response.access_token',
   'refreshToken response.refresh_token',
   'reportLeakedTokens body[].token',
-<<<<<<< HEAD
-  'revokeToken body.refresh_token',
-  'revokeToken body.token',
-=======
   'resetPassword body.newPassword',
   'resetPassword body.token',
->>>>>>> main
+  'revokeToken body.refresh_token',
+  'revokeToken body.token',
   'rotateAccessToken response.secret',
   'signInWithEmail body.password',
   'signUpWithEmail body.password',

@@ -82,7 +82,6 @@ export const faultCatalogue = {
     // RFC 6749 section 5.2: 400, for 401 is said of clients only.
     in: { oauth: { code: 'invalid_grant', status: 400 } },
   },
-<<<<<<< HEAD
   'client-refused': {
     status: 401,
     code: 'INVALID_CREDENTIALS',
@@ -100,7 +99,7 @@ export const faultCatalogue = {
     code: 'INVALID_SCOPE',
     message: 'The scope is wider than the permissions of the credential',
     in: { oauth: { code: 'invalid_scope' } },
-=======
+  },
   'link-invalid': {
     status: 400,
     code: 'INVALID_TOKEN',
@@ -124,7 +123,6 @@ export const faultCatalogue = {
     code: 'INVITE_CLOSED',
     message: 'The invite can no more be accepted',
     in: { oauth: { code: 'invalid_request' } },
->>>>>>> main
   },
   'signature-invalid': {
     status: 401,
