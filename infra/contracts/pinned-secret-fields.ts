@@ -23,6 +23,7 @@ export const pinnedSecretFields: readonly string[] = [
   'createUser body.password',
   'getEmailVerification query.token',
   'importUsers body.users[].password_hash',
+  'introspectAppToken body.token',
   'introspectToken body.token',
   'issueToken body.client_secret',
   'issueToken body.password',

@@ -276,7 +276,7 @@ const meaning: Readonly<Record<string, (world: World) => Record<string, unknown>
   issueToken: ({ user: { email, password } }) => ({ grant_type: 'password', email, password }),
   refreshToken: ({ refreshToken }) => ({ refresh_token: refreshToken }),
   revokeToken: () => ({ refresh_token: createToken('refresh-token') }),
-  introspectToken: ({ accessToken }) => ({ token: accessToken }),
+  introspectAppToken: ({ accessToken }) => ({ token: accessToken }),
   authorizeBatch: ({ accessToken }) => ({
     checks: [{ token: accessToken, permission: 'projects:read' }],
   }),

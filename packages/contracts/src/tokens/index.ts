@@ -1,7 +1,7 @@
 import { authorize, authorizeBatch } from './authorize.ts';
 import { applyDirectory } from './directory.ts';
 import { issueToken, refreshToken, revokeToken } from './grants.ts';
-import { introspectToken } from './introspect.ts';
+import { introspectAppToken } from './introspect.ts';
 import { getAppJwks, getJwks } from './jwks.ts';
 import { listSigningKeys, retireSigningKey, rotateSigningKey } from './signing-keys.ts';
 
@@ -10,7 +10,7 @@ export const tokensOperations = {
   issueToken,
   refreshToken,
   revokeToken,
-  introspectToken,
+  introspectAppToken,
   authorize,
   authorizeBatch,
   listSigningKeys,

@@ -4,8 +4,8 @@ import { operation } from '../operation.ts';
 import { object, oneOf, secret, Type } from '../schema.ts';
 
 /** RFC 7662: what a token of an app is worth at this moment, for the app's backends. */
-export const introspectToken = operation({
-  operationId: 'introspectToken',
+export const introspectAppToken = operation({
+  operationId: 'introspectAppToken',
   service: 'tokens',
   method: 'POST',
   ...underHeimdall('/v1/apps/:app/tokens/introspect'),

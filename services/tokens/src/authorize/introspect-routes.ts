@@ -5,12 +5,12 @@ import type { DirectoryApp } from '../directory/directory-store.ts';
 import { introspectToken, type IntrospectDeps } from './introspect-token.ts';
 import { appUrn } from './subject-app.ts';
 
-type IntrospectOperations = Pick<typeof tokensOperations, 'introspectToken'>;
-type IntrospectCall = Call<IntrospectOperations['introspectToken'], DirectoryApp | undefined>;
+type IntrospectOperations = Pick<typeof tokensOperations, 'introspectAppToken'>;
+type IntrospectCall = Call<IntrospectOperations['introspectAppToken'], DirectoryApp | undefined>;
 
 export function introspectHandlers(deps: IntrospectDeps): Handlers<IntrospectOperations> {
   return {
-    async introspectToken({ principal, located, body, audit }: IntrospectCall) {
+    async introspectAppToken({ principal, located, body, audit }: IntrospectCall) {
       // An app API key speaks for its own app: any other is one that does not exist.
       if (!located || (principal?.type === 'app-key' && principal.appId !== located.id))
         throw new Fault('not-found');

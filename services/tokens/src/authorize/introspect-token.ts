@@ -5,7 +5,7 @@ import { peekAccessToken } from '../access-tokens/peek-access-token.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import { verifySubject, type AuthorizeDeps } from './authorize.ts';
 
-export type TokenIntrospection = SuccessOf<typeof tokensOperations.introspectToken>;
+export type TokenIntrospection = SuccessOf<typeof tokensOperations.introspectAppToken>;
 
 export interface IntrospectDeps extends AuthorizeDeps {
   readonly sessions: SessionStore;

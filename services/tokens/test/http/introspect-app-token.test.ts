@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => suite.close());
 
 const ask = (token: string, more: object = {}) =>
-  suite.call('introspectToken', {
+  suite.call('introspectAppToken', {
     auth: world.appKey.secret,
     params: { app: world.app.id },
     body: { token },
