@@ -81,7 +81,7 @@ export async function createWorld(suite: Suite): Promise<World> {
       params: { ...params, tenant: tenantName },
       body: { user_id: user.body.id, role: roleName },
     }),
-    201,
+    200,
   );
   const appInvite = await expectStatus(
     call('createInvite', {

@@ -58,14 +58,15 @@ export const addTenantMember = operation({
   ...underHeimdall('/v1/apps/:app/tenants/:tenant/members'),
   summary: 'Make a user of the app a member of a tenant',
   description:
-    'With a role of the app that counts in tokens for this tenant only, beside the roles the user has everywhere. ' +
-    '409: is a member already, or the tenant is archived.',
+    'With a role of the app that counts in tokens for this tenant only, beside the roles the user has everywhere. To ' +
+    'be a member with that role already is no fault: nothing changes. 409: a member with another role (PATCH changes ' +
+    'it), or the tenant is archived.',
   dialect: 'platform',
   access: authorization('add', 'permissions'),
   rateClass: 'admin',
   params: tenantParams,
   body: object({ user_id: id('usr'), role: roleName() }),
-  success: { status: 201, shape: 'resource', body: tenantMember() },
+  success: { status: 200, shape: 'resource', body: tenantMember() },
   faults: ['conflict'],
   event: 'tenant.member.added',
   changes: true,
@@ -98,7 +99,8 @@ export const removeTenantMember = operation({
   summary: 'Remove a user from a tenant',
   description:
     'When this call has returned, no token for the tenant is issued to the user, and authorize says no to those that ' +
-    'are out. The user stays a user of the app. 503: removed, and it follows by itself; repeat until 404.',
+    'are out. The user stays a user of the app. Not to be a member is no fault: nothing changes. 503: removed, and it ' +
+    'follows by itself.',
   dialect: 'platform',
   access: authorization('remove', 'permissions'),
   rateClass: 'admin',

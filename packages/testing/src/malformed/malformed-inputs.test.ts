@@ -25,6 +25,9 @@ const world = {
   policy: { id: ids['pol'] },
   workspaceRole: { id: ids['rol'] },
   invite: { id: ids['inv'] },
+  outsider: { id: ids['usr'] },
+  tenant: { id: 'ten_01HQ3KXFG60000000000000000', name: 'acme' },
+  appInvite: { id: ids['inv'], token: 'inv_tok_x' },
   accessToken: 'a.b.c',
 } as unknown as World;
 

@@ -1,6 +1,6 @@
 import type { heimdallAdminOperations } from '@pcft/contracts';
 import { Fault } from '@pcft/errors';
-import type { Call, Handlers } from '@pcft/http';
+import type { AuditFields, Call, CallAudit, Handlers } from '@pcft/http';
 import { assertActive } from '../apps/app.ts';
 import type { DirectoryDelivery } from '../directory/directory-delivery.ts';
 import type { LocatedTenant } from './locate-tenant.ts';
@@ -22,12 +22,13 @@ export function tenantMemberHandlers(deps: {
   return {
     async addTenantMember({ located, body, audit }: Call<Operations['addTenantMember'], LocatedTenant>) {
       assertActive(located.app);
-      const { member, pending } = await members.add(
+      const { member, changed, pending } = await members.add(
         standing(located),
         { userId: body.user_id, roleName: body.role },
         (added) => (transaction) => audit.commit(transaction, row(added)),
       );
       await directory.settle(pending, 'widening');
+      if (!changed) unchanged(audit, row(member));
       return toWire(member);
     },
     async listTenantMembers({ located, query }: Call<Operations['listTenantMembers'], LocatedTenant>) {
@@ -42,7 +43,8 @@ export function tenantMemberHandlers(deps: {
       audit,
     }: Call<Operations['updateTenantMember'], LocatedTenant>) {
       assertActive(located.app);
-      const key = { tenantId: standing(located).id, userId: params.user_id };
+      const { id: tenantId, appId } = standing(located);
+      const key = { appId, tenantId, userId: params.user_id };
       const done = await members.setRole(
         key,
         body.role,
@@ -54,10 +56,7 @@ export function tenantMemberHandlers(deps: {
       );
       if (!done) throw new Fault('not-found');
       await directory.settle(done.pending, 'narrowing');
-      if (!done.changed) {
-        audit.add(row(done.after));
-        audit.nothingChanged();
-      }
+      if (!done.changed) unchanged(audit, row(done.after));
       return toWire(done.after);
     },
     async removeTenantMember({
@@ -65,16 +64,24 @@ export function tenantMemberHandlers(deps: {
       params,
       audit,
     }: Call<Operations['removeTenantMember'], LocatedTenant>) {
-      const key = { tenantId: standing(located).id, userId: params.user_id };
-      const pending = await members.remove(
+      const { id: tenantId, appId } = standing(located);
+      const key = { appId, tenantId, userId: params.user_id };
+      const done = await members.remove(
         key,
         (member) => (transaction) => audit.commit(transaction, row(member)),
       );
+      if (!done) throw new Fault('not-found');
       // Nobody is said to be out before that is so everywhere.
-      await directory.settle(pending ?? (await members.pendingOf(key)), 'narrowing');
-      if (!pending) throw new Fault('not-found');
+      await directory.settle(done.pending, 'narrowing');
+      if (!done.changed)
+        unchanged(audit, { target: { type: 'user', id: key.userId }, metadata: { tenant_id: tenantId } });
     },
   };
+}
+
+function unchanged(audit: CallAudit, fields: AuditFields): void {
+  audit.add(fields);
+  audit.nothingChanged();
 }
 
 const nameOf = ({ role }: TenantMember) => role?.name ?? null;

@@ -5,20 +5,23 @@ import type { TenantMember } from './tenant-member.ts';
 
 /** Names a membership. */
 export interface MemberKey {
+  readonly appId: string;
   readonly tenantId: string;
   readonly userId: string;
 }
 
 export interface MemberStore {
   /**
-   * @throws Fault `not-found` when the app has no such user or role, or the tenant is gone; `conflict` for a member and
-   *   for an archived tenant
+   * To be a member with that role already changes nothing.
+   *
+   * @throws Fault `not-found` when the app has no such user or role, or the tenant is gone; `conflict` for a member with
+   *   another role, and for an archived tenant
    */
   add(
     tenant: Pick<Tenant, 'id' | 'appId'>,
     member: { readonly userId: string; readonly roleName: string },
     commit: (member: TenantMember) => Commit,
-  ): Promise<{ member: TenantMember; pending: PendingRecord[] }>;
+  ): Promise<{ member: TenantMember; changed: boolean; pending: PendingRecord[] }>;
   /** Those who came first, first. */
   list(
     tenantId: string,
@@ -30,8 +33,9 @@ export interface MemberStore {
     roleName: string,
     commit: CommitChange<TenantMember>,
   ): Promise<Changed<TenantMember> | null>;
-  /** `null`: no member. */
-  remove(key: MemberKey, commit: (member: TenantMember) => Commit): Promise<PendingRecord[] | null>;
-  /** What the tokens service has not confirmed of a membership, an ended one too. */
-  pendingOf(key: MemberKey): Promise<PendingRecord[]>;
+  /** Not to be a member changes nothing. `null`: the app has no such user. */
+  remove(
+    key: MemberKey,
+    commit: (member: TenantMember) => Commit,
+  ): Promise<{ changed: boolean; pending: PendingRecord[] } | null>;
 }

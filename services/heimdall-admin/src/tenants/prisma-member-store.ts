@@ -1,9 +1,9 @@
 import { Fault } from '@pcft/errors';
-import type { PrismaClient } from '../../generated/prisma/client.ts';
+import type { Prisma, PrismaClient } from '../../generated/prisma/client.ts';
 import type { DirectoryQueue } from '../directory/directory-queue.ts';
 import { recordChange } from '../directory/record-change.ts';
 import { holdRole, holdTenant, joinTenant, readMember, readMembers } from './join-tenant.ts';
-import type { MemberKey, MemberStore } from './member-store.ts';
+import type { MemberStore } from './member-store.ts';
 import { memberRecord, type TenantMember } from './tenant-member.ts';
 
 export function createPrismaMemberStore(prisma: PrismaClient, queue: DirectoryQueue): MemberStore {
@@ -16,13 +16,9 @@ export function createPrismaMemberStore(prisma: PrismaClient, queue: DirectoryQu
           SELECT 1 FROM app_user WHERE id = ${userId} AND app_id = ${appId} FOR KEY SHARE`;
         if (!role || users.length === 0) throw new Fault('not-found');
         const member = await joinTenant(transaction, { tenantId, appId, userId, roleId: role.id });
-        if (!member)
-          throw new Fault('conflict', {
-            message: 'The user is a member of the tenant already',
-            details: [{ field: 'user_id', reason: 'is a member already' }],
-          });
+        if (!member) return { member: await standing(transaction, { tenantId, userId, role }), changed: false, pending: [] };
         await commit(member)(transaction);
-        return { member, pending: await recordChange(transaction, [memberRecord(member)]) };
+        return { member, changed: true, pending: await recordChange(transaction, [memberRecord(member)]) };
       }),
     async list(tenantId, window) {
       const where = { tenantId, removedAt: null };
@@ -56,8 +52,10 @@ export function createPrismaMemberStore(prisma: PrismaClient, queue: DirectoryQu
         ? { ...done, pending: await queue.pendingOf('tenant-member', done.after.id) }
         : done;
     },
-    remove: ({ tenantId, userId }, commit) =>
-      prisma.$transaction(async (transaction) => {
+    async remove({ appId, tenantId, userId }, commit) {
+      const user = await prisma.user.findFirst({ where: { id: userId, appId }, select: { id: true } });
+      if (!user) return null;
+      const pending = await prisma.$transaction(async (transaction) => {
         await transaction.$queryRaw`
           SELECT 1 FROM tenant_member WHERE tenant_id = ${tenantId} AND user_id = ${userId} FOR UPDATE`;
         const member = await readMember(transaction, { tenantId, userId });
@@ -70,10 +68,23 @@ export function createPrismaMemberStore(prisma: PrismaClient, queue: DirectoryQu
         });
         await commit(member)(transaction);
         return recordChange(transaction, [memberRecord(removed, true)]);
-      }),
-    async pendingOf({ tenantId, userId }: MemberKey) {
+      });
+      if (pending) return { changed: true, pending };
       const row = await prisma.tenantMember.findFirst({ where: { tenantId, userId }, select: { id: true } });
-      return row ? queue.pendingOf('tenant-member', row.id) : [];
+      return { changed: false, pending: row ? await queue.pendingOf('tenant-member', row.id) : [] };
     },
   };
+}
+
+/** Who is a member already, with the very role. @throws Fault `conflict` for another role */
+async function standing(
+  transaction: Prisma.TransactionClient,
+  member: { readonly tenantId: string; readonly userId: string; readonly role: { readonly id: string } },
+): Promise<TenantMember> {
+  const held = await readMember(transaction, member);
+  if (held?.role?.id === member.role.id) return held;
+  throw new Fault('conflict', {
+    message: 'The user is a member of the tenant already, with another role',
+    details: [{ field: 'role', reason: 'is a member with another role' }],
+  });
 }

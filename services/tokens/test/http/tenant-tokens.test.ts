@@ -39,7 +39,7 @@ const joined = async (permission: string) => {
   const tenant = body.id as string;
   const role = await newRole(permission);
   const member = { tenant, user_id: world.user.id };
-  await expectStatus(admin('addTenantMember', { tenant }, { user_id: world.user.id, role }), 201);
+  await expectStatus(admin('addTenantMember', { tenant }, { user_id: world.user.id, role }), 200);
   const { body: granted } = await expectStatus(signIn(tenant), 200);
   return {
     tenant,
@@ -74,7 +74,7 @@ describe('a token for a tenant', () => {
     const { body } = await expectStatus(refresh(refreshToken), 200);
     expect(decodeJwt(body.access_token)).toMatchObject({ tenant, roles: [world.role.name, role].sort() });
     for (const token of [body.access_token, body.refresh_token]) {
-      const introspected = await suite.call('introspectToken', {
+      const introspected = await suite.call('introspectAppToken', {
         ...{ auth: world.appKey.secret, params: { app: world.app.id } },
         body: { token },
       });
@@ -128,7 +128,7 @@ describe('what changes in a tenant', () => {
     const refused = await refresh(refreshToken);
     expect([refused.status, refused.body.error.code]).toEqual([403, 'TENANT_ACCESS_DENIED']);
     expect((await signIn()).status).toBe(200);
-    await expectStatus(admin('addTenantMember', { tenant }, { user_id: world.user.id, role }), 201);
+    await expectStatus(admin('addTenantMember', { tenant }, { user_id: world.user.id, role }), 200);
     expect((await decide(access, 'reports:read')).allowed).toBe(true);
     expect((await refresh(refreshToken)).status).toBe(200);
   });
