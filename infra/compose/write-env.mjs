@@ -28,6 +28,7 @@ const values = {
   SIGNING_KEY_SECRET: key(),
   PLATFORM_TOKEN_PEPPER: key(),
   PLATFORM_PASSWORD_PEPPER: key(),
+  TWO_FACTOR_SECRET: key(),
   HEIMDALL_TOKEN_PEPPER: key(),
   HEIMDALL_PASSWORD_PEPPER: key(),
   ...Object.fromEntries([...tokens].map(([name, token]) => [`SERVICE_TOKEN_${variable(name)}`, token])),

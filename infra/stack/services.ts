@@ -29,6 +29,7 @@ export const services: readonly ServiceDefinition[] = [
     environment: ({ secrets, serviceKeys }) => ({
       TOKEN_PEPPER: secrets.peppers.platform.token,
       PASSWORD_PEPPER: secrets.peppers.platform.password,
+      TWO_FACTOR_SECRET: secrets.twoFactorSecret,
       SERVICE_KEYS: serviceKeys,
     }),
   },

@@ -12,6 +12,7 @@ export const TOKEN_PREFIXES = {
   'refresh-token': 'rt_',
   'invite-token': 'inv_tok_',
   session: 'pcft_sess_',
+  'sign-in-challenge': 'pcft_2fa_',
 } as const;
 
 export type TokenKind = keyof typeof TOKEN_PREFIXES;

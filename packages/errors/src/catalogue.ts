@@ -132,6 +132,18 @@ export const faultCatalogue = {
     message: 'The policy grants more than the role of its creator',
     in: { craft: craftForbidden, oauth: { code: 'access_denied' } },
   },
+  'confirmation-required': {
+    status: 403,
+    code: 'CONFIRMATION_REQUIRED',
+    message: 'Prove again that it is you: send the password, or a code of the second factor',
+    in: { oauth: { code: 'access_denied' } },
+  },
+  'confirmation-refused': {
+    status: 403,
+    code: 'CONFIRMATION_REFUSED',
+    message: 'The password or code is wrong, or the code was used already',
+    in: { oauth: { code: 'access_denied' } },
+  },
   'cross-site': {
     status: 403,
     code: 'CROSS_SITE_REQUEST',

@@ -19,6 +19,8 @@ export interface World {
   readonly member: { readonly id: string };
   /** A JWT of the user. */
   readonly accessToken: string;
+  /** A session of the owner beside the one it calls with. */
+  readonly session: { readonly id: string };
 }
 
 /** Creates a world through the public operations. */
@@ -61,9 +63,12 @@ export async function createWorld(suite: Suite): Promise<World> {
     }),
     200,
   );
+  const { email, password } = owner;
+  const signedIn = await expectStatus(call('signInWithEmail', { body: { email, password } }), 200);
   return {
     owner,
     app,
+    session: { id: signedIn.body.data.session.id },
     project: { id: project.body.data.id },
     role: { id: role.body.id, name: roleName },
     user: { id: user.body.id, ...credentials },
@@ -77,7 +82,7 @@ export async function createWorld(suite: Suite): Promise<World> {
 /** Ids of a world by prefix, for whatever a parameter or field asks for. */
 export type IdsByPrefix = Readonly<Record<string, string>>;
 
-export function idsOf({ owner, app, role, user, appKey, project, pat, member }: World): IdsByPrefix {
+export function idsOf({ owner, app, role, user, appKey, project, pat, member, session }: World): IdsByPrefix {
   return {
     acc: owner.id,
     ws: owner.workspace.id,
@@ -88,6 +93,7 @@ export function idsOf({ owner, app, role, user, appKey, project, pat, member }: 
     prj: project.id,
     pat: pat.id,
     mem: member.id,
+    ses: session.id,
   };
 }
 
@@ -103,6 +109,7 @@ export function absentIds(): IdsByPrefix {
     prj: createId('prj_'),
     pat: createId('pat_'),
     mem: createId('mem_'),
+    ses: createId('ses_'),
   };
 }
 

@@ -5,6 +5,8 @@ import { accessTokenHandlers } from './access-tokens/routes.ts';
 import type { PrismaAccessTokenStore } from './access-tokens/prisma-access-token-store.ts';
 import { currentUserHandlers } from './accounts/current-user.ts';
 import type { DeviceCookies } from './accounts/device-cookie.ts';
+import { ownAccountHandlers } from './accounts/own-account-routes.ts';
+import type { PrismaAccountErasure } from './accounts/prisma-account-erasure.ts';
 import { accountHandlers } from './accounts/routes.ts';
 import type { SignInPorts } from './accounts/sign-in-with-email.ts';
 import type { SignUpPorts } from './accounts/sign-up-with-email.ts';
@@ -15,6 +17,8 @@ import { leaseHandlers } from './leases/routes.ts';
 import { memberHandlers } from './members/routes.ts';
 import type { PrismaMemberStore } from './members/prisma-member-store.ts';
 import { policyHandlers } from './policies/routes.ts';
+import { accountSessionHandlers } from './sessions/routes.ts';
+import { twoFactorHandlers } from './two-factor/routes.ts';
 import { organizationHandlers } from './workspaces/organization-routes.ts';
 import { workspaceHandlers } from './workspaces/routes.ts';
 import { workspaceChangeHandlers } from './workspaces/change-routes.ts';
@@ -25,6 +29,7 @@ export interface AppOptions {
   readonly deps: SignUpPorts &
     SignInPorts & {
       readonly devices: DeviceCookies;
+      readonly erasure: PrismaAccountErasure;
       readonly tokens: PrismaAccessTokenStore;
       readonly members: PrismaMemberStore;
       readonly restoreDays: number;
@@ -45,6 +50,9 @@ export function createPlatformApp({ deps, http }: AppOptions): ReturnType<typeof
     handlers: {
       ...notingUse(deps.noteUse, {
         ...accountHandlers(deps),
+        ...ownAccountHandlers(deps),
+        ...twoFactorHandlers(deps),
+        ...accountSessionHandlers(deps),
         ...workspaceHandlers(deps),
         ...workspaceChangeHandlers(deps),
         ...memberHandlers(deps),

@@ -1,5 +1,5 @@
 import { platformInvalidations, systemClock } from '@pcft/auth';
-import { createPasswordHasher, parseServiceKeys } from '@pcft/credentials';
+import { createPasswordHasher, createSealer, parseServiceKeys } from '@pcft/credentials';
 import { databaseReady } from '@pcft/database';
 import type { Logger } from '@pcft/http';
 import { GuessLimiter, PostgresGuessStore } from '@pcft/limits';
@@ -7,6 +7,7 @@ import { createLeaseKeeping } from '@pcft/lease-postgres';
 import { createServiceFrame, type ServiceParts } from '@pcft/service';
 import { PrismaAccessTokenStore } from './access-tokens/prisma-access-token-store.ts';
 import { DeviceCookies } from './accounts/device-cookie.ts';
+import { PrismaAccountErasure } from './accounts/prisma-account-erasure.ts';
 import { PrismaAccountStore } from './accounts/prisma-account-store.ts';
 import { GuessPruner } from './accounts/guess-pruner.ts';
 import { createPlatformApp } from './app.ts';
@@ -17,6 +18,9 @@ import { PrismaIntrospectionStore } from './introspection/prisma-introspection-s
 import { ChangeCommitter } from './invalidation/change-committer.ts';
 import { observeBarrier } from './invalidation/observe-barrier.ts';
 import { PrismaMemberStore } from './members/prisma-member-store.ts';
+import { PrismaSessionStore } from './sessions/prisma-session-store.ts';
+import { PrismaTwoFactorStore } from './two-factor/prisma-two-factor-store.ts';
+import { SecondFactor } from './two-factor/second-factor.ts';
 import { PrismaUsageStore } from './usage/prisma-usage-store.ts';
 import { UsageRecorder } from './usage/usage-recorder.ts';
 import { PrismaWorkspaceStore } from './workspaces/prisma-workspace-store.ts';
@@ -36,13 +40,16 @@ export function compose(config: Config, logger: Logger): ServiceParts {
     onError: frame.onError('leases'),
   });
   const usage = new UsageRecorder({
-    store: new PrismaUsageStore(database),
+    store: new PrismaUsageStore(database, config.SESSION_IDLE_SECONDS),
     onError: frame.onError('usage'),
   });
   const introspections = new PrismaIntrospectionStore(database, tokenPepper);
 
   const guessStore = new PostgresGuessStore(database);
   const guessPruner = new GuessPruner(guessStore, frame.onError('guesses'));
+
+  const factors = new PrismaTwoFactorStore(database);
+  const sealer = createSealer(Buffer.from(config.TWO_FACTOR_SECRET, 'base64'), 'second factors');
 
   const app = createPlatformApp({
     deps: {
@@ -60,6 +67,13 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       }),
       guesses: new GuessLimiter(guessStore, tokenPepper),
       freeGuesses: config.LIMIT_GUESSES,
+      sessions: new PrismaSessionStore(database, {
+        absoluteSeconds: config.SESSION_TTL_SECONDS,
+        idleSeconds: config.SESSION_IDLE_SECONDS,
+      }),
+      erasure: new PrismaAccountErasure(),
+      factors,
+      secondFactor: new SecondFactor({ factors, sealer, pepper: tokenPepper }),
       devices: new DeviceCookies(tokenPepper),
       introspections,
       leases: leasing.leases,

@@ -1,4 +1,15 @@
-import { signInWithEmail, signOut, signUpWithEmail } from './accounts.ts';
+import {
+  activateTwoFactor,
+  changePassword,
+  confirmSession,
+  disableTwoFactor,
+  enableTwoFactor,
+  getSession,
+  getTwoFactor,
+  renewRecoveryCodes,
+} from './account-security.ts';
+import { listAccountSessions, revokeAccountSession, revokeOtherAccountSessions } from './account-sessions.ts';
+import { signInWithEmail, signOut, signUpWithEmail, verifyTwoFactor } from './accounts.ts';
 import {
   createAccessToken,
   getAccessToken,
@@ -14,6 +25,7 @@ import { removeMember, updateMember } from './members.ts';
 import { listActions, simulatePolicy } from './policies.ts';
 import { deleteWorkspace, restoreWorkspace, updateService, updateWorkspace } from './workspace-changes.ts';
 import { getCurrentUser, listOrganizationMembers, listOrganizations } from './user.ts';
+import { deleteCurrentUser, updateCurrentUser } from './user-changes.ts';
 import { createWorkspace, getWorkspace, listMembers, listServices, listWorkspaces } from './workspaces.ts';
 
 /** Every operation of the platform service, by operationId. */
@@ -21,6 +33,20 @@ export const platformOperations = {
   signUpWithEmail,
   signInWithEmail,
   signOut,
+  verifyTwoFactor,
+  getSession,
+  changePassword,
+  confirmSession,
+  getTwoFactor,
+  enableTwoFactor,
+  activateTwoFactor,
+  disableTwoFactor,
+  renewRecoveryCodes,
+  listAccountSessions,
+  revokeAccountSession,
+  revokeOtherAccountSessions,
+  updateCurrentUser,
+  deleteCurrentUser,
   listWorkspaces,
   createWorkspace,
   getWorkspace,

@@ -21,6 +21,7 @@ const world = {
   project: { id: ids['prj'] },
   pat: { id: ids['pat'], secret: 'pcft_live_x' },
   member: { id: ids['mem'] },
+  session: { id: ids['ses'] },
   accessToken: 'a.b.c',
 } as unknown as World;
 
