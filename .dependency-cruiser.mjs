@@ -3,9 +3,9 @@
 
 /** From the lowest up: a package may import from the levels before its own, and from nothing beside or above it. */
 const levels = [
-  ['errors', 'policy', 'credentials', 'config'],
+  ['errors', 'policy', 'credentials', 'config', 'plans'],
   ['contracts', 'database'],
-  ['events'],
+  ['events', 'mail'],
   ['auth', 'limits'],
   ['lease-postgres'],
   ['http'],

@@ -17,17 +17,19 @@ try {
   if (made.length > 0) console.log(`made database clients: ${made.join(', ')}`);
   stopRequest.throwIfAborted();
   const publicUrl = process.env['PUBLIC_URL'];
+  const inboxPort = process.env['INBOX_PORT'];
   const stack = await startStack({
     dataDir,
     port,
     host: process.env['HOST'] ?? '127.0.0.1',
     ...(publicUrl === undefined ? {} : { publicUrl }),
+    ...(inboxPort === undefined ? {} : { inboxPort: readPort(inboxPort) }),
     log: console.log,
     signal: stopRequest,
   });
   try {
     const demo = await ensureDemo(stack.gatewayUrl, stack.publicUrl, dataDir);
-    console.log(demoText(demo, (performance.now() - startedAt) / 1000));
+    console.log(demoText(demo, stack.inboxUrl, (performance.now() - startedAt) / 1000));
     await aborted(stopRequest);
     console.log('stopping');
   } finally {

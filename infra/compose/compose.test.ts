@@ -48,7 +48,7 @@ describe('docker-compose.yml', () => {
     const names = services.map(({ name }) => name);
     input = {
       secrets: loadSecrets(join(folder, 'data'), [], names),
-      urls: { database: {}, ownerDatabase: {}, redis: '', nats: '' },
+      urls: { database: {}, ownerDatabase: {}, redis: '', nats: '', smtp: '', inbox: null },
       serviceUrls: { platform: '', 'heimdall-admin': '', tokens: '', audit: '', projects: '' },
       publicUrl: '',
       overrides: {},
@@ -76,7 +76,15 @@ describe('docker-compose.yml', () => {
   );
 
   it('runs nothing beside the services, the gateway, the migrations and the engines', () => {
-    const expected = [...services.map(({ name }) => name), 'gateway', 'migrate', 'postgres', 'redis', 'nats'];
+    const expected = [
+      ...services.map(({ name }) => name),
+      'gateway',
+      'migrate',
+      'postgres',
+      'redis',
+      'nats',
+      'inbox',
+    ];
     expect(Object.keys(compose.services).sort()).toEqual(expected.sort());
   });
 

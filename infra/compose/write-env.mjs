@@ -29,6 +29,7 @@ const values = {
   PLATFORM_TOKEN_PEPPER: key(),
   PLATFORM_PASSWORD_PEPPER: key(),
   TWO_FACTOR_SECRET: key(),
+  PLATFORM_MAIL_KEY: key(),
   HEIMDALL_TOKEN_PEPPER: key(),
   HEIMDALL_PASSWORD_PEPPER: key(),
   ...Object.fromEntries([...tokens].map(([name, token]) => [`SERVICE_TOKEN_${variable(name)}`, token])),

@@ -8,6 +8,8 @@ export const pinnedSecretFields: readonly string[] = [
   'applyDirectory body.records[].data.password_hash',
   'applyDirectory body.records[].data.secrets[].digest',
   'authorize body.token',
+  'beginPasskeyRegistration body.code',
+  'beginPasskeyRegistration body.password',
   'changePassword body.code',
   'changePassword body.currentPassword',
   'changePassword body.newPassword',

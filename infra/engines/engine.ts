@@ -1,7 +1,7 @@
 import type { ProcessLedger } from '../processes/process-ledger.ts';
 import { SupervisedProcess } from '../processes/supervised-process.ts';
 
-export type EngineName = 'postgres' | 'redis' | 'nats';
+export type EngineName = 'postgres' | 'redis' | 'nats' | 'inbox';
 
 /** What an engine needs to know of the suite it belongs to. */
 export interface EngineContext {
@@ -12,12 +12,18 @@ export interface EngineContext {
   log: (line: string) => void;
   /** See SupervisedOptions. */
   revive?: boolean | undefined;
+  /** Where the inbox shows its mail; a free port without one. */
+  inboxPort?: number | undefined;
   /** Aborted when the start is given up. */
   signal?: AbortSignal | undefined;
 }
 
 /** One engine that this suite runs itself. */
-export type Engine = SupervisedProcess & { readonly name: EngineName };
+export type Engine = SupervisedProcess & {
+  readonly name: EngineName;
+  /** Of the inbox, where mail is sent to; `port` is where it is read. */
+  readonly smtpPort?: number;
+};
 
 /** A supervised engine; see SupervisedProcess for what it does when the engine dies. */
 export function createEngine(

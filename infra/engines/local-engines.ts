@@ -3,6 +3,7 @@ import type { SupervisedProcess } from '../processes/supervised-process.ts';
 import type { Secrets } from '../stack/secrets.ts';
 import { dockerNats, dockerPostgres, dockerRedis, isDockerRunning } from './docker.ts';
 import type { Engine, EngineContext, EngineName } from './engine.ts';
+import { createInbox } from './inbox.ts';
 import { createNats, findNats } from './nats.ts';
 import { findPostgres } from './postgres-binaries.ts';
 import { postgresFolder } from './postgres-folder.ts';
@@ -13,6 +14,7 @@ const advice: Record<EngineName, string> = {
   postgres: 'PostgreSQL: install postgresql 15 or newer, or set DATABASE_URL_PLATFORM and the others',
   redis: 'Redis: install redis-server 7 or newer, or set REDIS_URL',
   nats: 'NATS: install nats-server 2.10 or newer, or set NATS_URL',
+  inbox: 'a mail server: set SMTP_URL',
 };
 
 /**
@@ -27,7 +29,7 @@ export async function startLocalEngines(
   running: SupervisedProcess[],
 ): Promise<Engine[]> {
   mkdirSync(context.cacheDir, { recursive: true });
-  const makers = { postgres: makePostgres, redis: makeRedis, nats: makeNats };
+  const makers = { postgres: makePostgres, redis: makeRedis, nats: makeNats, inbox: createInbox };
   const results = await Promise.allSettled(
     wanted.map(async (name) => {
       const engine = await makers[name](context, secrets);

@@ -46,11 +46,19 @@ function inputOf(services: readonly ServiceDefinition[], publicUrl: string): Env
     signingKeySecret: secretMark,
     twoFactorSecret: secretMark,
     peppers: { platform: everySecret(), heimdall: everySecret() },
+    mailKeys: everySecret(),
     serviceTokens: everySecret(),
   };
   return {
     secrets,
-    urls: { database: everySecret(), ownerDatabase: everySecret(), redis: secretMark, nats: secretMark },
+    urls: {
+      database: everySecret(),
+      ownerDatabase: everySecret(),
+      redis: secretMark,
+      nats: secretMark,
+      smtp: secretMark,
+      inbox: null,
+    },
     serviceUrls: Object.fromEntries(services.map(({ name }) => [name, `http://${name}:8080`])) as Record<
       ServiceName,
       string
@@ -61,7 +69,7 @@ function inputOf(services: readonly ServiceDefinition[], publicUrl: string): Env
 }
 
 /** Passed on from this machine's environment to local processes only. */
-const ofThisMachine = /^(PATH|HOME|LANG|TZ|NODE_.*|LOG_LEVEL|TRUSTED_PROXIES|LIMIT_.*|OTEL_.*)$/;
+const ofThisMachine = /^(PATH|HOME|LANG|TZ|NODE_.*|LOG_LEVEL|TRUSTED_PROXIES|PLAN_LIMITS|LIMIT_.*|OTEL_.*)$/;
 
 function split(environment: Record<string, string>): Pick<ClusterProcess, 'settings' | 'secrets'> {
   const own = Object.entries(environment).filter(([name]) => !ofThisMachine.test(name));

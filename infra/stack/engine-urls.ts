@@ -11,6 +11,9 @@ export interface EngineUrls {
   ownerDatabase: Record<string, string>;
   redis: string;
   nats: string;
+  smtp: string;
+  /** Where the local inbox is read; `null` when mail goes to a server of the environment. */
+  inbox: string | null;
 }
 
 /** Engines that the environment names no address for, so that the suite has to run them. */
@@ -20,6 +23,7 @@ export function enginesToRun(env: NodeJS.ProcessEnv, services: readonly ServiceD
     ...(postgres ? (['postgres'] as const) : []),
     ...(env['REDIS_URL'] === undefined ? (['redis'] as const) : []),
     ...(env['NATS_URL'] === undefined ? (['nats'] as const) : []),
+    ...(env['SMTP_URL'] === undefined ? (['inbox'] as const) : []),
   ];
 }
 
@@ -51,11 +55,14 @@ export function engineUrls(
         ? local(`${service.database}_owner`, service.database)
         : (env[`${databaseVariable(service)}_OWNER`] ?? given);
   }
+  const inbox = engines.find((engine) => engine.name === 'inbox');
   return {
     database,
     ownerDatabase,
     redis: env['REDIS_URL'] ?? `redis://:${secrets.redisPassword}@127.0.0.1:${port('redis')}`,
     nats: env['NATS_URL'] ?? `nats://${natsUser}:${secrets.natsPassword}@127.0.0.1:${port('nats')}`,
+    smtp: env['SMTP_URL'] ?? `smtp://127.0.0.1:${inbox?.smtpPort ?? 0}`,
+    inbox: inbox === undefined ? null : `http://localhost:${inbox.port}`,
   };
 }
 

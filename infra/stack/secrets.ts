@@ -16,6 +16,8 @@ export interface Secrets {
   twoFactorSecret: string;
   /** Peppers by owner: `platform` has its own, `heimdall` is shared by heimdall-admin and tokens. */
   peppers: Record<'platform' | 'heimdall', { token: string; password: string }>;
+  /** Seal mail while it waits in a database, by owner like the peppers; base64. */
+  mailKeys: Record<'platform' | 'heimdall', string>;
   /** By which a service proves itself to another, by service name. */
   serviceTokens: Record<string, string>;
 }
@@ -40,6 +42,10 @@ export function loadSecrets(dataDir: string, roles: string[], services: string[]
     signingKeySecret: stored.signingKeySecret ?? secret('base64'),
     twoFactorSecret: stored.twoFactorSecret ?? secret('base64'),
     peppers: { platform: peppers('platform'), heimdall: peppers('heimdall') },
+    mailKeys: {
+      platform: stored.mailKeys?.platform ?? secret('base64'),
+      heimdall: stored.mailKeys?.heimdall ?? secret('base64'),
+    },
     serviceTokens: fill(stored.serviceTokens, services),
   };
   const text = `${JSON.stringify(secrets, null, 2)}\n`;

@@ -86,10 +86,16 @@ describe('engines', () => {
   );
 
   it('are run by the suite unless the environment names them', () => {
-    expect(enginesToRun({}, services)).toEqual(['postgres', 'redis', 'nats']);
-    expect(enginesToRun({ REDIS_URL: 'redis://r', NATS_URL: 'nats://n' }, services)).toEqual(['postgres']);
+    expect(enginesToRun({}, services)).toEqual(['postgres', 'redis', 'nats', 'inbox']);
+    expect(enginesToRun({ REDIS_URL: 'redis://r', NATS_URL: 'nats://n' }, services)).toEqual([
+      'postgres',
+      'inbox',
+    ]);
     expect(
-      enginesToRun({ ...everyDatabase, REDIS_URL: 'redis://r', NATS_URL: 'nats://n' }, services),
+      enginesToRun(
+        { ...everyDatabase, REDIS_URL: 'redis://r', NATS_URL: 'nats://n', SMTP_URL: 'smtp://m' },
+        services,
+      ),
     ).toEqual([]);
   });
 

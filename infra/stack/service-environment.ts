@@ -13,6 +13,9 @@ export interface EnvironmentInput {
   overrides: Record<string, string>;
 }
 
+/** Reserved by RFC 2606: no answer to it reaches anybody. */
+const defaultSender = 'ProductCraft <no-reply@productcraft.example>';
+
 /** The whole environment of a service process. */
 export function serviceEnvironment(
   service: ServiceDefinition,
@@ -34,6 +37,7 @@ export function serviceEnvironment(
       secrets: input.secrets,
       urls: input.serviceUrls,
       serviceKeys: serviceKeys(input.secrets),
+      mail: { url: input.urls.smtp, from: process.env['MAIL_FROM'] ?? defaultSender },
     }),
     ...input.overrides,
   };
@@ -69,7 +73,7 @@ export function serviceKeys(secrets: Secrets): string {
 }
 
 const passedOn =
-  /^(PATH|NODE_COMPILE_CACHE|HOME|LANG|TZ|NODE_EXTRA_CA_CERTS|NODE_OPTIONS|LOG_LEVEL|TRUSTED_PROXIES|LIMIT_[A-Z_]+|SESSION_[A-Z]+_SECONDS|OTEL_[A-Z_]+)$/;
+  /^(PATH|NODE_COMPILE_CACHE|HOME|LANG|TZ|NODE_EXTRA_CA_CERTS|NODE_OPTIONS|LOG_LEVEL|TRUSTED_PROXIES|PLAN_LIMITS|LIMIT_[A-Z_]+|SESSION_[A-Z]+_SECONDS|OTEL_[A-Z_]+)$/;
 
 /** Nothing else of the caller's environment reaches a service: it may hold other products' secrets. */
 function inherited(): Record<string, string> {

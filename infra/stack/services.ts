@@ -8,6 +8,8 @@ export interface ServiceEnvironmentInput {
   urls: Record<ServiceName, string>;
   /** `name=sha256hex(token)` of every service, comma separated. */
   serviceKeys: string;
+  /** SMTP server and sender. */
+  mail: { url: string; from: string };
 }
 
 export interface ServiceDefinition {
@@ -26,10 +28,14 @@ export const services: readonly ServiceDefinition[] = [
     name: 'platform',
     folder: 'services/platform',
     database: 'platform',
-    environment: ({ secrets, serviceKeys }) => ({
+    environment: ({ secrets, serviceKeys, mail }) => ({
       TOKEN_PEPPER: secrets.peppers.platform.token,
       PASSWORD_PEPPER: secrets.peppers.platform.password,
       TWO_FACTOR_SECRET: secrets.twoFactorSecret,
+      SMTP_URL: mail.url,
+      MAIL_FROM: mail.from,
+      MAIL_KEY: secrets.mailKeys.platform,
+      REQUIRE_VERIFIED_EMAIL: process.env['REQUIRE_VERIFIED_EMAIL'] ?? '0',
       SERVICE_KEYS: serviceKeys,
     }),
   },

@@ -62,7 +62,7 @@ describe('a suite', () => {
     );
     await once(supervisor.stdout, 'data');
     const ledger = new ProcessLedger(dataDir, 'the test');
-    expect(ledger.alive().length).toBe(services.length + 4); // and three engines, and the gateway
+    expect(ledger.alive().length).toBe(services.length + 5); // and three engines, the inbox, and the gateway
     supervisor.kill('SIGKILL');
     await once(supervisor, 'exit');
 

@@ -28,6 +28,10 @@ export interface StackOptions {
   revive?: boolean;
   /** Gives the start up: what runs by then is stopped and the call rejects. */
   signal?: AbortSignal;
+  /** Runs an inbox and sends mail nowhere else, whatever SMTP server the environment names. */
+  ownInbox?: boolean;
+  /** Where the inbox is read; a free port by default. */
+  inboxPort?: number;
   /** Folders relative to the root; the suite's own by default. */
   services?: readonly ServiceDefinition[];
   gatewayFolder?: string;
@@ -49,6 +53,8 @@ export interface Stack {
   ownerDatabaseUrls: Record<string, string>;
   redisUrl: string;
   natsUrl: string;
+  /** Where the inbox is read; `null` when mail goes to the server that SMTP_URL names. */
+  inboxUrl: string | null;
   secrets: Secrets;
   /** All of it: engines run here, services, the gateway, further instances. */
   processes(): readonly SupervisedProcess[];
@@ -108,8 +114,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       log,
       signal: options.signal,
       revive: options.revive,
+      inboxPort: options.inboxPort,
     };
-    const { engines, urls } = await startDataLayer(context, process.env, definitions, secrets, running);
+    const env = options.ownInbox === true ? { ...process.env, SMTP_URL: undefined } : process.env;
+    const { engines, urls } = await startDataLayer(context, env, definitions, secrets, running);
     options.signal?.throwIfAborted();
 
     const publicUrl = options.publicUrl ?? `http://localhost:${gatewayPort}`;
@@ -132,6 +140,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ownerDatabaseUrls: urls.ownerDatabase,
       redisUrl: urls.redis,
       natsUrl: urls.nats,
+      inboxUrl: urls.inbox,
       secrets,
       processes: () => running,
       process: (name) => find(running, name),

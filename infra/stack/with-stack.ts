@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultRules } from '@pcft/limits';
+import { limitNames, planNames } from '@pcft/plans';
 import { removePostgresFolder } from '../engines/postgres-folder.ts';
 import { rootFolder } from '../root-folder.ts';
 import { stopRequests } from '../stop-requests.ts';
@@ -38,6 +39,7 @@ export async function withStack<Result>(
       env: { ...testEnvironment(), ...options.env },
       log: options.log ?? (() => undefined),
       revive: false,
+      ownInbox: true,
       signal,
     });
     const control = await startControlServer(stack);
@@ -61,6 +63,7 @@ function testEnvironment(): Record<string, string> {
   return {
     STRICT_RESPONSES: '1',
     LOG_LEVEL: 'warn',
+    PLAN_LIMITS: planNames.flatMap((plan) => limitNames.map((limit) => `${plan}.${limit}=1000000`)).join(),
     ...Object.fromEntries(limits.map((name) => [name, '1000000'])),
   };
 }
@@ -75,6 +78,7 @@ function describeStack(stack: Stack, control: { url: string; token: string }) {
       redis: stack.redisUrl,
       nats: stack.natsUrl,
     },
+    inboxUrl: stack.inboxUrl,
     secrets: stack.secrets,
     control: { url: control.url, token: control.token },
   };

@@ -1,3 +1,4 @@
+import type { PlanName } from '@pcft/plans';
 import type { CompiledPolicy, Conditions, Role, Statement } from '@pcft/policy';
 import type { Credential } from './credential.ts';
 
@@ -26,6 +27,9 @@ export interface WorkspaceAccess {
   readonly policy: CompiledPolicy;
   readonly conditions: Conditions | null;
   readonly services: readonly string[];
+  /** How often it may be called; decides nothing else. */
+  readonly plan: PlanName;
+  readonly mode: 'live' | 'test';
 }
 
 /** Why a credential that was issued once is no longer good. */

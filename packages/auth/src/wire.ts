@@ -1,3 +1,4 @@
+import { planNamed } from '@pcft/plans';
 import { compilePolicy, type Conditions, type Role, type Statement } from '@pcft/policy';
 import type {
   InactiveReason,
@@ -27,12 +28,14 @@ export function introspectionFromWire(json: unknown): Introspection {
   const body = record(json, 'body');
   const standing = standingFromWire(body);
   if (standing.state === 'inactive') return standing;
-  const conditions = conditionsFromWire(body['conditions']);
   return {
     ...standing,
     accountPolicy: compilePolicy(statementsFromWire(body['account_policy'], 'account_policy')),
-    conditions,
-    access: accessFromWire(body, conditions),
+    // A workspace may add to the credential's own. A platform that does not tell them apart has none that are added.
+    conditions: conditionsFromWire(
+      'account_conditions' in body ? body['account_conditions'] : body['conditions'],
+    ),
+    access: accessFromWire(body, conditionsFromWire(body['conditions'])),
     ambiguous: body['ambiguous'] === true,
   };
 }
@@ -62,9 +65,11 @@ export function overviewFromWire(json: unknown): IntrospectionOverview {
     ...standing,
     accountPolicy: compilePolicy(statementsFromWire(body['policy'], 'policy')),
     conditions,
-    workspaces: list(body['workspaces'], 'workspaces').flatMap(
-      (entry) => accessFromWire(record(entry, 'workspaces'), conditions) ?? [],
-    ),
+    workspaces: list(body['workspaces'], 'workspaces').flatMap((entry) => {
+      const workspace = record(entry, 'workspaces');
+      const own = 'conditions' in workspace ? conditionsFromWire(workspace['conditions']) : conditions;
+      return accessFromWire(workspace, own) ?? [];
+    }),
   };
 }
 
@@ -140,6 +145,8 @@ function accessFromWire(
     policy: compilePolicy(statements),
     conditions,
     services: list(body['services'], 'services').map((service) => text(service, 'services')),
+    plan: planNamed(body['plan']),
+    mode: body['mode'] === 'test' ? 'test' : 'live',
   };
 }
 

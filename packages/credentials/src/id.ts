@@ -11,6 +11,7 @@ export const ID_PREFIXES = [
   'pol_', // policy
   'role_', // role, of a workspace or an app
   'ses_', // session
+  'pky_', // passkey
   'app_', // app
   'usr_', // end user of an app
   'ten_', // tenant

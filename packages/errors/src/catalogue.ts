@@ -144,6 +144,19 @@ export const faultCatalogue = {
     message: 'The password or code is wrong, or the code was used already',
     in: { oauth: { code: 'access_denied' } },
   },
+  // 403, not 402: nothing can be paid here, and no client knows what to do with a 402.
+  'plan-limit-reached': {
+    status: 403,
+    code: 'PLAN_LIMIT_REACHED',
+    message: 'The plan of the workspace allows no more of these',
+    in: { oauth: { code: 'access_denied' } },
+  },
+  'plan-feature-missing': {
+    status: 403,
+    code: 'PLAN_FEATURE_MISSING',
+    message: 'The plan of the workspace does not have this feature',
+    in: { oauth: { code: 'access_denied' } },
+  },
   'cross-site': {
     status: 403,
     code: 'CROSS_SITE_REQUEST',

@@ -11,6 +11,7 @@ import {
   type WorkspaceAccess,
 } from '@pcft/auth';
 import { Fault } from '@pcft/errors';
+import type { PlanName } from '@pcft/plans';
 import type { Decision } from '@pcft/policy';
 import type { Located } from './call.ts';
 
@@ -21,6 +22,8 @@ export interface Verdict {
   readonly visible: readonly WorkspaceAccess[];
   readonly decision: Decision | null;
   readonly fault: Fault | null;
+  /** Whose limits the call is counted by, where no workspace is addressed: that of the one the credential implies. */
+  readonly plan?: PlanName | undefined;
 }
 
 /** Of the form of an id, and never issued: a ULID of the year 1970. */
@@ -38,7 +41,7 @@ export function badCredential(credential: Credential, principal: Principal | nul
 export function judgeCredential(introspector: Introspector, credential: Credential): Promise<Verdict> {
   return introspector.resolve(credential, impliedWorkspace, (introspection) =>
     introspection.state === 'active'
-      ? { ...nothing, principal: introspection.principal, fault: null }
+      ? { ...nothing, principal: introspection.principal, fault: null, plan: introspection.access?.plan }
       : badCredential(credential, principalOf(introspection)),
   );
 }
@@ -85,9 +88,10 @@ export function judgeAccount(
 ): Promise<Verdict> {
   return introspector.resolve(credential, impliedWorkspace, (introspection) => {
     if (introspection.state !== 'active') return badCredential(credential, principalOf(introspection));
-    const { principal, accountPolicy: policy, conditions } = introspection;
+    const { principal, accountPolicy: policy, conditions, access } = introspection;
     const decision = decideOnAccount(question, principal, { policy, conditions });
-    return { ...nothing, principal, decision, fault: decision.allowed ? null : denialFault(decision) };
+    const fault = decision.allowed ? null : denialFault(decision);
+    return { ...nothing, principal, decision, fault, plan: access?.plan };
   });
 }
 
@@ -107,7 +111,8 @@ export async function judgeSpan(
   const visible = decisions.filter(({ decision }) => decision.allowed).map(({ access }) => access);
   const decision = (decisions.find((each) => each.decision.allowed) ?? decisions[0])?.decision ?? null;
   const fault = decision && !decision.allowed ? denialFault(decision) : null;
-  return { principal, access: null, visible, decision, fault };
+  const plan = workspaces.find(({ id }) => id === principal.workspaceId)?.plan;
+  return { principal, access: null, visible, decision, fault, plan };
 }
 
 /** Decides on what a locator found. */

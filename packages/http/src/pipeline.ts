@@ -2,6 +2,7 @@ import { readCredential, serviceTokenHeader, type Credential, type Question } fr
 import { authorizationOf, type Authorization, type OwnCredential } from '@pcft/contracts';
 import { Fault } from '@pcft/errors';
 import { addressSubject, defaultRules } from '@pcft/limits';
+import { rateMultiplier } from '@pcft/plans';
 import type { Request, Response } from 'express';
 import { AuditRow } from './audit-row.ts';
 import type { Call, Handler, Located } from './call.ts';
@@ -306,9 +307,11 @@ export class Pipeline {
     if (this.#limited || rateClass === 'internal' || this.betweenServices) return;
     this.#limited = true;
     const known = verdict?.principal && verdict.fault?.status !== 401 ? verdict.principal.id : null;
-    const subject =
-      defaultRules[rateClass].by === 'credential' && known ? known : addressSubject(this.#context.clientIp);
-    const { allowed, headers } = await this.#options.limiter.consume(rateClass, subject);
+    const byCredential = defaultRules[rateClass].by === 'credential' && known !== null;
+    const subject = byCredential ? known : addressSubject(this.#context.clientIp);
+    const plan = verdict?.access?.plan ?? verdict?.plan ?? 'free';
+    const multiplier = byCredential ? rateMultiplier(plan, rateClass) : 1;
+    const { allowed, headers } = await this.#options.limiter.consume(rateClass, subject, multiplier);
     for (const [name, value] of Object.entries(headers)) this.#res.setHeader(name, value);
     if (!allowed) throw new Fault('rate-limited');
   }

@@ -29,8 +29,10 @@ export interface Limiter {
   /**
    * Counts one call of `subject` (a credential or an address; only its digest leaves this process).
    * Never rejects, and waits at most `timeoutMs` for a silent Redis.
+   *
+   * @param multiplier times the rule's points, as the plan has it; each has a window of its own
    */
-  consume(rateClass: RateClass | LimitClass, subject: string): Promise<LimitVerdict>;
+  consume(rateClass: RateClass | LimitClass, subject: string, multiplier?: number): Promise<LimitVerdict>;
   /** Where calls are counted at this moment. Losing Redis is no reason to be unready: the limits go on. */
   health(): LimitStore;
   close(): Promise<void>;
@@ -68,10 +70,11 @@ export function createLimiter(options: LimiterOptions): Limiter {
   }
 
   return {
-    async consume(rateClass, subject) {
+    async consume(rateClass, subject, multiplier = 1) {
       if (rateClass === 'none' || rateClass === 'internal') return unlimited;
-      const rule = rules[rateClass];
-      const key = `${rateClass}:${hash('sha256', subject, 'base64url').slice(0, 22)}`;
+      const rule = { ...rules[rateClass], points: rules[rateClass].points * multiplier };
+      const window = multiplier === 1 ? rateClass : `${rateClass}*${multiplier}`;
+      const key = `${window}:${hash('sha256', subject, 'base64url').slice(0, 22)}`;
       const size = Math.floor(rule.points * (rule.reserveShare ?? 0));
       const taken = size > 1 && redis.store === 'redis' ? reservations.take(key, rule.points) : undefined;
       return verdictOf(rule, taken ?? (await count(key, rule, size)));

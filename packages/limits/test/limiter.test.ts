@@ -55,6 +55,19 @@ describe('with Redis', () => {
     expect(new Set(verdicts.filter((v) => v.allowed).map((v) => v.remaining)).size).toBe(1000);
   });
 
+  it('gives a greater plan a window of its own, so many times as large', async () => {
+    const limiter = await limiterOn(redis.directUrl, 3);
+    const person = subject('a plan');
+    const allowed = async (multiplier: number) => {
+      const verdicts = await Promise.all(
+        Array.from({ length: 20 }, () => limiter.consume('edge', person, multiplier)),
+      );
+      expect(verdicts[0]).toMatchObject({ limit: 3 * multiplier });
+      return verdicts.filter((verdict) => verdict.allowed).length;
+    };
+    expect([await allowed(5), await allowed(1)]).toEqual([15, 3]);
+  });
+
   it('takes points in advance over two limiters without a call too many, and with at most 1 % too few each', async () => {
     const rules = { ...defaultRules, edge: { ...defaultRules.edge, points: 2000 } };
     expect(rules.edge.reserveShare).toBe(0.01);

@@ -4,7 +4,9 @@ import { createPrismaAdapter } from '@pcft/database';
 import { createBus, createOutbox, createRelay, type Bus, type Outbox } from '@pcft/events';
 import { createMetrics, type Logger, type Metrics, type ServiceAppOptions } from '@pcft/http';
 import { createLimiter } from '@pcft/limits';
+import { createMail, type MailEnvironment, type ServiceMail } from '@pcft/mail';
 import { observeOutbox, observeRelay } from './event-metrics.ts';
+import { observeMail } from './mail-metrics.ts';
 import type { ServiceEnvironment } from './service-environment.ts';
 
 /** What of a service's HTTP side does not depend on which service it is. */
@@ -28,6 +30,8 @@ export interface ServiceFrame {
   readonly onError: (part: string) => (error: unknown) => void;
   /** Introspection over HTTP under a lease. */
   createIntrospector(environment: { PLATFORM_URL: string; SERVICE_TOKEN: string }): RemoteIntrospector;
+  /** The mail queue of a service whose migrations carry packages/mail/mail.sql, and its sender. */
+  createMail(environment: MailEnvironment): ServiceMail;
   start(): void;
   /** Ends in the order that loses nothing: relay, outbox, the given database client, bus, limiter. */
   close(database: { $disconnect(): Promise<void> }): Promise<void>;
@@ -97,6 +101,13 @@ export function createServiceFrame(
       );
       return introspector;
     },
+    createMail: (mailEnvironment) =>
+      createMail(mailEnvironment, {
+        databaseUrl,
+        service,
+        onMetric: observeMail(metrics),
+        onError: (err, mail) => logger.warn({ err, mail_id: mail?.id, mail_kind: mail?.kind }, 'mail'),
+      }),
     start: () => relay.start(),
     async close(database) {
       await relay.stop();

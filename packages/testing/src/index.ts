@@ -1,4 +1,5 @@
 /** The running suite as a test sees it: clients, fixtures, coverage of the contract, hostile input. */
+export { connectInbox, linkIn, type Inbox, type ReceivedMail } from './inbox.ts';
 export { connectSuite, type Suite } from './suite.ts';
 export {
   expectStatus,
@@ -31,6 +32,7 @@ export {
   type IdsByPrefix,
   type World,
 } from './world.ts';
+export { SoftwareAuthenticator, type CeremonyChanges } from './software-authenticator.ts';
 export { seededRandom, type SeededRandom } from './malformed/seeded-random.ts';
 export { malformedInputs } from './malformed/malformed-inputs.ts';
 export { type MalformedInput } from './malformed/malformed-input.ts';

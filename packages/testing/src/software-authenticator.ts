@@ -96,7 +96,12 @@ export class SoftwareAuthenticator {
       (attested ? flags.attested : 0);
     const counter = Buffer.alloc(4);
     counter.writeUInt32BE(this.#counter);
-    return Buffer.concat([sha256(Buffer.from(rpId)), Buffer.from([set]), counter, attested ?? Buffer.alloc(0)]);
+    return Buffer.concat([
+      sha256(Buffer.from(rpId)),
+      Buffer.from([set]),
+      counter,
+      attested ?? Buffer.alloc(0),
+    ]);
   }
 
   /** RFC 9053 section 7.1: EC2, ES256, P-256. */

@@ -13,6 +13,8 @@ export interface StackFile {
     readonly redis: string;
     readonly nats: string;
   };
+  /** Where the inbox of the run is read. */
+  readonly inboxUrl: string;
   readonly secrets: {
     readonly edgeSecret: string;
     readonly serviceTokens: Readonly<Record<string, string>>;

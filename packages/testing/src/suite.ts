@@ -15,6 +15,7 @@ import {
 } from './accounts.ts';
 import { createCallOperation, type CallOperation } from './call-operation.ts';
 import { connectControl, type Control } from './control.ts';
+import { connectInbox, type Inbox } from './inbox.ts';
 import { readStackFile, type StackFile } from './stack-file.ts';
 
 /** The running suite, as a test reaches it. */
@@ -41,6 +42,8 @@ export interface Suite {
   redis(): Redis;
   nats(): Promise<NatsConnection>;
   readonly control: Control;
+  /** The mail that the suite has sent. */
+  readonly inbox: Inbox;
   /** Closes what `database`, `redis` and `nats` opened. Belongs into `afterAll`. */
   close(): Promise<void>;
 }
@@ -117,6 +120,7 @@ export async function connectSuite(stack: StackFile = readStackFile()): Promise<
       return connection;
     },
     control: connectControl(stack),
+    inbox: connectInbox(stack),
     async close() {
       await Promise.all(closers.splice(0).map((close) => close()));
       await Promise.all([...pools.values()].map((pool) => pool.end()));

@@ -3,6 +3,7 @@ import { createId } from '@pcft/credentials';
 import { expectStatus, uniqueName, type Owner } from './accounts.ts';
 import type { CallInput } from './call-operation.ts';
 import { sampleOf, type Schema } from './sample.ts';
+import { SoftwareAuthenticator } from './software-authenticator.ts';
 import type { Suite } from './suite.ts';
 
 /** One of everything, in a workspace of its own: what an operation of any kind can be tried on. */
@@ -21,6 +22,8 @@ export interface World {
   readonly accessToken: string;
   /** A session of the owner beside the one it calls with. */
   readonly session: { readonly id: string };
+  /** A passkey of the owner. */
+  readonly passkey: { readonly id: string };
 }
 
 /** Creates a world through the public operations. */
@@ -69,6 +72,7 @@ export async function createWorld(suite: Suite): Promise<World> {
     owner,
     app,
     session: { id: signedIn.body.data.session.id },
+    passkey: await registerPasskey(suite, owner),
     project: { id: project.body.data.id },
     role: { id: role.body.id, name: roleName },
     user: { id: user.body.id, ...credentials },
@@ -79,10 +83,32 @@ export async function createWorld(suite: Suite): Promise<World> {
   };
 }
 
+async function registerPasskey({ call, gatewayUrl }: Suite, { session, password }: Owner) {
+  const begun = await expectStatus(
+    call('beginPasskeyRegistration', { auth: session, body: { password } }),
+    200,
+  );
+  const response = new SoftwareAuthenticator(new URL(gatewayUrl).origin).create(begun.body.data.options);
+  const body = { name: 'A passkey', response };
+  const made = await expectStatus(call('finishPasskeyRegistration', { auth: session, body }), 200);
+  return { id: made.body.data.id as string };
+}
+
 /** Ids of a world by prefix, for whatever a parameter or field asks for. */
 export type IdsByPrefix = Readonly<Record<string, string>>;
 
-export function idsOf({ owner, app, role, user, appKey, project, pat, member, session }: World): IdsByPrefix {
+export function idsOf({
+  owner,
+  app,
+  role,
+  user,
+  appKey,
+  project,
+  pat,
+  member,
+  session,
+  passkey,
+}: World): IdsByPrefix {
   return {
     acc: owner.id,
     ws: owner.workspace.id,
@@ -94,6 +120,7 @@ export function idsOf({ owner, app, role, user, appKey, project, pat, member, se
     pat: pat.id,
     mem: member.id,
     ses: session.id,
+    pky: passkey.id,
   };
 }
 
@@ -110,6 +137,7 @@ export function absentIds(): IdsByPrefix {
     pat: createId('pat_'),
     mem: createId('mem_'),
     ses: createId('ses_'),
+    pky: createId('pky_'),
   };
 }
 

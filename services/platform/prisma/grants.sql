@@ -1,5 +1,5 @@
 -- What the running service may do, and nothing else: no DDL, no deletions but of the log's old end, dead lease
--- holders, relayed outbox rows and what is to be forgotten.
+-- holders, relayed outbox rows, mail that was sent and what is to be forgotten.
 GRANT USAGE ON SCHEMA public TO {{runtime_role}};
 GRANT SELECT, INSERT, UPDATE ON account, session, workspace, access_token, lease_holder TO {{runtime_role}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON member, workspace_service TO {{runtime_role}};
@@ -9,6 +9,8 @@ GRANT SELECT, INSERT, DELETE ON inval_log TO {{runtime_role}};
 GRANT DELETE ON lease_holder TO {{runtime_role}};
 GRANT SELECT ON epoch TO {{runtime_role}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON outbox_event TO {{runtime_role}};
+GRANT SELECT, INSERT, UPDATE, DELETE ON queued_mail TO {{runtime_role}};
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {{runtime_role}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON guess_budget TO {{runtime_role}};
-GRANT SELECT, INSERT, UPDATE, DELETE ON two_factor, recovery_code, sign_in_challenge TO {{runtime_role}};
+GRANT SELECT, INSERT, UPDATE, DELETE ON two_factor, recovery_code, sign_in_challenge, passkey,
+  passkey_challenge TO {{runtime_role}};

@@ -1,4 +1,5 @@
 import { platformOperations } from '@pcft/contracts';
+import type { MailQueue } from '@pcft/mail';
 import { createServiceApp, type Handler, type Handlers, type ServiceAppOptions } from '@pcft/http';
 import { apiKeyHandlers } from './access-tokens/api-key-routes.ts';
 import { accessTokenHandlers } from './access-tokens/routes.ts';
@@ -19,6 +20,12 @@ import type { PrismaMemberStore } from './members/prisma-member-store.ts';
 import { policyHandlers } from './policies/routes.ts';
 import { accountSessionHandlers } from './sessions/routes.ts';
 import { twoFactorHandlers } from './two-factor/routes.ts';
+import type { PasskeyPorts } from './passkeys/passkey-ports.ts';
+import { passkeyHandlers } from './passkeys/routes.ts';
+import { planHandlers } from './plans/routes.ts';
+import type { PlanPorts } from './plans/change-plan.ts';
+import { workspaceSettingsHandlers } from './workspace-settings/routes.ts';
+import type { PrismaSettingsStore } from './workspace-settings/prisma-settings-store.ts';
 import { organizationHandlers } from './workspaces/organization-routes.ts';
 import { workspaceHandlers } from './workspaces/routes.ts';
 import { workspaceChangeHandlers } from './workspaces/change-routes.ts';
@@ -27,11 +34,15 @@ type Operations = typeof platformOperations;
 
 export interface AppOptions {
   readonly deps: SignUpPorts &
-    SignInPorts & {
+    SignInPorts &
+    PasskeyPorts &
+    PlanPorts & {
+      readonly settings: PrismaSettingsStore;
       readonly devices: DeviceCookies;
       readonly erasure: PrismaAccountErasure;
       readonly tokens: PrismaAccessTokenStore;
       readonly members: PrismaMemberStore;
+      readonly mail: MailQueue;
       readonly restoreDays: number;
       readonly introspections: IntrospectionStore;
       readonly leases: LeaseStore;
@@ -52,9 +63,12 @@ export function createPlatformApp({ deps, http }: AppOptions): ReturnType<typeof
         ...accountHandlers(deps),
         ...ownAccountHandlers(deps),
         ...twoFactorHandlers(deps),
+        ...passkeyHandlers(deps),
         ...accountSessionHandlers(deps),
         ...workspaceHandlers(deps),
         ...workspaceChangeHandlers(deps),
+        ...planHandlers(deps),
+        ...workspaceSettingsHandlers(deps),
         ...memberHandlers(deps),
         ...policyHandlers({ ...deps, introspector: http.introspector }),
         ...accessTokenHandlers(deps),

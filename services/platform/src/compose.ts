@@ -2,6 +2,7 @@ import { platformInvalidations, systemClock } from '@pcft/auth';
 import { createPasswordHasher, createSealer, parseServiceKeys } from '@pcft/credentials';
 import { databaseReady } from '@pcft/database';
 import type { Logger } from '@pcft/http';
+import { planCatalogue } from '@pcft/plans';
 import { GuessLimiter, PostgresGuessStore } from '@pcft/limits';
 import { createLeaseKeeping } from '@pcft/lease-postgres';
 import { createServiceFrame, type ServiceParts } from '@pcft/service';
@@ -21,8 +22,13 @@ import { PrismaMemberStore } from './members/prisma-member-store.ts';
 import { PrismaSessionStore } from './sessions/prisma-session-store.ts';
 import { PrismaTwoFactorStore } from './two-factor/prisma-two-factor-store.ts';
 import { SecondFactor } from './two-factor/second-factor.ts';
+import { relyingParty } from './passkeys/passkey-ports.ts';
+import { PrismaPasskeyStore } from './passkeys/prisma-passkey-store.ts';
+import { PlanLimits } from './plans/plan-limits.ts';
+import { PrismaPlanStore } from './plans/prisma-plan-store.ts';
 import { PrismaUsageStore } from './usage/prisma-usage-store.ts';
 import { UsageRecorder } from './usage/usage-recorder.ts';
+import { PrismaSettingsStore } from './workspace-settings/prisma-settings-store.ts';
 import { PrismaWorkspaceStore } from './workspaces/prisma-workspace-store.ts';
 
 export const service = 'platform';
@@ -32,6 +38,8 @@ export function compose(config: Config, logger: Logger): ServiceParts {
   const frame = createServiceFrame(service, config, logger);
   const database = new PrismaClient({ adapter: frame.adapter });
   const tokenPepper = Buffer.from(config.TOKEN_PEPPER, 'base64');
+
+  const mail = frame.createMail(config);
 
   const leasing = createLeaseKeeping({
     database,
@@ -43,6 +51,7 @@ export function compose(config: Config, logger: Logger): ServiceParts {
     store: new PrismaUsageStore(database, config.SESSION_IDLE_SECONDS),
     onError: frame.onError('usage'),
   });
+  const plans = new PrismaPlanStore(database);
   const introspections = new PrismaIntrospectionStore(database, tokenPepper);
 
   const guessStore = new PostgresGuessStore(database);
@@ -58,6 +67,9 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       workspaces: new PrismaWorkspaceStore(database),
       tokens: new PrismaAccessTokenStore(database),
       members: new PrismaMemberStore(database),
+      plans,
+      planLimits: new PlanLimits(planCatalogue(config.PLAN_LIMITS), plans),
+      settings: new PrismaSettingsStore(database),
       restoreDays: config.WORKSPACE_RESTORE_DAYS,
       passwords: createPasswordHasher({ pepper: Buffer.from(config.PASSWORD_PEPPER, 'base64') }),
       changes: new ChangeCommitter({
@@ -73,11 +85,14 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       }),
       erasure: new PrismaAccountErasure(),
       factors,
+      passkeys: new PrismaPasskeyStore(database),
+      relyingParty: relyingParty(config.PUBLIC_URL),
       secondFactor: new SecondFactor({ factors, sealer, pepper: tokenPepper }),
       devices: new DeviceCookies(tokenPepper),
       introspections,
       leases: leasing.leases,
       tokenPepper,
+      mail,
       noteUse: (id, ip) => usage.note(id, ip),
     },
     http: {
@@ -94,12 +109,14 @@ export function compose(config: Config, logger: Logger): ServiceParts {
     start() {
       leasing.start();
       usage.start();
+      mail.start();
       guessPruner.start();
       frame.start();
     },
     async close() {
       await leasing.stop();
       await usage.stop();
+      await mail.stop();
       guessPruner.stop();
       await frame.close(database);
     },

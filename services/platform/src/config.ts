@@ -1,11 +1,18 @@
 import { loadConfig, type Environment } from '@pcft/config';
+import { planLimitsPattern } from '@pcft/plans';
+import { mailEnvironment } from '@pcft/mail';
 import { base64Key, serviceEnvironment } from '@pcft/service';
 import Type, { type Static } from 'typebox';
 
 const schema = Type.Object({
   ...serviceEnvironment,
+  ...mailEnvironment,
   TOKEN_PEPPER: Type.String(base64Key),
   PASSWORD_PEPPER: Type.String(base64Key),
+  REQUIRE_VERIFIED_EMAIL: Type.Boolean({
+    default: false,
+    description: 'Whether an account signs in only once its address is verified.',
+  }),
   WORKSPACE_RESTORE_DAYS: Type.Integer({
     minimum: 1,
     maximum: 3650,
@@ -25,6 +32,11 @@ const schema = Type.Object({
     description: 'How long a session lasts without use; uses count once a minute.',
   }),
   TWO_FACTOR_SECRET: Type.String({ ...base64Key, description: 'Seals TOTP secrets; 32 bytes in base64.' }),
+  PLAN_LIMITS: Type.String({
+    pattern: planLimitsPattern,
+    default: '',
+    description: 'Limits of plans other than the table says: plan.limit=number, comma separated.',
+  }),
   LIMIT_GUESSES: Type.Integer({
     minimum: 1,
     maximum: 1_000_000,

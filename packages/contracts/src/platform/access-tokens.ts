@@ -103,7 +103,7 @@ export const createAccessToken = operation({
     shape: 'resource',
     body: accessToken({ secret: secret('Shown once; store it now.') }),
   },
-  faults: ['policy-too-wide'],
+  faults: ['policy-too-wide', 'plan-limit-reached', 'role-denied'],
   event: 'access-token.created',
   changes: true,
 });

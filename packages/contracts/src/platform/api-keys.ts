@@ -84,7 +84,7 @@ export const createApiKey = operation({
       expiresAt: nullable(timestamp()),
     }),
   },
-  faults: ['not-a-member'],
+  faults: ['not-a-member', 'plan-limit-reached', 'role-denied'],
   event: 'access-token.created',
   changes: true,
 });

@@ -22,8 +22,19 @@ import { createApiKey, deleteApiKey, getApiKey, listApiKeys, updateApiKey } from
 import { introspect, introspectWorkspace } from './introspection.ts';
 import { joinLease, leaveLease, renewLease } from './leases.ts';
 import { removeMember, updateMember } from './members.ts';
+import {
+  beginPasskeyRegistration,
+  beginPasskeySignIn,
+  deletePasskey,
+  finishPasskeyRegistration,
+  listPasskeys,
+  signInWithPasskey,
+  updatePasskey,
+} from './passkeys.ts';
 import { listActions, simulatePolicy } from './policies.ts';
 import { deleteWorkspace, restoreWorkspace, updateService, updateWorkspace } from './workspace-changes.ts';
+import { getWorkspacePlan, listPlans, updateWorkspacePlan } from './plans.ts';
+import { getWorkspaceSettings, updateWorkspaceSettings } from './workspace-settings.ts';
 import { getCurrentUser, listOrganizationMembers, listOrganizations } from './user.ts';
 import { deleteCurrentUser, updateCurrentUser } from './user-changes.ts';
 import { createWorkspace, getWorkspace, listMembers, listServices, listWorkspaces } from './workspaces.ts';
@@ -42,6 +53,13 @@ export const platformOperations = {
   activateTwoFactor,
   disableTwoFactor,
   renewRecoveryCodes,
+  beginPasskeyRegistration,
+  finishPasskeyRegistration,
+  beginPasskeySignIn,
+  signInWithPasskey,
+  listPasskeys,
+  updatePasskey,
+  deletePasskey,
   listAccountSessions,
   revokeAccountSession,
   revokeOtherAccountSessions,
@@ -53,6 +71,11 @@ export const platformOperations = {
   updateWorkspace,
   deleteWorkspace,
   restoreWorkspace,
+  listPlans,
+  getWorkspacePlan,
+  updateWorkspacePlan,
+  getWorkspaceSettings,
+  updateWorkspaceSettings,
   listMembers,
   updateMember,
   removeMember,

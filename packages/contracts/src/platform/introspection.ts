@@ -29,6 +29,8 @@ const workspaceAccess = {
   role_cap: Type.Optional(oneOf(['owner', 'admin', 'member'], 'Actions above this role are refused.')),
   conditions: Type.Optional(conditions()),
   services: Type.Array(Type.String()),
+  plan: Type.Optional(Type.String({ description: 'Decides nothing but limits.' })),
+  mode: Type.Optional(oneOf(['live', 'test'])),
 };
 
 /** What a service needs to cache the answer safely; only services of the suite receive it. */
@@ -38,6 +40,7 @@ const cacheFields = {
   ambiguous: Type.Optional(Type.Boolean({ description: 'No single workspace is implied.' })),
   principal: Type.Optional(principal()),
   account_policy: Type.Optional(policy()),
+  account_conditions: Type.Optional(conditions()),
   ancestors: Type.Optional(
     Type.Array(id('pat'), { description: 'PATs it was minted with: it ends when any of them does.' }),
   ),

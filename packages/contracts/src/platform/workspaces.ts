@@ -1,3 +1,4 @@
+import { planNames } from '@pcft/plans';
 import { operation } from '../operation.ts';
 import {
   email,
@@ -13,12 +14,19 @@ import {
   Type,
 } from '../schema.ts';
 
+export const workspaceMode = () =>
+  oneOf(['live', 'test'], 'Set at creation, for good. PATs of a test workspace begin `pcft_test_`.');
+
 export const workspace = () =>
   object({
     id: id('ws'),
     slug: Type.String(),
     display_name: Type.String(),
     role: nullable(oneOf(['owner', 'admin', 'member'], 'Role of the caller.')),
+    plan: oneOf(planNames),
+    mode: workspaceMode(),
+    closed_at: Type.Optional(timestamp()),
+    restorable_until: Type.Optional(timestamp()),
     created_at: timestamp(),
     updated_at: timestamp(),
   });
@@ -44,6 +52,9 @@ export const listWorkspaces = operation({
   method: 'GET',
   path: '/v1/workspaces',
   summary: 'List the workspaces of the caller',
+  description:
+    'With `state=closed` the closed ones that the caller owns and may still restore, the last closed first; that takes ' +
+    'a session, as restoring does.',
   dialect: 'platform',
   access: {
     kind: 'policy',
@@ -57,7 +68,7 @@ export const listWorkspaces = operation({
     },
   },
   rateClass: 'platform',
-  query: object({ ...pageQuery }),
+  query: object({ ...pageQuery, state: Type.Optional(oneOf(['open', 'closed'])) }),
   success: { status: 200, shape: 'page', body: workspace() },
 });
 
@@ -80,7 +91,11 @@ export const createWorkspace = operation({
     },
   },
   rateClass: 'platform',
-  body: object({ slug: slug('Unique in the suite.'), display_name: line(120) }),
+  body: object({
+    slug: slug('Unique in the suite.'),
+    display_name: line(120),
+    mode: Type.Optional(workspaceMode()),
+  }),
   success: { status: 201, shape: 'resource', body: workspace() },
   faults: ['conflict'],
   event: 'workspace.created',

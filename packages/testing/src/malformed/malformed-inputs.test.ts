@@ -22,6 +22,7 @@ const world = {
   pat: { id: ids['pat'], secret: 'pcft_live_x' },
   member: { id: ids['mem'] },
   session: { id: ids['ses'] },
+  passkey: { id: ids['pky'] },
   accessToken: 'a.b.c',
 } as unknown as World;
 

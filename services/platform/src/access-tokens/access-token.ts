@@ -17,7 +17,10 @@ export interface AccessToken {
   readonly conditions: Conditions | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
+  /** Its own end, or the one that its workspace's maximum lifetime sets. */
   readonly expiresAt: Date | null;
+  /** When the first token of its family was minted. */
+  readonly firstCreatedAt: Date;
   readonly revokedAt: Date | null;
   /** With its ancestors' state, by the database's clock. */
   readonly status: 'active' | 'disabled' | 'expired';

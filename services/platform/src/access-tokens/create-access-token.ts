@@ -4,21 +4,26 @@ import { Fault, invalid } from '@pcft/errors';
 import type { CallAudit } from '@pcft/http';
 import type { Transaction } from '../database.ts';
 import type { ChangeCommitter } from '../invalidation/change-committer.ts';
+import type { PlanLimits } from '../plans/plan-limits.ts';
+import type { PrismaSettingsStore } from '../workspace-settings/prisma-settings-store.ts';
 import { logOf, type AccessToken } from './access-token.ts';
 import type { PrismaAccessTokenStore } from './prisma-access-token-store.ts';
+import { assertLifetime, assertMayMint } from './minting-rules.ts';
 import { assertReadable, tokenPolicy, type RequestedPolicy } from './token-policy.ts';
 
 export interface CreateAccessTokenPorts {
   readonly tokens: PrismaAccessTokenStore;
   readonly changes: ChangeCommitter;
   readonly tokenPepper: Buffer;
+  readonly planLimits: PlanLimits;
+  readonly settings: PrismaSettingsStore;
 }
 
 export interface CreateAccessTokenInput extends RequestedPolicy {
   readonly name: string;
   readonly ttlSeconds: number | null;
-  /** The spelling of its prefix; `pat` if left out. */
-  readonly tokenKind?: 'pat' | 'pat-quickstart';
+  /** The spelling of its prefix; that of the workspace's mode if left out. */
+  readonly tokenKind?: 'pat-quickstart';
 }
 
 /** Who mints; `access`: the workspace it is pinned to, or `null` for every one of the account. */
@@ -35,10 +40,11 @@ const maxAncestors = 8;
  * demotion or a revoke that commits first is seen, one that commits later finds the token. An account is its own owner:
  * what a role of it may not do is cut from an account-wide PAT in each workspace, at every decision.
  *
- * @throws Fault `validation`, `policy-too-wide`, `not-found` (no member), `api-key-invalid`
+ * @throws Fault `validation`, `policy-too-wide`, `not-found` (no member), `api-key-invalid`, `role-denied` and
+ * `plan-limit-reached` where the workspace says so
  */
 export async function createAccessToken(
-  { tokens, changes, tokenPepper }: CreateAccessTokenPorts,
+  { tokens, changes, tokenPepper, planLimits, settings }: CreateAccessTokenPorts,
   caller: Minter,
   input: CreateAccessTokenInput,
   audit: CallAudit,
@@ -47,13 +53,22 @@ export async function createAccessToken(
   const { principal, access } = caller;
   const accountId = principal.accountId ?? '';
   const workspaceId = access?.id ?? null;
-  const tokenKind = input.tokenKind ?? 'pat';
   const id = createId('pat_');
-  const secret = createToken(tokenKind);
-  const token = await changes.commit(async (transaction) => {
+  return changes.commit(async (transaction) => {
+    // The workspace's row first, as everybody who changes something in it does.
+    const rules = workspaceId === null ? null : await settings.lock(transaction, workspaceId);
+    if (workspaceId === null) await planLimits.assertRoomForAccount(transaction, accountId);
+    else await planLimits.assertRoom(transaction, workspaceId, 'access_tokens');
     const role = workspaceId === null ? 'owner' : await tokens.lockRole(transaction, accountId, workspaceId);
     if (role === null) throw new Fault('not-found');
     const parent = principal.type === 'pat' ? await lockParent(tokens, transaction, principal.id) : null;
+    if (rules) {
+      assertMayMint(rules, role);
+      const field = input.tokenKind === 'pat-quickstart' ? 'expiresIn' : 'expires_in';
+      assertLifetime(rules, { field, ttlSeconds: input.ttlSeconds, isChild: parent !== null });
+    }
+    const tokenKind = input.tokenKind ?? (rules?.mode === 'test' ? 'pat-test' : 'pat');
+    const secret = createToken(tokenKind);
     await tokens.insert(transaction, {
       id,
       accountId,
@@ -68,17 +83,16 @@ export async function createAccessToken(
       ...tokenPolicy(input, { role, parent }),
       ttlSeconds: input.ttlSeconds,
     });
-    const result = await tokens.find(id, { workspaceId, accountId }, transaction);
-    if (!result) throw new Error('the token was not inserted');
+    const token = await tokens.find(id, { workspaceId, accountId }, transaction);
+    if (!token) throw new Error('the token was not inserted');
     await audit.commit(transaction, {
       ...logOf({ workspaceId }),
       target: { type: 'access-token', id },
       metadata: { name: input.name },
-      changes: { before: null, after: { policy: result.statements, conditions: result.conditions } },
+      changes: { before: null, after: { policy: token.statements, conditions: token.conditions } },
     });
-    return { result, invalidates: [{ kind: 'credential', id }], narrows: false };
+    return { result: { token, secret }, invalidates: [{ kind: 'credential', id }], narrows: false };
   });
-  return { token, secret };
 }
 
 /** A PAT mints only while it and all it was minted with are good. */

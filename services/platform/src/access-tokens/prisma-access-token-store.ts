@@ -51,16 +51,22 @@ const selection = Prisma.sql`
   SELECT token.id, token.account_id AS "accountId", token.workspace_id AS "workspaceId",
          token.ancestor_ids AS "ancestorIds", token.name, token.token_prefix AS "tokenPrefix",
          token.last_four AS "lastFour", token.kind, token.scopes, token.statements, token.conditions,
-         token.created_at AS "createdAt", token.updated_at AS "updatedAt", token.expires_at AS "expiresAt",
+         token.created_at AS "createdAt", token.updated_at AS "updatedAt", ending.at AS "expiresAt",
+         least(token.created_at, ancestor.created_at) AS "firstCreatedAt",
          coalesce(token.revoked_at, ancestor.revoked_at) AS "revokedAt",
          CASE WHEN token.disabled_at IS NOT NULL OR ancestor.disabled THEN 'disabled'
-              WHEN token.expires_at <= now() THEN 'expired' ELSE 'active' END AS status,
+              WHEN ending.at <= now() THEN 'expired' ELSE 'active' END AS status,
          token.last_used_at AS "lastUsedAt", token.last_used_ip AS "lastUsedIp"
   FROM access_token AS token
+  LEFT JOIN workspace AS home ON home.id = token.workspace_id
   LEFT JOIN LATERAL (
-    SELECT min(revoked_at) AS revoked_at, bool_or(disabled_at IS NOT NULL) AS disabled
+    SELECT min(revoked_at) AS revoked_at, bool_or(disabled_at IS NOT NULL) AS disabled, min(created_at) AS created_at
     FROM access_token WHERE id = ANY (token.ancestor_ids)
-  ) AS ancestor ON cardinality(token.ancestor_ids) > 0`;
+  ) AS ancestor ON cardinality(token.ancestor_ids) > 0
+  CROSS JOIN LATERAL (
+    SELECT least(token.expires_at, least(token.created_at, ancestor.created_at)
+                                   + home.max_token_lifetime_seconds * interval '1 second') AS at
+  ) AS ending`;
 
 const mine = ({ workspaceId, accountId }: TokenFilter) =>
   workspaceId === null

@@ -4,6 +4,7 @@ import { Fault, invalid } from '@pcft/errors';
 import type { CallAudit } from '@pcft/http';
 import type { ChangeCommitter } from '../invalidation/change-committer.ts';
 import { confirmPassword, signedIn, type ConfirmPorts } from './confirm-owner.ts';
+import { queueSecurityNotice } from './security-notice.ts';
 
 export interface ChangePasswordPorts extends ConfirmPorts {
   readonly changes: ChangeCommitter;
@@ -39,6 +40,7 @@ export async function changePassword(
     // One of two changes at the same moment: the other has replaced the password this one knew.
     if (!(await accounts.replacePassword(transaction, accountId, { was: account.passwordHash, is: newHash })))
       throw new Fault('confirmation-refused');
+    await queueSecurityNotice(ports.mail, transaction, account.email, 'password-changed');
     const result = revokeOtherSessions ? await sessions.endOthers(transaction, accountId, sessionId) : 0;
     await audit.commit(transaction, {
       target: { type: 'account', id: accountId },

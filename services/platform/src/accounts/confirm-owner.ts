@@ -2,6 +2,7 @@ import type { Principal } from '@pcft/auth';
 import type { PasswordHasher } from '@pcft/credentials';
 import { Fault } from '@pcft/errors';
 import { singleLane, type GuessLimiter } from '@pcft/limits';
+import type { MailQueue } from '@pcft/mail';
 import type { Database } from '../database.ts';
 import type { PrismaSessionStore } from '../sessions/prisma-session-store.ts';
 import type { SecondFactor } from '../two-factor/second-factor.ts';
@@ -14,6 +15,7 @@ export interface ConfirmPorts {
   readonly passwords: PasswordHasher;
   readonly secondFactor: SecondFactor;
   readonly sessions: PrismaSessionStore;
+  readonly mail: MailQueue;
   readonly guesses: GuessLimiter;
   readonly freeGuesses: number;
 }

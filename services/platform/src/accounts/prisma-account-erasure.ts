@@ -54,6 +54,8 @@ export class PrismaAccountErasure {
       WHERE account_id = ${accountId}`;
     await transaction.recoveryCode.deleteMany({ where: { accountId } });
     await transaction.signInChallenge.deleteMany({ where: { accountId } });
+    await transaction.passkey.deleteMany({ where: { accountId } });
+    await transaction.passkeyChallenge.deleteMany({ where: { accountId } });
     await transaction.twoFactor.deleteMany({ where: { accountId } });
     await transaction.$executeRaw`
       UPDATE account SET email = id || '@deleted.invalid', password_hash = NULL, full_name = 'Deleted account',

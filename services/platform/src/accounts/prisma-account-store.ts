@@ -116,6 +116,14 @@ export class PrismaAccountStore {
     return row ?? null;
   }
 
+  async addressOf(statements: Statements, id: string): Promise<string | null> {
+    const row = await statements.account.findUnique({
+      where: { id, closedAt: null },
+      select: { email: true },
+    });
+    return row?.email ?? null;
+  }
+
   /** False when it is not what it was. */
   async replacePassword(
     transaction: Transaction,

@@ -1,5 +1,6 @@
 import type { Conditions, Role, Statement } from '@pcft/policy';
 import type { InactiveReason } from '@pcft/auth';
+import type { PlanName } from '@pcft/plans';
 
 /** What the log and the clock said in the same statement. */
 export interface ReadPosition {
@@ -22,6 +23,8 @@ export type CredentialColumns =
       conditions: Conditions | null;
       ancestor_ids: string[];
       created_at: Date;
+      /** Of the first token of its family. */
+      first_created_at: Date;
       expires_at: Date | null;
       /** `null`: active. */
       reason: InactiveReason | null;
@@ -35,6 +38,10 @@ export interface MembershipColumns {
   slug: string;
   role: Role;
   disabled_services: string[];
+  plan: PlanName;
+  mode: 'live' | 'test';
+  max_token_lifetime_seconds: number | null;
+  who_may_mint: Role;
 }
 
 export type WorkspaceRow = ReadPosition &

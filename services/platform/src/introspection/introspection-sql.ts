@@ -7,16 +7,17 @@ type Sql = Prisma.Sql;
 /**
  * A PAT with its account and its ancestors: a child is dead as soon as any of them is, whether or not its own row says
  * so, and a pinned one sleeps while its workspace is closed. The order of the reasons is from what is for good to what
- * may pass. The secret it had before a rotation is the same token with an end of its own.
+ * may pass. The secret it had before a rotation is the same token with an end of its own. What its workspace lets no
+ * token outlive is in force here, whatever was said when it was minted.
  */
 const accessToken = (digest: Buffer): Sql => Prisma.sql`
   SELECT token.id AS credential_id, 'pat' AS type, token.name, token.account_id, account.email, account.full_name,
          token.workspace_id AS pin, token.statements, token.conditions, token.ancestor_ids,
-         token.created_at, least(token.expires_at, ancestor.expires_at, former.until) AS expires_at,
+         token.created_at, first.created_at AS first_created_at, ending.at AS expires_at,
          CASE WHEN token.revoked_at IS NOT NULL OR ancestor.revoked THEN 'revoked'
               WHEN account.closed_at IS NOT NULL THEN 'account-closed'
               WHEN token.disabled_at IS NOT NULL OR ancestor.disabled OR home.closed_at IS NOT NULL THEN 'disabled'
-              WHEN least(token.expires_at, ancestor.expires_at, former.until) <= now() THEN 'expired' END AS reason
+              WHEN ending.at <= now() THEN 'expired' END AS reason
   FROM access_token AS token
   JOIN account ON account.id = token.account_id
   CROSS JOIN LATERAL (
@@ -25,9 +26,14 @@ const accessToken = (digest: Buffer): Sql => Prisma.sql`
   LEFT JOIN workspace AS home ON home.id = token.workspace_id
   LEFT JOIN LATERAL (
     SELECT bool_or(revoked_at IS NOT NULL) AS revoked, bool_or(disabled_at IS NOT NULL) AS disabled,
-           min(expires_at) AS expires_at
+           min(expires_at) AS expires_at, min(created_at) AS created_at
     FROM access_token WHERE id = ANY (token.ancestor_ids)
   ) AS ancestor ON cardinality(token.ancestor_ids) > 0
+  CROSS JOIN LATERAL (SELECT least(token.created_at, ancestor.created_at) AS created_at) AS first
+  CROSS JOIN LATERAL (
+    SELECT least(token.expires_at, ancestor.expires_at, former.until,
+                 first.created_at + home.max_token_lifetime_seconds * interval '1 second') AS at
+  ) AS ending
   WHERE token.digest = ${digest} OR token.previous_digest = ${digest}`;
 
 /** A session may do all that the account's role allows. */
@@ -35,7 +41,8 @@ const session = (digest: Buffer): Sql => Prisma.sql`
   SELECT session.id AS credential_id, 'session' AS type, 'session' AS name, session.account_id,
          account.email, account.full_name, NULL::text AS pin,
          '[{"effect":"allow","actions":["*"],"resources":["*"]}]'::jsonb AS statements,
-         NULL::jsonb AS conditions, '{}'::text[] AS ancestor_ids, session.created_at, session.expires_at,
+         NULL::jsonb AS conditions, '{}'::text[] AS ancestor_ids, session.created_at,
+         session.created_at AS first_created_at, session.expires_at,
          CASE WHEN session.ended_at IS NOT NULL THEN 'revoked'
               WHEN account.closed_at IS NOT NULL THEN 'account-closed'
               WHEN session.expires_at <= now() THEN 'expired' END AS reason
@@ -60,7 +67,8 @@ const ttlMs = Prisma.sql`
        THEN greatest(0, floor(extract(epoch FROM credential.expires_at - now()) * 1000))::float8 END AS ttl_ms`;
 
 const disabledServices = Prisma.sql`
-  ARRAY(SELECT service FROM workspace_service WHERE workspace_id = workspace.id) AS disabled_services`;
+  ARRAY(SELECT service FROM workspace_service WHERE workspace_id = workspace.id) AS disabled_services,
+  workspace.plan, workspace.mode, workspace.max_token_lifetime_seconds, workspace.who_may_mint`;
 
 /**
  * Everything about a credential in a workspace, in one statement and so at one position of the log. `reference` is an

@@ -30,6 +30,7 @@ const credential = {
   conditions: { ip: ['10.0.0.0/8'] },
   ancestor_ids: [parent],
   created_at: new Date('2026-01-01T00:00:00Z'),
+  first_created_at: new Date('2026-01-01T00:00:00Z'),
   expires_at: new Date('2027-01-01T00:00:00Z'),
   reason: null as InactiveReason | null,
   ttl_ms: 5_000,
@@ -39,6 +40,10 @@ const membership = {
   slug: 'acme',
   role: 'admin' as const,
   disabled_services: ['heimdall'],
+  plan: 'pro' as const,
+  mode: 'live' as const,
+  max_token_lifetime_seconds: null as number | null,
+  who_may_mint: 'member' as const,
 };
 const row = { ...credential, ...membership, ambiguous: false } satisfies WorkspaceRow;
 
@@ -63,6 +68,7 @@ describe('an introspection over the wire', () => {
     ['an active member', row],
     ['a session of an owner', { ...row, type: 'session', pin: null, role: 'owner', conditions: null }],
     ['pinned elsewhere', { ...row, workspace_id: other }],
+    ['account-wide, with an end here alone', { ...row, pin: null, max_token_lifetime_seconds: 60 }],
     ['not a member', { ...credential, workspace_id: null, ambiguous: false }],
     ['ambiguous', { ...credential, pin: null, workspace_id: null, ambiguous: true }],
     ...(['revoked', 'disabled', 'expired', 'account-closed'] as const).map((reason): [string, typeof row] => [
@@ -89,6 +95,8 @@ describe('an introspection over the wire', () => {
       'conditions',
       'id',
       'is_member',
+      'mode',
+      'plan',
       'policy',
       'role',
       'role_cap',

@@ -34,7 +34,8 @@ export function workspaceToService(
     ambiguous: introspection.ambiguous,
     principal,
     account_policy: copy(introspection.accountPolicy.statements),
-    conditions: conditionsToWire(introspection.conditions),
+    conditions: conditionsToWire((introspection.access ?? introspection).conditions),
+    account_conditions: conditionsToWire(introspection.conditions),
     ancestors: [...row.ancestor_ids],
     ...read,
     ...(row.ttl_ms !== null && { ttl_ms: row.ttl_ms }),
@@ -80,7 +81,8 @@ export function overviewToService(
   };
 }
 
-function accessToWire({ id, slug, pinned, role, statements, conditions, services }: WorkspaceAccess) {
+function accessToWire(access: WorkspaceAccess) {
+  const { id, slug, pinned, role, statements, conditions, services, plan, mode } = access;
   return {
     id,
     slug,
@@ -91,6 +93,8 @@ function accessToWire({ id, slug, pinned, role, statements, conditions, services
     role_cap: role,
     conditions: conditionsToWire(conditions),
     services: [...services],
+    plan,
+    mode,
   };
 }
 

@@ -1,11 +1,13 @@
 import type { Introspection, IntrospectionOverview, Principal, WorkspaceAccess } from '@pcft/auth';
 import { workspaceServices } from '@pcft/contracts';
 import { compilePolicy, type CompiledPolicy, type Conditions, type Statement } from '@pcft/policy';
+import { accountWideReach } from './account-wide-reach.ts';
 import type { CredentialColumns, MembershipColumns, OverviewRow, WorkspaceRow } from './introspection-row.ts';
 
 type Issued = Extract<CredentialColumns, { credential_id: string }>;
 
 interface Bound {
+  readonly firstCreatedAt: Date;
   readonly statements: readonly Statement[];
   readonly policy: CompiledPolicy;
   readonly conditions: Conditions | null;
@@ -49,22 +51,33 @@ export function principalOf({ type, credential_id: id, name, account_id, pin }: 
 }
 
 // Throws for statements that cannot be read: what was stored has been validated, so nothing may be decided by them.
-function boundOf({ statements, conditions }: Issued): Bound {
-  return { statements, policy: compilePolicy(statements), conditions };
+function boundOf({ statements, conditions, first_created_at: firstCreatedAt }: Issued): Bound {
+  return { statements, policy: compilePolicy(statements), conditions, firstCreatedAt };
 }
 
 /** Pinned elsewhere: the account is a member, and the credential is good for nothing here. */
 function accessOf(principal: Principal, membership: MembershipColumns, bound: Bound): WorkspaceAccess {
   const { workspace_id: id, slug, role, disabled_services } = membership;
   const pinned = principal.workspaceId !== null && principal.workspaceId !== id;
+  const accountWide = principal.type === 'pat' && principal.workspaceId === null;
+  const settings = {
+    maxTokenLifetimeSeconds: membership.max_token_lifetime_seconds,
+    whoMayMint: membership.who_may_mint,
+  };
+  const reach = accountWide
+    ? accountWideReach(settings, { ...bound, role })
+    : { reaches: true, conditions: bound.conditions };
+  const granted = !pinned && reach.reaches;
   return {
     id,
     slug,
     pinned,
     role,
-    statements: pinned ? [] : bound.statements,
-    policy: pinned ? nothing : bound.policy,
-    conditions: bound.conditions,
+    statements: granted ? bound.statements : [],
+    policy: granted ? bound.policy : nothing,
+    conditions: reach.conditions,
+    plan: membership.plan,
+    mode: membership.mode,
     services: workspaceServices.filter((service) => !disabled_services.includes(service)),
   };
 }

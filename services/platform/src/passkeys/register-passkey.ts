@@ -9,6 +9,7 @@ import {
   type RegistrationResponseJSON,
 } from '@simplewebauthn/server';
 import { confirmOwner, signedIn, type Proof } from '../accounts/confirm-owner.ts';
+import { queueSecurityNotice } from '../accounts/security-notice.ts';
 import { challengeSeconds, giveChallenge, takeChallenge, type PasskeyPorts } from './passkey-ports.ts';
 import type { Passkey } from './prisma-passkey-store.ts';
 
@@ -22,7 +23,8 @@ export async function beginPasskeyRegistration(
 ): Promise<PublicKeyCredentialCreationOptionsJSON> {
   const { accountId, email, fullName } = await confirmOwner(ports, principal, proof);
   const known = await ports.passkeys.list(accountId);
-  if (known.length >= mostPasskeys) throw new Fault('conflict', { message: 'An account has 20 passkeys at most' });
+  if (known.length >= mostPasskeys)
+    throw new Fault('conflict', { message: 'An account has 20 passkeys at most' });
   const challenge = await giveChallenge(ports, accountId);
   return generateRegistrationOptions({
     rpName: ports.relyingParty.name,
@@ -62,6 +64,8 @@ export async function finishPasskeyRegistration(
         transports: (credential.transports ?? []).slice(0, 10),
         backedUp,
       });
+      const email = await ports.accounts.addressOf(transaction, accountId);
+      if (email !== null) await queueSecurityNotice(ports.mail, transaction, email, 'passkey-added');
       await audit.commit(transaction, { target: { type: 'passkey', id: passkey.id } });
       return passkey;
     });

@@ -4,6 +4,7 @@ import type { Handlers } from '@pcft/http';
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
 import { confirmOwner, signedIn } from '../accounts/confirm-owner.ts';
 import type { DeviceCookies } from '../accounts/device-cookie.ts';
+import { queueSecurityNotice } from '../accounts/security-notice.ts';
 import { enter } from '../accounts/routes.ts';
 import type { PasskeyPorts } from './passkey-ports.ts';
 import type { Passkey } from './prisma-passkey-store.ts';
@@ -44,7 +45,11 @@ export function passkeyHandlers(
     async signInWithPasskey(call) {
       const { clientIp: ip, userAgent } = call.request;
       const response = call.body.response as unknown as AuthenticationResponseJSON;
-      return enter(call, ports.devices, await signInWithPasskey(ports, { response, ip, userAgent }, call.audit));
+      return enter(
+        call,
+        ports.devices,
+        await signInWithPasskey(ports, { response, ip, userAgent }, call.audit),
+      );
     },
 
     async listPasskeys({ principal, query: { limit = 20, offset = 0 } }) {
@@ -64,10 +69,12 @@ export function passkeyHandlers(
     async deletePasskey({ principal, params: { id }, audit }) {
       const { accountId } = signedIn(principal);
       // Absent is told before a proof is asked for: it would prove nothing.
-      if (!(await passkeys.list(accountId)).some((passkey) => passkey.id === id)) throw new Fault('not-found');
-      await confirmOwner(ports, principal, {});
+      if (!(await passkeys.list(accountId)).some((passkey) => passkey.id === id))
+        throw new Fault('not-found');
+      const { email } = await confirmOwner(ports, principal, {});
       await database.$transaction(async (transaction) => {
         if (!(await passkeys.remove(transaction, accountId, id))) throw new Fault('not-found');
+        await queueSecurityNotice(ports.mail, transaction, email, 'passkey-removed');
         await audit.commit(transaction, { target: { type: 'passkey', id } });
       });
       return {};

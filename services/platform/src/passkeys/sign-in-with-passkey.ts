@@ -38,7 +38,9 @@ export async function signInWithPasskey(
   audit: CallAudit,
 ): Promise<OpenedSession & { readonly account: SignInAccount }> {
   const { response, ip, userAgent } = input;
-  const passkey = await ports.passkeys.findByCredential(new Uint8Array(Buffer.from(response.id, 'base64url')));
+  const passkey = await ports.passkeys.findByCredential(
+    new Uint8Array(Buffer.from(response.id, 'base64url')),
+  );
   if (!passkey) throw refused();
   const { accountId } = passkey;
   audit.add({ log: accountId, target: { type: 'passkey', id: passkey.id } });

@@ -18,12 +18,15 @@ import {
 import { isIP } from 'node:net';
 import type { AccessToken } from '../access-tokens/access-token.ts';
 import type { PrismaAccessTokenStore } from '../access-tokens/prisma-access-token-store.ts';
+import { accountWideReach } from '../introspection/account-wide-reach.ts';
+import type { PrismaSettingsStore } from '../workspace-settings/prisma-settings-store.ts';
 import { visibleTokens } from '../access-tokens/visible-tokens.ts';
 import type { PrismaMemberStore } from '../members/prisma-member-store.ts';
 
 export interface SimulationPorts {
   readonly tokens: PrismaAccessTokenStore;
   readonly members: PrismaMemberStore;
+  readonly settings: PrismaSettingsStore;
 }
 
 /** What is asked; at most one of `policy` and `tokenId`, the caller's own credential without both. */
@@ -73,9 +76,7 @@ export async function simulatePolicy(
   const declaration = readable(asked);
   const token = asked.tokenId === null ? null : await readableToken(ports.tokens, caller, asked.tokenId);
   const access = workspaceOf(caller, asked.workspaceId ?? token?.workspaceId ?? null);
-  const subject = token
-    ? await tokenSubject(ports.members, token, access)
-    : ownSubject(asked, caller, access);
+  const subject = token ? await tokenSubject(ports, token, access) : ownSubject(asked, caller, access);
   const decision = decide({
     action: asked.action,
     resource: asked.resource,
@@ -155,15 +156,19 @@ function workspaceOf({ overview }: Simulator, named: string | null): WorkspaceAc
 }
 
 async function tokenSubject(
-  members: PrismaMemberStore,
-  { accountId, workspaceId, statements, conditions, status }: AccessToken,
+  { members, settings }: SimulationPorts,
+  token: AccessToken,
   access: WorkspaceAccess,
 ): Promise<Subject> {
+  const { accountId, workspaceId, statements, conditions, status } = token;
+  const role = await members.roleOf(accountId, access.id);
+  const rules = workspaceId === null ? await settings.find(access.id) : null;
+  const reach = rules && role ? accountWideReach(rules, { ...token, role }) : { reaches: true, conditions };
   return {
-    statements,
-    conditions,
+    statements: reach.reaches ? statements : [],
+    conditions: reach.conditions,
     tokenStatus: status,
-    role: await members.roleOf(accountId, access.id),
+    role,
     pinned: workspaceId !== null && workspaceId !== access.id,
   };
 }

@@ -3,6 +3,7 @@ import { Fault } from '@pcft/errors';
 import type { CallAudit } from '@pcft/http';
 import { singleLane } from '@pcft/limits';
 import { confirmOwner, signedIn, type ConfirmPorts, type Proof } from '../accounts/confirm-owner.ts';
+import { queueSecurityNotice, type SecurityNotice } from '../accounts/security-notice.ts';
 import { tooManyGuesses } from '../accounts/too-many-guesses.ts';
 import type { Transaction } from '../database.ts';
 import type { PrismaTwoFactorStore } from './prisma-two-factor-store.ts';
@@ -59,6 +60,7 @@ export async function activateTwoFactor(
     if (!(await ports.secondFactor.activate(transaction, accountId, factor, code)))
       throw new Fault('confirmation-refused');
     await ports.sessions.confirm(transaction, sessionId);
+    await notify(ports, transaction, accountId, 'two-factor-activated');
   });
   await attempt.succeeded();
 }
@@ -71,7 +73,10 @@ export async function disableTwoFactor(
   audit: CallAudit,
 ): Promise<void> {
   const { accountId } = await confirmOwner(ports, principal, proof);
-  await change(ports, accountId, audit, (transaction) => ports.factors.remove(transaction, accountId));
+  await change(ports, accountId, audit, async (transaction) => {
+    if (await ports.factors.remove(transaction, accountId))
+      await notify(ports, transaction, accountId, 'two-factor-removed');
+  });
 }
 
 /** @throws Fault `conflict` when there is no active factor, and what `confirmOwner` throws */
@@ -83,9 +88,20 @@ export async function renewRecoveryCodes(
 ): Promise<readonly string[]> {
   const { accountId, twoFactor } = await confirmOwner(ports, principal, proof);
   if (!twoFactor) throw new Fault('conflict', { message: 'The account has no second factor' });
-  return change(ports, accountId, audit, (transaction) =>
-    ports.secondFactor.renewRecoveryCodes(transaction, accountId),
-  );
+  return change(ports, accountId, audit, async (transaction) => {
+    await notify(ports, transaction, accountId, 'recovery-codes-renewed');
+    return ports.secondFactor.renewRecoveryCodes(transaction, accountId);
+  });
+}
+
+async function notify(
+  { accounts, mail }: TwoFactorPorts,
+  transaction: Transaction,
+  accountId: string,
+  notice: SecurityNotice,
+): Promise<void> {
+  const email = await accounts.addressOf(transaction, accountId);
+  if (email !== null) await queueSecurityNotice(mail, transaction, email, notice);
 }
 
 function exists(): Fault {

@@ -12,18 +12,28 @@ import type { PrismaWorkspaceStore, Workspace } from './prisma-workspace-store.t
  */
 export async function createWorkspace(
   ports: { readonly workspaces: PrismaWorkspaceStore; readonly changes: ChangeCommitter },
-  input: { readonly slug: string; readonly displayName: string; readonly ownerId: string },
+  input: {
+    readonly slug: string;
+    readonly displayName: string;
+    readonly ownerId: string;
+    readonly mode: 'live' | 'test';
+  },
   audit: CallAudit,
 ): Promise<Workspace> {
   const made = ports.changes.commit<Workspace>(async (transaction) => {
-    const { slug, displayName, ownerId } = input;
-    const workspace = await ports.workspaces.insert(transaction, { slugs: [slug], displayName, ownerId });
+    const { slug, displayName, ownerId, mode } = input;
+    const workspace = await ports.workspaces.insert(transaction, {
+      slugs: [slug],
+      displayName,
+      ownerId,
+      mode,
+    });
     if (!workspace) throw slugTaken();
     await audit.commit(transaction, {
       log: workspace.id,
       workspaceId: workspace.id,
       target: { type: 'workspace', id: workspace.id },
-      changes: { before: null, after: { slug, display_name: displayName } },
+      changes: { before: null, after: { slug, display_name: displayName, mode } },
     });
     return {
       result: workspace,

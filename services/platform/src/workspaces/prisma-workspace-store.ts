@@ -8,6 +8,8 @@ export interface Workspace {
   readonly displayName: string;
   readonly createdAt: Date;
   readonly updatedAt: Date;
+  readonly plan: string;
+  readonly mode: string;
 }
 
 export interface Member {
@@ -29,6 +31,8 @@ export interface WorkspaceDraft {
   readonly slugs: Iterable<string>;
   readonly displayName: string;
   readonly ownerId: string;
+  /** `live` if left out. */
+  readonly mode?: 'live' | 'test';
 }
 
 export interface Closed {
@@ -65,9 +69,11 @@ export class PrismaWorkspaceStore {
       const taken = await transaction.$queryRaw<unknown[]>`SELECT FROM workspace_slug WHERE slug = ${slug}`;
       if (taken.length > 0) continue;
       const [workspace] = await transaction.$queryRaw<Workspace[]>`
-        INSERT INTO workspace (id, slug, display_name) VALUES (${id}, ${slug}, ${draft.displayName})
+        INSERT INTO workspace (id, slug, display_name, mode)
+        VALUES (${id}, ${slug}, ${draft.displayName}, ${draft.mode ?? 'live'})
         ON CONFLICT (slug) DO NOTHING
-        RETURNING id, slug, display_name AS "displayName", created_at AS "createdAt", updated_at AS "updatedAt"`;
+        RETURNING id, slug, display_name AS "displayName", created_at AS "createdAt", updated_at AS "updatedAt",
+                  plan, mode`;
       if (!workspace) continue;
       await transaction.workspaceSlug.create({ data: { slug, workspaceId: id } });
       await transaction.member.create({
@@ -91,7 +97,8 @@ export class PrismaWorkspaceStore {
   /** Locks an open workspace against every other change of it, its services and its members. `null`: closed. */
   async lockOpen(transaction: Transaction, id: string): Promise<Workspace | null> {
     const [workspace] = await transaction.$queryRaw<Workspace[]>`
-      SELECT id, slug, display_name AS "displayName", created_at AS "createdAt", updated_at AS "updatedAt"
+      SELECT id, slug, display_name AS "displayName", created_at AS "createdAt", updated_at AS "updatedAt",
+             plan, mode
       FROM workspace WHERE id = ${id} AND closed_at IS NULL FOR NO KEY UPDATE`;
     return workspace ?? null;
   }
@@ -144,6 +151,22 @@ export class PrismaWorkspaceStore {
         AND member.account_id = ${ownerId} AND member.role = 'owner'
       FOR NO KEY UPDATE OF workspace`;
     return workspace ?? null;
+  }
+
+  /** What an account owns and may still restore, the last closed first. */
+  async listClosed(
+    { ownerId, restoreDays }: { readonly ownerId: string; readonly restoreDays: number },
+    { limit, offset }: Window,
+  ): Promise<{ items: (Workspace & Closed)[]; total: number }> {
+    const rows = await this.#database.$queryRaw<(Workspace & Closed)[]>`
+      SELECT workspace.id, slug, display_name AS "displayName", workspace.created_at AS "createdAt",
+             workspace.updated_at AS "updatedAt", plan, mode, closed_at AS "closedAt",
+             closed_at + ${restoreDays}::int * interval '1 day' AS "restorableUntil"
+      FROM workspace JOIN member ON member.workspace_id = workspace.id
+      WHERE member.account_id = ${ownerId} AND member.role = 'owner'
+        AND closed_at + ${restoreDays}::int * interval '1 day' >= now()
+      ORDER BY closed_at DESC, workspace.id`;
+    return { items: rows.slice(offset, offset + limit), total: rows.length };
   }
 
   async reopen(transaction: Transaction, id: string): Promise<Workspace> {

@@ -6,6 +6,7 @@ import {
 } from '@pcft/contracts';
 import { Fault } from '@pcft/errors';
 import type { Call, Handlers } from '@pcft/http';
+import type { PlanName } from '@pcft/plans';
 import type { Role } from '@pcft/policy';
 import type { ChangeCommitter } from '../invalidation/change-committer.ts';
 import { memberToWire } from '../members/routes.ts';
@@ -28,10 +29,33 @@ export const serviceNames: Record<WorkspaceService, string> = {
 export function workspaceHandlers(ports: {
   readonly workspaces: PrismaWorkspaceStore;
   readonly changes: ChangeCommitter;
+  readonly restoreDays: number;
 }): Handlers<WorkspaceOperations> {
-  const { workspaces } = ports;
+  const { workspaces, restoreDays } = ports;
+
+  async function listClosed({ principal }: Pick<Call, 'principal'>, window: Window) {
+    if (principal?.type !== 'session' || principal.accountId === null)
+      throw new Fault('policy-denied', {
+        message: 'Only an owner who is signed in may see closed workspaces',
+        details: [
+          { field: 'policy', reason: 'a session is needed; to every token a closed workspace is absent' },
+        ],
+      });
+    const owner = { ownerId: principal.accountId, restoreDays };
+    const { items, total } = await workspaces.listClosed(owner, window);
+    return {
+      items: items.map((item) => ({
+        ...toWire(item, 'owner'),
+        closed_at: item.closedAt.toISOString(),
+        restorable_until: item.restorableUntil.toISOString(),
+      })),
+      total,
+    };
+  }
+
   return {
     async listWorkspaces(call) {
+      if (call.query.state === 'closed') return listClosed(call, windowOf(call.query));
       const roles = new Map(call.visible.map(({ id, role }) => [id, role]));
       const { items, total } = await workspaces.list([...roles.keys()], windowOf(call.query));
       return { items: items.map((item) => toWire(item, roles.get(item.id) ?? null)), total };
@@ -40,8 +64,8 @@ export function workspaceHandlers(ports: {
     async createWorkspace(call) {
       const ownerId = call.principal?.accountId;
       if (!ownerId) throw new Fault('credential-missing');
-      const { slug, display_name: displayName } = call.body;
-      const workspace = await createWorkspace(ports, { slug, displayName, ownerId }, call.audit);
+      const { slug, display_name: displayName, mode = 'live' } = call.body;
+      const workspace = await createWorkspace(ports, { slug, displayName, ownerId, mode }, call.audit);
       return toWire(workspace, 'owner');
     },
 
@@ -82,12 +106,16 @@ function windowOf({ limit = 20, offset = 0 }: Partial<Window>): Window {
   return { limit, offset };
 }
 
-export function toWire({ id, slug, displayName, createdAt, updatedAt }: Workspace, role: Role | null) {
+export function toWire(workspace: Workspace, role: Role | null) {
+  const { id, slug, displayName, createdAt, updatedAt, plan, mode } = workspace;
   return {
     id,
     slug,
     display_name: displayName,
     role,
+    // Both are checks of the table.
+    plan: plan as PlanName,
+    mode: mode as 'live' | 'test',
     created_at: createdAt.toISOString(),
     updated_at: updatedAt.toISOString(),
   };

@@ -184,7 +184,8 @@ describe('403 when', () => {
         ],
       ]);
     }
-    const without = { effect: 'deny', actions: ['workspace.delete'], resources: ['*'] };
+    const owners = ['workspace.delete', 'workspace.plan.update'];
+    const without = { effect: 'deny', actions: owners, resources: ['*'] };
     expect((await create({ policy: [allow(['*']), without] }, admin.session)).status).toBe(201);
     expect((await create({ policy: [allow(['*'])] })).status).toBe(201);
     const { policy } = (await create({ kind: 'full' }, admin.session)).body;

@@ -31,6 +31,44 @@ describe('201', () => {
   });
 });
 
+describe('a test workspace', () => {
+  it('says so everywhere, mints `pcft_test_` tokens that every service takes, and stays one', async () => {
+    const body = { slug: uniqueName('test'), display_name: 'Test', mode: 'test' };
+    const { body: made } = await suite.call('createWorkspace', { auth: account.session, body });
+    expect(made).toMatchObject({ mode: 'test', plan: 'free' });
+    const params = { ws: made.id as string };
+    const minted = await suite.mint({ session: account.session, workspace: made });
+    expect(minted.secret).toMatch(/^pcft_test_[0-9A-Za-z]{36}$/);
+    const auth = minted.secret;
+    const child = await suite.mint({ session: auth, workspace: made });
+    expect(child.secret).toMatch(/^pcft_test_/);
+    expect((await suite.call('getWorkspace', { auth, params })).body.mode).toBe('test');
+    const seen = await suite.call('introspectWorkspace', { auth, params: { id: made.id } });
+    expect(seen.body).toMatchObject({ is_member: true, mode: 'test' });
+    const app = { slug: uniqueName('app'), display_name: 'App' };
+    expect((await suite.call('createWorkspaceApp', { auth, params, body: app, on: 'gateway' })).status).toBe(
+      201,
+    );
+    const projects = await suite.call('listProjects', {
+      auth: { apiKey: auth },
+      params: { organizationId: made.id },
+    });
+    expect(projects.status).toBe(200);
+    expect((await suite.call('listWorkspaceAuditLogs', { auth, params })).status).toBe(200);
+    const rotated = await suite.call('rotateAccessToken', {
+      auth,
+      params: { ...params, id: minted.id },
+      body: {},
+    });
+    expect(rotated.body.secret).toMatch(/^pcft_test_/);
+    expect((await suite.call('listWorkspaceAuditLogs', { auth, params })).status).toBe(401);
+    const change = { mode: 'live' };
+    expect(
+      (await suite.call('updateWorkspace', { auth: account.session, params, body: change })).status,
+    ).toBe(400);
+  });
+});
+
 describe('403 when', () => {
   it('the PAT is pinned to a workspace: it does not speak for the account', async () => {
     const { pat } = await suite.createOwner();

@@ -49,6 +49,39 @@ describe('200', () => {
       'c',
     ]);
   });
+
+  it('lists what its owner has closed, so that it can be restored', async () => {
+    const owner = await suite.createOwner();
+    const { body: test } = await suite.call('createWorkspace', {
+      auth: owner.session,
+      body: { slug: uniqueName('closing'), display_name: 'Closing', mode: 'test' },
+    });
+    const admin = await suite.addMember(test, 'admin');
+    const closed = async (auth: string) => suite.call('listWorkspaces', { auth, query: { state: 'closed' } });
+    expect((await closed(owner.session)).body.data).toEqual([]);
+    for (const ws of [owner.workspace.id, test.id])
+      await suite.call('deleteWorkspace', { auth: owner.session, params: { ws } });
+    const { body } = await closed(owner.session);
+    expect(body.pagination.total).toBe(2);
+    expect(body.data).toMatchObject([
+      { id: test.id, role: 'owner', mode: 'test', plan: 'free' },
+      { id: owner.workspace.id, mode: 'live' },
+    ]);
+    const [{ closed_at: at, restorable_until: until }] = body.data;
+    expect(Date.parse(until) - Date.parse(at)).toBe(30 * 86_400_000);
+    expect((await closed(admin.session)).body.data).toEqual([]);
+    const open = await suite.call('listWorkspaces', { auth: owner.session, query: { state: 'open' } });
+    expect(open.body.data).toEqual([]);
+    await suite.call('restoreWorkspace', { auth: owner.session, params: { ws: body.data[0].slug } });
+    expect((await closed(owner.session)).body.pagination.total).toBe(1);
+  });
+});
+
+describe('403 when', () => {
+  it('a token asks for closed workspaces', async () => {
+    const { pat } = await suite.createOwner();
+    expect((await suite.call('listWorkspaces', { auth: pat, query: { state: 'closed' } })).status).toBe(403);
+  });
 });
 
 async function whoIs(session: string): Promise<{ id: string }> {

@@ -8,6 +8,10 @@ import { DatabaseIntrospector } from '../../src/introspection/database-introspec
 import { PrismaIntrospectionStore } from '../../src/introspection/prisma-introspection-store.ts';
 import { ChangeCommitter } from '../../src/invalidation/change-committer.ts';
 import { PrismaUsageStore } from '../../src/usage/prisma-usage-store.ts';
+import { plans } from '@pcft/plans';
+import { PlanLimits } from '../../src/plans/plan-limits.ts';
+import { PrismaPlanStore } from '../../src/plans/prisma-plan-store.ts';
+import { PrismaSettingsStore } from '../../src/workspace-settings/prisma-settings-store.ts';
 import { createScratchPlatform, Fixtures, pepper, type ScratchPlatform } from './scratch-platform.ts';
 
 let scratch: ScratchPlatform;
@@ -15,6 +19,8 @@ let tokens: PrismaAccessTokenStore;
 let changes: ChangeCommitter;
 let introspector: DatabaseIntrospector;
 let acc: string;
+let settings: PrismaSettingsStore;
+let planLimits: PlanLimits;
 let ws: string;
 
 /** The audit row is the pipeline's affair; here its place in the transaction is all that is kept. */
@@ -28,6 +34,8 @@ beforeAll(async () => {
     clock: systemClock,
     barrier: { passed: async () => 'waited' },
   });
+  settings = new PrismaSettingsStore(scratch.database);
+  planLimits = new PlanLimits(plans, new PrismaPlanStore(scratch.database));
   introspector = new DatabaseIntrospector(new PrismaIntrospectionStore(scratch.database, pepper));
   const fixtures = new Fixtures(scratch.database);
   acc = await fixtures.account();
@@ -50,7 +58,7 @@ const session: Principal = {
 function mint(by?: string) {
   const principal: Principal = by ? { ...session, type: 'pat', id: by, workspaceId: ws } : session;
   return createAccessToken(
-    { tokens, changes, tokenPepper: pepper },
+    { tokens, changes, tokenPepper: pepper, planLimits, settings },
     { principal: { ...principal, accountId: acc }, access: { id: ws } },
     { name: 'test', kind: 'full', ttlSeconds: null },
     audit,
