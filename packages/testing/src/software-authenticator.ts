@@ -20,6 +20,11 @@ export interface CeremonyChanges {
   readonly userHandle?: string;
 }
 
+/** Where a person would open the suite: by the name that PUBLIC_URL has in a local stack. */
+export function browserOrigin(gatewayUrl: string): string {
+  return `http://localhost:${new URL(gatewayUrl).port}`;
+}
+
 const flags = { userPresent: 0x01, userVerified: 0x04, attested: 0x40 };
 
 /**

@@ -3,7 +3,7 @@ import { createId } from '@pcft/credentials';
 import { expectStatus, uniqueName, type Owner } from './accounts.ts';
 import type { CallInput } from './call-operation.ts';
 import { sampleOf, type Schema } from './sample.ts';
-import { SoftwareAuthenticator } from './software-authenticator.ts';
+import { browserOrigin, SoftwareAuthenticator } from './software-authenticator.ts';
 import type { Suite } from './suite.ts';
 
 /** One of everything, in a workspace of its own: what an operation of any kind can be tried on. */
@@ -88,7 +88,7 @@ async function registerPasskey({ call, gatewayUrl }: Suite, { session, password 
     call('beginPasskeyRegistration', { auth: session, body: { password } }),
     200,
   );
-  const response = new SoftwareAuthenticator(new URL(gatewayUrl).origin).create(begun.body.data.options);
+  const response = new SoftwareAuthenticator(browserOrigin(gatewayUrl)).create(begun.body.data.options);
   const body = { name: 'A passkey', response };
   const made = await expectStatus(call('finishPasskeyRegistration', { auth: session, body }), 200);
   return { id: made.body.data.id as string };

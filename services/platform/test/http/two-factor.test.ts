@@ -140,7 +140,7 @@ describe('signing in', () => {
     const code = codeOf(account.secret);
     const answers = await Promise.all(Array.from({ length: 50 }, () => verify(challenge, code)));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
-    for (const { status } of answers) expect([200, 401, 429]).toContain(status);
+    for (const { status } of answers) expect([200, 401, 429, 503]).toContain(status);
   });
 
   it('takes each recovery code once, as people write it', async () => {
@@ -178,8 +178,9 @@ describe('signing in', () => {
       verify(challenges[i % 2] ?? '', String(100_000 + i)),
     );
     const statuses = (await Promise.all(guesses)).map(({ status }) => status);
-    expect(statuses.filter((status) => status === 401)).toHaveLength(10);
-    expect(statuses.filter((status) => status === 429)).toHaveLength(20);
+    // Some may find the machine too busy; none may be one guess more.
+    expect(statuses.filter((status) => status === 401).length).toBeLessThanOrEqual(10);
+    expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(0);
     expect((await verify(challenges[0] ?? '', codeOf(account.secret))).status).toBe(429);
   });
 
