@@ -72,12 +72,13 @@ export class SoftwareAuthenticator {
   get(options: CeremonyOptions, changes: CeremonyChanges = {}) {
     const authData = this.#authData(options, changes);
     const clientData = this.#clientData('webauthn.get', options, changes);
+    const userHandle = changes.userHandle ?? this.#userHandle;
     const signed = Buffer.concat([authData, sha256(clientData)]);
     return this.#credential({
       clientDataJSON: clientData.toString('base64url'),
       authenticatorData: authData.toString('base64url'),
       signature: createSign('sha256').update(signed).sign(this.#privateKey).toString('base64url'),
-      userHandle: changes.userHandle ?? this.#userHandle,
+      ...(userHandle !== '' && { userHandle }),
     });
   }
 
