@@ -34,6 +34,7 @@ export const pinnedSecretFields: readonly string[] = [
   'renewRecoveryCodes body.code',
   'renewRecoveryCodes body.password',
   'renewRecoveryCodes response.data.recoveryCodes[]',
+  'reportLeakedTokens body[].token',
   'rotateAccessToken response.secret',
   'signInWithEmail body.password',
   'signInWithEmail response.data.challengeToken',

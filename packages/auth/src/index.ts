@@ -37,4 +37,4 @@ export {
   type RemoteIntrospector,
   type RemoteIntrospectorOptions,
 } from './remote-introspector.ts';
-export { serviceHeaders, serviceTokenHeader } from './service-token.ts';
+export { onBehalfOfHeader, serviceHeaders, serviceTokenHeader } from './service-token.ts';

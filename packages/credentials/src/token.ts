@@ -70,6 +70,13 @@ export function lastFour(token: string): string {
   return token.slice(-4);
 }
 
+/** A regular expression for tokens of the kinds, without look-around: what every scanner understands. */
+export function tokenForm(kinds: readonly TokenKind[]): string {
+  const prefixes = kinds.map((kind) => TOKEN_PREFIXES[kind]);
+  const prefix = prefixes.length === 1 ? prefixes[0] : `(?:${prefixes.join('|')})`;
+  return `${prefix}[0-9A-Za-z]{${RANDOM_LENGTH + CHECKSUM_LENGTH}}`;
+}
+
 /** Finds tokens of the kinds (default: all) in any text, for scanners; global, and never the inside of a longer word. */
 export function tokenPattern(kinds: readonly TokenKind[] = KINDS.map(([kind]) => kind)): RegExp {
   const prefixes = kinds.map((kind) => TOKEN_PREFIXES[kind]).join('|');

@@ -1,14 +1,28 @@
-import { readCredential, serviceTokenHeader, type Credential, type Question } from '@pcft/auth';
-import { authorizationOf, type Authorization, type OwnCredential } from '@pcft/contracts';
+import {
+  onBehalfOfHeader,
+  readCredential,
+  serviceTokenHeader,
+  type Credential,
+  type Question,
+} from '@pcft/auth';
+import {
+  authorizationOf,
+  idempotencyKeyHeader,
+  replayedHeader,
+  type Authorization,
+  type OwnCredential,
+} from '@pcft/contracts';
 import { Fault } from '@pcft/errors';
 import { addressSubject, defaultRules } from '@pcft/limits';
 import { rateMultiplier } from '@pcft/plans';
 import type { Request, Response } from 'express';
+import { isIP } from 'node:net';
 import { AuditRow } from './audit-row.ts';
 import type { Call, Handler, Located } from './call.ts';
 import { completeIds } from './complete-ids.ts';
 import { assertSameSite } from './cross-site.ts';
-import { envelop, type Window } from './envelope.ts';
+import { envelop } from './envelope.ts';
+import { KeyedCall, type KeptAnswer } from './idempotency/keyed-call.ts';
 import {
   badCredential,
   judgeAccount,
@@ -32,7 +46,7 @@ export interface Answer {
 
 /**
  * One call from route to answer, in the order the documents promise: credential, limit, policy, body; then the
- * handler. The audit row is the caller's affair (see `answerCall`): it is written whatever comes of this.
+ * Idempotency-Key and the handler. The audit row is the caller's affair (see `answerCall`): it is written whatever comes of this.
  */
 export class Pipeline {
   readonly #options: CallOptions;
@@ -44,6 +58,7 @@ export class Pipeline {
   readonly row: AuditRow;
   callingService: string | null = null;
   #limited = false;
+  readonly #ownHeaders: [string, string][] = [];
 
   constructor(
     options: CallOptions,
@@ -70,7 +85,8 @@ export class Pipeline {
     const { operation } = this.#mounted;
     this.callingService = this.#readServiceToken();
     if (operation.access.kind === 'service' && !this.callingService) throw new Fault('credential-missing');
-    const credential = this.#readCredential();
+    const presented = this.#readCredential();
+    const credential = presented && { ...presented, presentedFrom: this.#context.clientIp };
     const crossSite = this.#crossSite(credential);
     const raw = await readBody(this.#req, this.#res, operation);
     const params = this.#readParams();
@@ -81,20 +97,74 @@ export class Pipeline {
     if (verdict?.fault) throw verdict.fault;
     if (crossSite) throw crossSite;
     if (params instanceof Fault) throw params;
-    this.#checkHeaders();
+    const declared = this.#readHeaders();
     const query = this.#readQuery();
     const body = this.#readBodyValue(raw);
-    const call = this.#call({ credential, params, query, body, located, verdict });
+    const call = this.#call({ credential, params, query, body, located, verdict, headers: declared, raw });
+    const keyed = this.#keyed(call);
+    if (!keyed) return this.#handle(call);
+    const kept = await keyed.begin(this.#request(call, located));
+    if (kept) return this.#repeat(kept);
+    return this.#handleKeyed(call, keyed);
+  }
+
+  async #handle(call: Call<unknown>): Promise<Answer> {
+    const { operation } = this.#mounted;
     const reply = await this.#handler(call);
     this.#assertSettled();
-    const answer = envelop(operation, reply, query as unknown as Window);
-    this.#checkResponse(answer);
-    return { status: operation.success.status, body: answer };
+    const body = envelop(operation, reply, call.query);
+    this.#checkResponse(body);
+    return { status: operation.success.status, body };
+  }
+
+  /** The hold on the key that the caller sent, to an operation that takes one. */
+  #keyed({ principal, credential }: Call<unknown>): KeyedCall | null {
+    const { operation } = this.#mounted;
+    const { idempotency, logger } = this.#options;
+    const key = this.#req.headers[idempotencyKeyHeader];
+    if (!operation.idempotent || typeof key !== 'string' || !principal || !credential) return null;
+    if (!idempotency) throw new Error(`${operation.operationId} has no store for its keys`);
+    return new KeyedCall(
+      idempotency,
+      { principalId: principal.id, operationId: operation.operationId, key, token: credential.token },
+      (err) => logger.warn({ err, request_id: this.#context.id }, 'idempotency key'),
+    );
+  }
+
+  /** What has to be the same for a key to stand for the same request: also where it led, not only what was written. */
+  #request({ params, query, body, access }: Call<unknown>, located: Located | null): unknown {
+    return { params, query, body, workspace: access?.id ?? null, urn: located?.urn ?? null };
+  }
+
+  async #handleKeyed(call: Call<unknown>, keyed: KeyedCall): Promise<Answer> {
+    this.row.beforeCommit((transaction) => keyed.effect(transaction));
+    let answer: Answer;
+    try {
+      answer = await this.#handle(call);
+    } catch (error) {
+      await keyed.release();
+      throw error;
+    }
+    // After the handler, so that who is told the answer again is told it when all that the change narrows is in force.
+    await keyed.finish({ ...answer, headers: this.#ownHeaders });
+    return answer;
+  }
+
+  #repeat({ status, body, headers }: KeptAnswer): Answer {
+    for (const [name, value] of headers) this.#res.appendHeader(name, value);
+    this.#res.setHeader(replayedHeader, 'true');
+    this.row.replayed();
+    return { status, body };
   }
 
   #readServiceToken(): string | null {
     const token = this.#req.headers[serviceTokenHeader];
     return typeof token === 'string' ? (this.#options.serviceKeys?.verify(token) ?? null) : null;
+  }
+
+  #onBehalfOf(): string | null {
+    const given = this.#req.headers[onBehalfOfHeader];
+    return this.callingService !== null && typeof given === 'string' && isIP(given) !== 0 ? given : null;
   }
 
   #readCredential(): Credential | null {
@@ -135,13 +205,12 @@ export class Pipeline {
   }
 
   /** Only the headers that the operation declares: what nobody reads cannot be wrong. */
-  #checkHeaders(): void {
+  #readHeaders(): Record<string, string> {
     const { headers } = this.#mounted.operation;
     const declared = Object.keys(headers.properties).filter((name) => this.#req.headers[name] !== undefined);
-    this.#mounted.headers(
-      Object.fromEntries(declared.map((name) => [name, this.#req.headers[name]])),
-      'headers',
-    );
+    const values = Object.fromEntries(declared.map((name) => [name, String(this.#req.headers[name])]));
+    this.#mounted.headers(values, 'headers');
+    return values;
   }
 
   #readQuery(): Record<string, unknown> {
@@ -323,17 +392,22 @@ export class Pipeline {
     body: unknown;
     located: Located | null;
     verdict: Verdict | null;
+    headers: Record<string, string>;
+    raw: RawBody;
   }): Call<unknown> {
     const { credential, verdict, located } = input;
-    const headers = this.#res;
+    const response = this.#res;
     return {
       operation: this.#mounted.operation,
       params: input.params as never,
       query: input.query as never,
       body: input.body as never,
+      headers: input.headers,
       request: {
         ...this.#context,
         sessionToken: credential?.kind === 'session' ? credential.token : null,
+        onBehalfOf: this.#onBehalfOf(),
+        rawBody: input.raw.bytes ?? null,
         secure: this.#options.publicUrl.startsWith('https:'),
         cookie: (name) => cookieOf(this.#req, name),
       },
@@ -345,7 +419,10 @@ export class Pipeline {
       callingService: this.callingService,
       audit: this.row,
       decide: (found) => this.#decideLate(credential, found),
-      header: (name, value) => void headers.appendHeader(name, value),
+      header: (name, value) => {
+        this.#ownHeaders.push([name, value]);
+        response.appendHeader(name, value);
+      },
     };
   }
 

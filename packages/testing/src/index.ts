@@ -43,3 +43,23 @@ export {
   type RevocationPhase,
   type RevocationReport,
 } from './revocation/revocation-proof.ts';
+export { accessChanges, type AccessChange } from './revocation/access-changes.ts';
+export { type SuiteOrigins } from './revocation/targets.ts';
+export {
+  accessLevels,
+  matrixRoles,
+  measureRoleMatrix,
+  roleMatrixFaults,
+  roleMatrixTable,
+  type MatrixCell,
+} from './role-matrix.ts';
+export {
+  changedCall,
+  countEffects,
+  holds,
+  isReplay,
+  keyedCall,
+  measureIdempotency,
+  type IdempotencyReport,
+} from './idempotency/idempotency-proof.ts';
+export { measureCrashes, type CrashReport } from './idempotency/idempotency-crashes.ts';

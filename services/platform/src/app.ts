@@ -22,6 +22,12 @@ import { accountSessionHandlers } from './sessions/routes.ts';
 import { twoFactorHandlers } from './two-factor/routes.ts';
 import type { PasskeyPorts } from './passkeys/passkey-ports.ts';
 import { passkeyHandlers } from './passkeys/routes.ts';
+import type { PrismaLeakStore } from './leaks/prisma-leak-store.ts';
+import { leakHandlers } from './leaks/routes.ts';
+import type { ScanningKeys } from './leaks/scanning-keys.ts';
+import { usageHandlers } from './usage/routes.ts';
+import type { UsageLog } from './usage/usage-log.ts';
+import type { Use } from './usage/usage-store.ts';
 import { planHandlers } from './plans/routes.ts';
 import type { PlanPorts } from './plans/change-plan.ts';
 import { workspaceSettingsHandlers } from './workspace-settings/routes.ts';
@@ -47,7 +53,10 @@ export interface AppOptions {
       readonly introspections: IntrospectionStore;
       readonly leases: LeaseStore;
       /** Notes that a credential was used. */
-      readonly noteUse: (credentialId: string, ip: string | null) => void;
+      readonly noteUse: (use: Omit<Use, 'at'>) => void;
+      readonly leaks: PrismaLeakStore;
+      readonly scanningKeys: ScanningKeys;
+      readonly usageLog: UsageLog;
     };
   readonly http: Omit<ServiceAppOptions<Operations>, 'service' | 'operations' | 'handlers' | 'locators'>;
 }
@@ -68,6 +77,8 @@ export function createPlatformApp({ deps, http }: AppOptions): ReturnType<typeof
         ...workspaceHandlers(deps),
         ...workspaceChangeHandlers(deps),
         ...planHandlers(deps),
+        ...usageHandlers(deps),
+        ...leakHandlers({ ...deps, outbox: http.outbox, publicUrl: http.publicUrl }),
         ...workspaceSettingsHandlers(deps),
         ...memberHandlers(deps),
         ...policyHandlers({ ...deps, introspector: http.introspector }),
@@ -76,7 +87,7 @@ export function createPlatformApp({ deps, http }: AppOptions): ReturnType<typeof
         ...organizationHandlers(deps),
         ...apiKeyHandlers(deps),
       }),
-      ...introspectionHandlers(deps.introspections, ({ id }, ip) => deps.noteUse(id, ip)),
+      ...introspectionHandlers(deps.introspections, deps.noteUse),
       ...leaseHandlers(deps.leases),
     },
   });
@@ -89,7 +100,7 @@ function notingUse<H extends Partial<Handlers<Operations>>>(
 ): H {
   const noting = Object.entries(handlers).map(([operationId, handler]) => {
     const handle: Handler<unknown> = (call) => {
-      if (call.principal) noteUse(call.principal.id, call.request.clientIp);
+      if (call.principal) noteUse({ id: call.principal.id, ip: call.request.clientIp, service: 'platform' });
       return (handler as Handler<unknown>)(call);
     };
     return [operationId, handle];

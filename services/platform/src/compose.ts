@@ -18,6 +18,8 @@ import { DatabaseIntrospector } from './introspection/database-introspector.ts';
 import { PrismaIntrospectionStore } from './introspection/prisma-introspection-store.ts';
 import { ChangeCommitter } from './invalidation/change-committer.ts';
 import { observeBarrier } from './invalidation/observe-barrier.ts';
+import { PrismaLeakStore } from './leaks/prisma-leak-store.ts';
+import { readScanningKeys } from './leaks/scanning-keys.ts';
 import { PrismaMemberStore } from './members/prisma-member-store.ts';
 import { PrismaSessionStore } from './sessions/prisma-session-store.ts';
 import { PrismaTwoFactorStore } from './two-factor/prisma-two-factor-store.ts';
@@ -27,6 +29,7 @@ import { PrismaPasskeyStore } from './passkeys/prisma-passkey-store.ts';
 import { PlanLimits } from './plans/plan-limits.ts';
 import { PrismaPlanStore } from './plans/prisma-plan-store.ts';
 import { PrismaUsageStore } from './usage/prisma-usage-store.ts';
+import { createUsageLog } from './usage/usage-log.ts';
 import { UsageRecorder } from './usage/usage-recorder.ts';
 import { PrismaSettingsStore } from './workspace-settings/prisma-settings-store.ts';
 import { PrismaWorkspaceStore } from './workspaces/prisma-workspace-store.ts';
@@ -93,7 +96,10 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       leases: leasing.leases,
       tokenPepper,
       mail,
-      noteUse: (id, ip) => usage.note(id, ip),
+      noteUse: (use) => usage.note(use),
+      leaks: new PrismaLeakStore(database),
+      scanningKeys: readScanningKeys(config.SECRET_SCANNING_KEYS),
+      usageLog: createUsageLog({ auditUrl: config.AUDIT_URL, serviceToken: config.SERVICE_TOKEN }),
     },
     http: {
       ...frame.http,

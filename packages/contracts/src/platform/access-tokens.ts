@@ -46,9 +46,10 @@ const accessToken = <P extends TProperties>(extra: P) =>
     updated_at: timestamp(),
     expires_at: nullable(timestamp()),
     last_used_at: nullable(timestamp()),
-    last_used_ip: nullable(
-      Type.String({ description: 'Of the last use at platform itself; noted at most once a minute.' }),
-    ),
+    last_used_ip: nullable(Type.String({ description: 'Noted about once a minute, at any service.' })),
+    last_used_service: nullable(Type.String({ description: 'The service that was called.' })),
+    rotated_at: nullable(timestamp()),
+    rotation_due: Type.Boolean({ description: 'The secret is older than 90 days.' }),
     ...extra,
   });
 

@@ -20,6 +20,8 @@ import {
 } from './access-tokens.ts';
 import { createApiKey, deleteApiKey, getApiKey, listApiKeys, updateApiKey } from './api-keys.ts';
 import { introspect, introspectWorkspace } from './introspection.ts';
+import { getAccessTokenUsage } from './access-token-usage.ts';
+import { getSecretScanning, reportLeakedTokens } from './secret-scanning.ts';
 import { joinLease, leaveLease, renewLease } from './leases.ts';
 import { removeMember, updateMember } from './members.ts';
 import {
@@ -87,6 +89,9 @@ export const platformOperations = {
   updateAccessToken,
   revokeAccessToken,
   rotateAccessToken,
+  getAccessTokenUsage,
+  reportLeakedTokens,
+  getSecretScanning,
   listActions,
   simulatePolicy,
   getCurrentUser,

@@ -26,6 +26,9 @@ export interface AccessToken {
   readonly status: 'active' | 'disabled' | 'expired';
   readonly lastUsedAt: Date | null;
   readonly lastUsedIp: string | null;
+  readonly lastUsedService: string | null;
+  /** `null`: it has the secret it was minted with. */
+  readonly rotatedAt: Date | null;
 }
 
 /** A change to a pinned PAT stands in the log of its workspace, whichever surface it came by. */

@@ -56,7 +56,8 @@ const selection = Prisma.sql`
          coalesce(token.revoked_at, ancestor.revoked_at) AS "revokedAt",
          CASE WHEN token.disabled_at IS NOT NULL OR ancestor.disabled THEN 'disabled'
               WHEN ending.at <= now() THEN 'expired' ELSE 'active' END AS status,
-         token.last_used_at AS "lastUsedAt", token.last_used_ip AS "lastUsedIp"
+         token.last_used_at AS "lastUsedAt", token.last_used_ip AS "lastUsedIp",
+         token.last_used_service AS "lastUsedService", token.rotated_at AS "rotatedAt"
   FROM access_token AS token
   LEFT JOIN workspace AS home ON home.id = token.workspace_id
   LEFT JOIN LATERAL (
@@ -173,7 +174,7 @@ export class PrismaAccessTokenStore {
     const [row] = await transaction.$queryRaw<{ until: Date }[]>`
       UPDATE access_token
       SET previous_digest = digest, previous_until = now() + ${overlapSeconds}::int * interval '1 second',
-          digest = ${digest}, last_four = ${lastFour}, updated_at = now()
+          digest = ${digest}, last_four = ${lastFour}, updated_at = now(), rotated_at = now()
       WHERE id = ${id} AND revoked_at IS NULL AND (${current}::bytea IS NULL OR digest = ${current}::bytea)
       RETURNING previous_until AS until`;
     return row?.until ?? null;

@@ -6,6 +6,7 @@ import type { AccessToken } from './access-token.ts';
 import { createAccessToken, type CreateAccessTokenPorts } from './create-access-token.ts';
 import { revokeAccessToken } from './revoke-access-token.ts';
 import { rotateAccessToken } from './rotate-access-token.ts';
+import { rotationDue } from './rotation-due.ts';
 import { updateAccessToken } from './update-access-token.ts';
 import { visibleTokens, type Viewer } from './visible-tokens.ts';
 
@@ -89,5 +90,8 @@ function toWire(token: AccessToken): Body {
     expires_at: token.expiresAt?.toISOString() ?? null,
     last_used_at: token.lastUsedAt?.toISOString() ?? null,
     last_used_ip: token.lastUsedIp,
+    last_used_service: token.lastUsedService,
+    rotated_at: token.rotatedAt?.toISOString() ?? null,
+    rotation_due: rotationDue(token),
   };
 }

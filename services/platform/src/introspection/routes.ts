@@ -2,6 +2,7 @@ import type { Credential } from '@pcft/auth';
 import type { platformOperations as operations } from '@pcft/contracts';
 import { Fault } from '@pcft/errors';
 import type { Call, Handlers } from '@pcft/http';
+import type { Use } from '../usage/usage-store.ts';
 import type { CredentialColumns } from './introspection-row.ts';
 import {
   overviewToService,
@@ -15,7 +16,7 @@ import { introspectionOf, overviewOf } from './read-introspection.ts';
 type IntrospectionOperations = Pick<typeof operations, 'introspect' | 'introspectWorkspace'>;
 
 /** Told of every credential that was found good. */
-export type OnUsed = (principal: { readonly type: string; readonly id: string }, ip: string | null) => void;
+export type OnUsed = (use: Omit<Use, 'at'>) => void;
 
 /**
  * A service of the suite is told also of a credential that was issued and is dead, so that it can audit the refusal;
@@ -30,7 +31,7 @@ export function introspectionHandlers(
       const row = issued(call, await store.overview(credentialOf(call)));
       const overview = overviewOf(row);
       if (overview.state === 'unknown') throw refused(call);
-      if (overview.state === 'active') onUsed(overview.principal, addressOf(call));
+      if (overview.state === 'active') onUsed(useOf(overview.principal, call));
       if (call.callingService !== null) return overviewToService(overview, row);
       if (overview.state !== 'active') throw refused(call);
       return overviewToWire(overview, row);
@@ -40,7 +41,7 @@ export function introspectionHandlers(
       const row = issued(call, await store.inWorkspace(credentialOf(call), call.params.id));
       const introspection = introspectionOf(row);
       if (introspection.state === 'unknown') throw refused(call);
-      if (introspection.state === 'active') onUsed(introspection.principal, addressOf(call));
+      if (introspection.state === 'active') onUsed(useOf(introspection.principal, call));
       if (call.callingService !== null) return workspaceToService(introspection, row);
       if (introspection.state !== 'active') throw refused(call);
       return workspaceToWire(introspection);
@@ -68,7 +69,9 @@ function refused({ credential }: AnyCall): Fault {
   return new Fault(credential?.kind === 'session' ? 'session-invalid' : 'api-key-invalid');
 }
 
-/** A service's own address says nothing about who used the credential. */
-function addressOf({ callingService, request }: AnyCall): string | null {
-  return callingService === null ? request.clientIp : null;
+/** Of a service's question the caller is the one on whose behalf it asks. */
+function useOf({ id }: { readonly id: string }, { callingService, request }: AnyCall): Omit<Use, 'at'> {
+  return callingService === null
+    ? { id, ip: request.clientIp, service: 'platform' }
+    : { id, ip: request.onBehalfOf, service: callingService };
 }

@@ -175,13 +175,13 @@ describe('use', () => {
     const usage = new PrismaUsageStore(scratch.database, 604_800);
     const before = await scratch.database.invalPos.findFirstOrThrow();
     const at = new Date('2026-05-01T00:00:00Z');
-    await usage.write([{ id: token.id, ip: '192.0.2.1', at }]);
+    await usage.write([{ id: token.id, ip: '192.0.2.1', service: 'audit', at }]);
     const read = () => scratch.database.accessToken.findUnique({ where: { id: token.id } });
-    expect(await read()).toMatchObject({ lastUsedAt: at, lastUsedIp: '192.0.2.1' });
+    expect(await read()).toMatchObject({ lastUsedAt: at, lastUsedIp: '192.0.2.1', lastUsedService: 'audit' });
     const later = new Date();
-    await usage.write([{ id: token.id, ip: null, at: later }]);
+    await usage.write([{ id: token.id, ip: null, service: 'audit', at: later }]);
     expect(await read()).toMatchObject({ lastUsedAt: later, lastUsedIp: '192.0.2.1' });
-    await usage.write([{ id: token.id, ip: '192.0.2.2', at: new Date() }]);
+    await usage.write([{ id: token.id, ip: '192.0.2.2', service: 'audit', at: new Date() }]);
     expect(await read()).toMatchObject({ lastUsedAt: later, lastUsedIp: '192.0.2.1' });
     expect(await scratch.database.invalPos.findFirstOrThrow()).toEqual(before);
   });
@@ -192,7 +192,7 @@ describe('use', () => {
     await scratch.database.$transaction(async (transaction) => {
       await transaction.$queryRaw`SELECT FROM access_token WHERE id = ${token.id} FOR UPDATE`;
       const from = performance.now();
-      await usage.write([{ id: token.id, ip: null, at: new Date() }]);
+      await usage.write([{ id: token.id, ip: null, service: 'audit', at: new Date() }]);
       expect(performance.now() - from).toBeLessThan(500);
     });
   });
