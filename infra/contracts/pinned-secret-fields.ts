@@ -3,6 +3,7 @@
  * documents and the console's "shown once" go by the mark `x-secret` alone.
  */
 export const pinnedSecretFields: readonly string[] = [
+  'acceptWorkspaceInvite params.token',
   'activateTwoFactor body.code',
   'applyDirectory body.records[].data.digest',
   'applyDirectory body.records[].data.password_hash',
@@ -10,6 +11,8 @@ export const pinnedSecretFields: readonly string[] = [
   'authorize body.token',
   'beginPasskeyRegistration body.code',
   'beginPasskeyRegistration body.password',
+  'changeEmail body.code',
+  'changeEmail body.password',
   'changePassword body.code',
   'changePassword body.currentPassword',
   'changePassword body.newPassword',
@@ -28,6 +31,7 @@ export const pinnedSecretFields: readonly string[] = [
   'enableTwoFactor response.data.otpauthUri',
   'enableTwoFactor response.data.recoveryCodes[]',
   'enableTwoFactor response.data.secret',
+  'getEmailVerification query.token',
   'issueToken body.password',
   'issueToken response.access_token',
   'issueToken response.refresh_token',
@@ -35,10 +39,13 @@ export const pinnedSecretFields: readonly string[] = [
   'renewRecoveryCodes body.password',
   'renewRecoveryCodes response.data.recoveryCodes[]',
   'reportLeakedTokens body[].token',
+  'resetPassword body.newPassword',
+  'resetPassword body.token',
   'rotateAccessToken response.secret',
   'signInWithEmail body.password',
   'signInWithEmail response.data.challengeToken',
   'signUpWithEmail body.password',
+  'verifyEmail body.token',
   'verifyTwoFactor body.challengeToken',
   'verifyTwoFactor body.code',
 ];

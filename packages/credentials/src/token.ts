@@ -11,6 +11,7 @@ export const TOKEN_PREFIXES = {
   'app-key': 'hk_live_',
   'refresh-token': 'rt_',
   'invite-token': 'inv_tok_',
+  'one-time': 'ver_tok_',
   session: 'pcft_sess_',
   'sign-in-challenge': 'pcft_2fa_',
 } as const;

@@ -18,6 +18,8 @@ export interface World {
   readonly pat: { readonly id: string; readonly secret: string };
   /** The membership of the owner. */
   readonly member: { readonly id: string };
+  /** An open invite to the workspace. */
+  readonly invite: { readonly id: string };
   /** A JWT of the user. */
   readonly accessToken: string;
   /** A session of the owner beside the one it calls with. */
@@ -66,11 +68,20 @@ export async function createWorld(suite: Suite): Promise<World> {
     }),
     200,
   );
+  const invite = await expectStatus(
+    call('createWorkspaceInvite', {
+      auth,
+      params: { ws: owner.workspace.id },
+      body: { email: `${uniqueName('guest')}@example.com`, role: 'member' },
+    }),
+    201,
+  );
   const { email, password } = owner;
   const signedIn = await expectStatus(call('signInWithEmail', { body: { email, password } }), 200);
   return {
     owner,
     app,
+    invite: { id: invite.body.id },
     session: { id: signedIn.body.data.session.id },
     passkey: await registerPasskey(suite, owner),
     project: { id: project.body.data.id },
@@ -108,6 +119,7 @@ export function idsOf({
   member,
   session,
   passkey,
+  invite,
 }: World): IdsByPrefix {
   return {
     acc: owner.id,
@@ -121,6 +133,7 @@ export function idsOf({
     mem: member.id,
     ses: session.id,
     pky: passkey.id,
+    inv: invite.id,
   };
 }
 
@@ -138,6 +151,7 @@ export function absentIds(): IdsByPrefix {
     mem: createId('mem_'),
     ses: createId('ses_'),
     pky: createId('pky_'),
+    inv: createId('inv_'),
   };
 }
 
@@ -185,12 +199,19 @@ export function bodyFor(operation: Operation, world: World): Record<string, unkn
   };
 }
 
+/** Only what has to be there. */
+function queryFor({ query }: Operation): Pick<CallInput, 'query'> {
+  const sample = sampleOf(query) as Record<string, string>;
+  return Object.keys(sample).length > 0 ? { query: sample } : {};
+}
+
 /** A call of the operation by the owner of the world that has nothing wrong with it. */
 export function validCall(operation: Operation, world: World): CallInput {
   return {
     auth: credentialFor(operation, world.owner),
     params: paramsFor(operation, idsOf(world)),
     body: bodyFor(operation, world),
+    ...queryFor(operation),
   };
 }
 
@@ -200,6 +221,8 @@ export function credentialFor(
   owner: Pick<Owner, 'pat' | 'session'>,
 ): string | null {
   if (access.kind === 'public' || access.kind === 'service') return null;
+  // No token accepts an invite or changes an address.
+  if (operationId === 'acceptWorkspaceInvite' || operationId === 'changeEmail') return owner.session;
   if (operationId === 'restoreWorkspace') return owner.session; // no token restores a workspace
   const account = 'authorization' in access && access.authorization.workspace.from === 'account';
   return account ? owner.session : owner.pat;

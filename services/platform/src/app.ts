@@ -1,6 +1,7 @@
 import { platformOperations } from '@pcft/contracts';
-import type { MailQueue } from '@pcft/mail';
 import { createServiceApp, type Handler, type Handlers, type ServiceAppOptions } from '@pcft/http';
+import type { AccountMailPorts } from './account-mail/account-mail-ports.ts';
+import { accountMailHandlers } from './account-mail/routes.ts';
 import { apiKeyHandlers } from './access-tokens/api-key-routes.ts';
 import { accessTokenHandlers } from './access-tokens/routes.ts';
 import type { PrismaAccessTokenStore } from './access-tokens/prisma-access-token-store.ts';
@@ -14,6 +15,8 @@ import type { SignUpPorts } from './accounts/sign-up-with-email.ts';
 import type { IntrospectionStore } from './introspection/prisma-introspection-store.ts';
 import { introspectionHandlers } from './introspection/routes.ts';
 import type { LeaseStore } from '@pcft/lease-postgres';
+import type { InvitePorts } from './invites/invite-ports.ts';
+import { inviteHandlers } from './invites/routes.ts';
 import { leaseHandlers } from './leases/routes.ts';
 import { memberHandlers } from './members/routes.ts';
 import type { PrismaMemberStore } from './members/prisma-member-store.ts';
@@ -42,13 +45,14 @@ export interface AppOptions {
   readonly deps: SignUpPorts &
     SignInPorts &
     PasskeyPorts &
+    AccountMailPorts &
+    InvitePorts &
     PlanPorts & {
       readonly settings: PrismaSettingsStore;
       readonly devices: DeviceCookies;
       readonly erasure: PrismaAccountErasure;
       readonly tokens: PrismaAccessTokenStore;
       readonly members: PrismaMemberStore;
-      readonly mail: MailQueue;
       readonly restoreDays: number;
       readonly introspections: IntrospectionStore;
       readonly leases: LeaseStore;
@@ -74,6 +78,8 @@ export function createPlatformApp({ deps, http }: AppOptions): ReturnType<typeof
         ...twoFactorHandlers(deps),
         ...passkeyHandlers(deps),
         ...accountSessionHandlers(deps),
+        ...accountMailHandlers(deps),
+        ...inviteHandlers(deps),
         ...workspaceHandlers(deps),
         ...workspaceChangeHandlers(deps),
         ...planHandlers(deps),

@@ -6,6 +6,8 @@ import { planCatalogue } from '@pcft/plans';
 import { GuessLimiter, PostgresGuessStore } from '@pcft/limits';
 import { createLeaseKeeping } from '@pcft/lease-postgres';
 import { createServiceFrame, type ServiceParts } from '@pcft/service';
+import { AccountMails } from './account-mail/account-mails.ts';
+import { OneTimeTokenStore } from './account-mail/one-time-token-store.ts';
 import { PrismaAccessTokenStore } from './access-tokens/prisma-access-token-store.ts';
 import { DeviceCookies } from './accounts/device-cookie.ts';
 import { PrismaAccountErasure } from './accounts/prisma-account-erasure.ts';
@@ -17,6 +19,7 @@ import { PrismaClient } from './database.ts';
 import { DatabaseIntrospector } from './introspection/database-introspector.ts';
 import { PrismaIntrospectionStore } from './introspection/prisma-introspection-store.ts';
 import { ChangeCommitter } from './invalidation/change-committer.ts';
+import { PrismaInviteStore } from './invites/prisma-invite-store.ts';
 import { observeBarrier } from './invalidation/observe-barrier.ts';
 import { PrismaLeakStore } from './leaks/prisma-leak-store.ts';
 import { readScanningKeys } from './leaks/scanning-keys.ts';
@@ -96,6 +99,12 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       leases: leasing.leases,
       tokenPepper,
       mail,
+      mails: new AccountMails(config.PUBLIC_URL),
+      oneTimeTokens: new OneTimeTokenStore(database),
+      invites: new PrismaInviteStore(database),
+      limiter: frame.http.limiter,
+      publicUrl: config.PUBLIC_URL,
+      requireVerifiedEmail: config.REQUIRE_VERIFIED_EMAIL,
       noteUse: (use) => usage.note(use),
       leaks: new PrismaLeakStore(database),
       scanningKeys: readScanningKeys(config.SECRET_SCANNING_KEYS),

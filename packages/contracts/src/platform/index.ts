@@ -11,6 +11,14 @@ import {
 import { listAccountSessions, revokeAccountSession, revokeOtherAccountSessions } from './account-sessions.ts';
 import { signInWithEmail, signOut, signUpWithEmail, verifyTwoFactor } from './accounts.ts';
 import {
+  changeEmail,
+  forgetPassword,
+  getEmailVerification,
+  resetPassword,
+  sendVerificationEmail,
+  verifyEmail,
+} from './account-mail.ts';
+import {
   createAccessToken,
   getAccessToken,
   listAccessTokens,
@@ -20,6 +28,12 @@ import {
 } from './access-tokens.ts';
 import { createApiKey, deleteApiKey, getApiKey, listApiKeys, updateApiKey } from './api-keys.ts';
 import { introspect, introspectWorkspace } from './introspection.ts';
+import {
+  acceptWorkspaceInvite,
+  createWorkspaceInvite,
+  listWorkspaceInvites,
+  revokeWorkspaceInvite,
+} from './invites.ts';
 import { getAccessTokenUsage } from './access-token-usage.ts';
 import { getSecretScanning, reportLeakedTokens } from './secret-scanning.ts';
 import { joinLease, leaveLease, renewLease } from './leases.ts';
@@ -67,6 +81,16 @@ export const platformOperations = {
   revokeOtherAccountSessions,
   updateCurrentUser,
   deleteCurrentUser,
+  sendVerificationEmail,
+  getEmailVerification,
+  verifyEmail,
+  forgetPassword,
+  resetPassword,
+  changeEmail,
+  listWorkspaceInvites,
+  createWorkspaceInvite,
+  revokeWorkspaceInvite,
+  acceptWorkspaceInvite,
   listWorkspaces,
   createWorkspace,
   getWorkspace,

@@ -1,16 +1,5 @@
 import { operation } from '../operation.ts';
-import {
-  email,
-  id,
-  line,
-  metadata,
-  nullable,
-  object,
-  oneOf,
-  pageQuery,
-  timestamp,
-  Type,
-} from '../schema.ts';
+import { email, id, line, metadata, nullable, object, oneOf, pageQuery, timestamp, Type } from '../schema.ts';
 import { ownAccount, proofBody } from './own-account.ts';
 
 const base64url = (maxLength: number, description: string) =>

@@ -40,6 +40,7 @@ export async function changePassword(
     // One of two changes at the same moment: the other has replaced the password this one knew.
     if (!(await accounts.replacePassword(transaction, accountId, { was: account.passwordHash, is: newHash })))
       throw new Fault('confirmation-refused');
+    await transaction.signInChallenge.deleteMany({ where: { accountId } });
     await queueSecurityNotice(ports.mail, transaction, account.email, 'password-changed');
     const result = revokeOtherSessions ? await sessions.endOthers(transaction, accountId, sessionId) : 0;
     await audit.commit(transaction, {

@@ -86,6 +86,20 @@ export async function confirmPassword(
   return known;
 }
 
+/** For what has asked for the password by itself: a code beside it, where the account has a second factor. */
+export async function confirmSecondFactor(
+  ports: ConfirmPorts,
+  principal: Principal | null,
+  code: string | undefined,
+): Promise<void> {
+  const { sessionId } = signedIn(principal);
+  const known = await ports.accounts.findConfirmation(sessionId, confirmationSeconds);
+  if (!known) throw new Fault('session-invalid');
+  if (!known.twoFactor || known.confirmed) return;
+  if (code === undefined) throw confirmationRequired('code');
+  await guessOnce(ports, sessionId, () => isCode(ports, known, code));
+}
+
 async function guessOnce(
   { guesses, freeGuesses }: ConfirmPorts,
   sessionId: string,

@@ -54,6 +54,11 @@ export class PrismaAccountErasure {
       WHERE account_id = ${accountId}`;
     await transaction.recoveryCode.deleteMany({ where: { accountId } });
     await transaction.signInChallenge.deleteMany({ where: { accountId } });
+    await transaction.oneTimeToken.deleteMany({ where: { accountId } });
+    // Nobody is left to answer for an invitation that is still open.
+    await transaction.$executeRaw`
+      UPDATE workspace_invite SET revoked_at = now()
+      WHERE invited_by = ${accountId} AND accepted_at IS NULL AND revoked_at IS NULL`;
     await transaction.passkey.deleteMany({ where: { accountId } });
     await transaction.passkeyChallenge.deleteMany({ where: { accountId } });
     await transaction.twoFactor.deleteMany({ where: { accountId } });

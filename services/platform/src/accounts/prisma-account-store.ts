@@ -9,6 +9,7 @@ export interface SignInAccount {
   readonly fullName: string;
   readonly passwordHash: string | null;
   readonly isActive: boolean;
+  readonly isVerified: boolean;
 }
 
 /** An account as its owner sees it. */
@@ -55,7 +56,8 @@ export class PrismaAccountStore {
   /** Addresses are compared without regard to case. */
   async findByEmail(email: string, statements: Statements = this.#database): Promise<SignInAccount | null> {
     const [row] = await statements.$queryRaw<SignInAccount[]>`
-      SELECT id, email, full_name AS "fullName", password_hash AS "passwordHash", closed_at IS NULL AS "isActive"
+      SELECT id, email, full_name AS "fullName", password_hash AS "passwordHash", closed_at IS NULL AS "isActive",
+             verified_at IS NOT NULL AS "isVerified"
       FROM account WHERE lower(email) = lower(${email})`;
     return row ?? null;
   }
@@ -99,7 +101,8 @@ export class PrismaAccountStore {
   async noteSignIn(transaction: Transaction, id: string): Promise<SignInAccount | null> {
     const [row] = await transaction.$queryRaw<SignInAccount[]>`
       UPDATE account SET last_login_at = now() WHERE id = ${id} AND closed_at IS NULL
-      RETURNING id, email, full_name AS "fullName", password_hash AS "passwordHash", true AS "isActive"`;
+      RETURNING id, email, full_name AS "fullName", password_hash AS "passwordHash", true AS "isActive",
+                verified_at IS NOT NULL AS "isVerified"`;
     return row ?? null;
   }
 

@@ -11,6 +11,8 @@ import { tooManyGuesses } from './too-many-guesses.ts';
 export interface SignInPorts extends ChallengePorts {
   readonly database: Database;
   readonly passwords: PasswordHasher;
+  /** Whether an account signs in only once its address is verified. */
+  readonly requireVerifiedEmail: boolean;
 }
 
 export interface SignInInput {
@@ -30,7 +32,7 @@ export type SignedIn = (OpenedSession | Challenge) & { readonly account: SignInA
  * in the log of the account, if there is one. Guesses are counted before they are looked at: who is too fast does not
  * learn whether the last one was right.
  *
- * @throws Fault `sign-in-refused`, `rate-limited`
+ * @throws Fault `sign-in-refused`, `rate-limited`; `email-unverified` where that is asked for, to who knows the password
  */
 export async function signInWithEmail(
   ports: SignInPorts,
@@ -46,6 +48,7 @@ export async function signInWithEmail(
     return refuse(account, new Fault('sign-in-refused'));
   await attempt.succeeded();
   const known = account as SignInAccount;
+  if (ports.requireVerifiedEmail && !known.isVerified) return refuse(known, new Fault('email-unverified'));
   const { id: accountId, passwordHash } = known;
   const newHash = passwords.needsRehash(passwordHash ?? '') ? await passwords.hash(input.password) : null;
   if ((await factors.find(accountId))?.activatedAt) {

@@ -22,6 +22,7 @@ export interface PasskeyPorts extends ConfirmPorts, SessionPorts {
   readonly passkeys: PrismaPasskeyStore;
   readonly relyingParty: RelyingParty;
   readonly changes: ChangeCommitter;
+  readonly requireVerifiedEmail: boolean;
 }
 
 /** How long a person may look for the key. */

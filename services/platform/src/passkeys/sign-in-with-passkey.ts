@@ -26,7 +26,7 @@ export async function beginPasskeySignIn(
  * A session for who unlocks a registered passkey; no second factor is asked for beside it. The challenge is used up
  * whatever comes of it.
  *
- * @throws Fault `sign-in-refused`
+ * @throws Fault `sign-in-refused`, `email-unverified`
  */
 export async function signInWithPasskey(
   ports: PasskeyPorts,
@@ -50,6 +50,7 @@ export async function signInWithPasskey(
       throw refused();
     const account = await ports.accounts.noteSignIn(transaction, accountId);
     if (!account) throw refused();
+    if (ports.requireVerifiedEmail && !account.isVerified) throw new Fault('email-unverified');
     const owner = { accountId, ip, userAgent, method: 'passkey' };
     const change = await openSession(ports, transaction, owner, audit);
     return { ...change, result: { ...change.result, account } };
