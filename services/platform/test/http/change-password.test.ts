@@ -30,6 +30,11 @@ describe('200', () => {
       metadata: { revoked_sessions: 1 },
     });
     expect(JSON.stringify(row)).not.toContain(newPassword);
+    const notice = await suite.inbox.waitFor({
+      to: account.email,
+      subject: 'The password of your account was changed.',
+    });
+    expect(notice.text).toContain('If it was not, set a new password');
   });
 
   it('leaves them if asked to', async () => {

@@ -40,7 +40,7 @@ describe('200', () => {
     const owner = await suite.createOwner();
     await remove(owner);
     const database = suite.database('platform', 'owner');
-    for (const table of ['account', 'session', 'access_token', 'member']) {
+    for (const table of ['account', 'session', 'access_token', 'member', 'one_time_token']) {
       const { rows } = await database.query<{ row: string }>(`SELECT ${table}::text AS row FROM ${table}`);
       for (const { row } of rows) {
         expect(row).not.toContain(owner.email);

@@ -9,6 +9,7 @@ import {
   type Suite,
 } from '@pcft/testing';
 import { auditRowOf } from '../audit-row.ts';
+import { mailedToken, subjects } from '../mailed-token.ts';
 
 let suite: Suite;
 beforeAll(async () => void (suite = await connectSuite()));
@@ -149,6 +150,17 @@ describe('signing in', () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => signIn(response)));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     for (const { status } of answers) expect([200, 401, 503]).toContain(status);
+  });
+
+  it('401 once whoever owns the address took over an account that was never verified', async () => {
+    const { account, key } = await registered();
+    await suite.call('forgetPassword', { body: { email: account.email } });
+    const token = await mailedToken(suite, { to: account.email, subject: subjects.reset });
+    const reset = await suite.call('resetPassword', {
+      body: { token, newPassword: 'an entirely different horse' },
+    });
+    expect(reset.status).toBe(200);
+    expect((await signIn(key.get(await request()))).status).toBe(401);
   });
 
   it('401 once the account is deleted', async () => {

@@ -191,6 +191,20 @@ describe('signing in', () => {
   });
 });
 
+describe('changing the address', () => {
+  it('asks for a code beside the password', async () => {
+    const account = await enrol();
+    await suite
+      .database('platform', 'owner')
+      .query('UPDATE session SET confirmed_at = NULL WHERE account_id = $1', [account.id]);
+    const body = { newEmail: `new-${account.email}`, password: account.password };
+    const asked = await as(account, 'changeEmail', body);
+    expect([asked.status, asked.body.code]).toEqual([403, 'CONFIRMATION_REQUIRED']);
+    expect((await as(account, 'changeEmail', { ...body, code: '000000' })).status).toBe(403);
+    expect((await as(account, 'changeEmail', { ...body, code: codeOf(account.secret) })).status).toBe(200);
+  });
+});
+
 describe('an account with a second factor', () => {
   it('is guarded by it: the password alone changes nothing', async () => {
     const account = await enrol();
