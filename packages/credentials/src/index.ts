@@ -15,6 +15,7 @@ export {
 export { bareUlid, createId, ID_PREFIXES, isId, isUlid, toId, type Id, type IdPrefix } from './id.ts';
 export { createPasswordHasher, type PasswordHasher, type PasswordHasherOptions } from './password-hasher.ts';
 export { normalizePassword, passwordRefusal, type PasswordContext } from './password-rules.ts';
+export { createSealer, type Sealer } from './sealer.ts';
 export { BusyError } from './bounded-queue.ts';
 export { constantTimeEqual } from './constant-time-equal.ts';
 export { parseServiceKeys, serviceKeyEntry, type ServiceKeys } from './service-keys.ts';

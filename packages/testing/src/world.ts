@@ -3,6 +3,7 @@ import { createId } from '@pcft/credentials';
 import { expectStatus, uniqueName, type Owner } from './accounts.ts';
 import type { CallInput } from './call-operation.ts';
 import { sampleOf, type Schema } from './sample.ts';
+import { browserOrigin, SoftwareAuthenticator } from './software-authenticator.ts';
 import type { Suite } from './suite.ts';
 
 /** One of everything, in a workspace of its own: what an operation of any kind can be tried on. */
@@ -24,6 +25,10 @@ export interface World {
   readonly invite: { readonly id: string };
   /** A JWT of the user. */
   readonly accessToken: string;
+  /** A session of the owner beside the one it calls with. */
+  readonly session: { readonly id: string };
+  /** A passkey of the owner. */
+  readonly passkey: { readonly id: string };
 }
 
 /** Creates a world through the public operations. */
@@ -87,12 +92,16 @@ export async function createWorld(suite: Suite): Promise<World> {
     }),
     201,
   );
+  const { email, password } = owner;
+  const signedIn = await expectStatus(call('signInWithEmail', { body: { email, password } }), 200);
   return {
     owner,
     app,
     policy: { id: policy.body.id },
     workspaceRole: { id: workspaceRole.body.id },
     invite: { id: invite.body.id },
+    session: { id: signedIn.body.data.session.id },
+    passkey: await registerPasskey(suite, owner),
     project: { id: project.body.data.id },
     role: { id: role.body.id, name: roleName },
     user: { id: user.body.id, ...credentials },
@@ -101,6 +110,17 @@ export async function createWorld(suite: Suite): Promise<World> {
     member: { id: members.body.data[0].id },
     accessToken: token.body.access_token,
   };
+}
+
+async function registerPasskey({ call, gatewayUrl }: Suite, { session, password }: Owner) {
+  const begun = await expectStatus(
+    call('beginPasskeyRegistration', { auth: session, body: { password } }),
+    200,
+  );
+  const response = new SoftwareAuthenticator(browserOrigin(gatewayUrl)).create(begun.body.data.options);
+  const body = { name: 'A passkey', response };
+  const made = await expectStatus(call('finishPasskeyRegistration', { auth: session, body }), 200);
+  return { id: made.body.data.id as string };
 }
 
 /** Ids of a world by prefix, for whatever a parameter or field asks for. */
@@ -117,6 +137,8 @@ export function idsOf({
   member,
   policy,
   workspaceRole,
+  session,
+  passkey,
   invite,
 }: World): IdsByPrefix {
   return {
@@ -131,6 +153,8 @@ export function idsOf({
     mem: member.id,
     pol: policy.id,
     rol: workspaceRole.id,
+    ses: session.id,
+    pky: passkey.id,
     inv: invite.id,
   };
 }
@@ -149,6 +173,8 @@ export function absentIds(): IdsByPrefix {
     mem: createId('mem_'),
     pol: createId('pol_'),
     rol: createId('rol_'),
+    ses: createId('ses_'),
+    pky: createId('pky_'),
     inv: createId('inv_'),
   };
 }
