@@ -13,6 +13,7 @@ export interface World {
   readonly role: { readonly id: string; readonly name: string };
   readonly user: { readonly id: string; readonly email: string; readonly password: string };
   readonly appKey: { readonly id: string; readonly secret: string };
+  readonly credential: { readonly id: string; readonly clientId: string; readonly secret: string };
   readonly project: { readonly id: string };
   /** A PAT beside the owner's, to be read and changed. */
   readonly pat: { readonly id: string; readonly secret: string };
@@ -48,6 +49,10 @@ export async function createWorld(suite: Suite): Promise<World> {
   const app = { id: created.body.id as string, name };
   const params = { app: app.id };
   const key = await expectStatus(call('createAppApiKey', { auth, params, body: { name: 'service' } }), 201);
+  const credential = await expectStatus(
+    call('createCredential', { auth, params, body: { name: 'machine', permissions: ['projects:read'] } }),
+    201,
+  );
   const roleName = uniqueName('r');
   const role = await expectStatus(
     call('createRole', { auth, params, body: { name: roleName, permissions: ['projects:read'] } }),
@@ -106,6 +111,11 @@ export async function createWorld(suite: Suite): Promise<World> {
     role: { id: role.body.id, name: roleName },
     user: { id: user.body.id, ...credentials },
     appKey: { id: key.body.id, secret: key.body.secret },
+    credential: {
+      id: credential.body.id,
+      clientId: credential.body.client_id,
+      secret: credential.body.client_secret,
+    },
     pat: await suite.mint(owner),
     member: { id: members.body.data[0].id },
     accessToken: token.body.access_token,
@@ -132,6 +142,7 @@ export function idsOf({
   role,
   user,
   appKey,
+  credential,
   project,
   pat,
   member,
@@ -146,8 +157,10 @@ export function idsOf({
     ws: owner.workspace.id,
     app: app.id,
     role: role.id,
+    role_name: role.name,
     usr: user.id,
     key: appKey.id,
+    cred: credential.id,
     prj: project.id,
     pat: pat.id,
     mem: member.id,
@@ -166,6 +179,8 @@ export function absentIds(): IdsByPrefix {
     ws: createId('ws_'),
     app: createId('app_'),
     role: createId('role_'),
+    role_name: uniqueName('absent'),
+    cred: createId('cred_'),
     usr: createId('usr_'),
     key: createId('key_'),
     prj: createId('prj_'),
@@ -215,6 +230,12 @@ const meaning: Readonly<Record<string, (world: World) => Record<string, unknown>
   createApiKey: () => ({ scopes: ['user:read'] }),
   updateApiKey: () => ({ name: uniqueName('renamed') }),
   updateAccessToken: () => ({ name: uniqueName('renamed') }),
+  updateApp: () => ({ display_name: uniqueName('renamed') }),
+  updateAppSettings: () => ({ sign_up: 'open' }),
+  updateUser: () => ({ display_name: uniqueName('renamed') }),
+  assignUserRole: ({ role }) => ({ role: role.name }),
+  updateRole: () => ({ display_name: uniqueName('renamed') }),
+  updateCredential: () => ({ name: uniqueName('renamed') }),
   createApp: ({ owner }) => ({ name: uniqueName('app'), workspace_id: owner.workspace.id }),
   issueToken: ({ user: { email, password } }) => ({ grant_type: 'password', email, password }),
   authorize: ({ accessToken }) => ({ token: accessToken, permission: 'projects:read' }),
