@@ -12,6 +12,7 @@ export {
   type ParsedToken,
   type TokenKind,
 } from './token.ts';
+export { deriveToken } from './derive-token.ts';
 export { bareUlid, createId, ID_PREFIXES, isId, isUlid, toId, type Id, type IdPrefix } from './id.ts';
 export {
   createPasswordHasher,

@@ -36,7 +36,12 @@ const KINDS = Object.entries(TOKEN_PREFIXES) as [TokenKind, string][];
 
 /** A new token: prefix, 30 random base62 characters (178 bits), 6 of CRC-32 over everything before them. */
 export function createToken(kind: TokenKind): string {
-  const checked = TOKEN_PREFIXES[kind] + randomBase62(RANDOM_LENGTH);
+  return tokenOf(kind, randomBase62);
+}
+
+/** The same around characters that come from elsewhere. */
+export function tokenOf(kind: TokenKind, characters: (length: number) => string): string {
+  const checked = TOKEN_PREFIXES[kind] + characters(RANDOM_LENGTH);
   return checked + checksum(checked);
 }
 

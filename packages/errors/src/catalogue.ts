@@ -82,6 +82,24 @@ export const faultCatalogue = {
     // RFC 6749 section 5.2: 400, for 401 is said of clients only.
     in: { oauth: { code: 'invalid_grant', status: 400 } },
   },
+  'client-refused': {
+    status: 401,
+    code: 'INVALID_CREDENTIALS',
+    message: 'Invalid client id or client secret',
+    in: { oauth: { code: 'invalid_client' } },
+  },
+  'refresh-refused': {
+    status: 401,
+    code: 'INVALID_REFRESH_TOKEN',
+    message: 'The refresh token is invalid, expired or revoked',
+    in: { oauth: { code: 'invalid_grant', status: 400 } },
+  },
+  'scope-refused': {
+    status: 400,
+    code: 'INVALID_SCOPE',
+    message: 'The scope is wider than the permissions of the credential',
+    in: { oauth: { code: 'invalid_scope' } },
+  },
   'link-invalid': {
     status: 400,
     code: 'INVALID_TOKEN',

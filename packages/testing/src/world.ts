@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { Operation } from '@pcft/contracts';
-import { createId } from '@pcft/credentials';
+import { createId, createToken } from '@pcft/credentials';
 import { expectStatus, uniqueName, type Owner } from './accounts.ts';
 import type { CallInput } from './call-operation.ts';
 import { sampleOf, type Schema } from './sample.ts';
@@ -30,6 +31,10 @@ export interface World {
   readonly session: { readonly id: string };
   /** A passkey of the owner. */
   readonly passkey: { readonly id: string };
+  /** What came with it. */
+  readonly refreshToken: string;
+  /** Of the key that has signed it. */
+  readonly kid: string;
 }
 
 /** Creates a world through the public operations. */
@@ -119,6 +124,8 @@ export async function createWorld(suite: Suite): Promise<World> {
     pat: await suite.mint(owner),
     member: { id: members.body.data[0].id },
     accessToken: token.body.access_token,
+    refreshToken: token.body.refresh_token,
+    kid: kidOf(token.body.access_token),
   };
 }
 
@@ -131,6 +138,12 @@ async function registerPasskey({ call, gatewayUrl }: Suite, { session, password 
   const body = { name: 'A passkey', response };
   const made = await expectStatus(call('finishPasskeyRegistration', { auth: session, body }), 200);
   return { id: made.body.data.id as string };
+}
+
+/** The key id in a JWT's header. */
+function kidOf(token: string): string {
+  const [header = ''] = token.split('.');
+  return (JSON.parse(Buffer.from(header, 'base64url').toString()) as { kid: string }).kid;
 }
 
 /** Ids of a world by prefix, for whatever a parameter or field asks for. */
@@ -151,8 +164,10 @@ export function idsOf({
   session,
   passkey,
   invite,
+  kid,
 }: World): IdsByPrefix {
   return {
+    kid,
     acc: owner.id,
     ws: owner.workspace.id,
     app: app.id,
@@ -175,6 +190,7 @@ export function idsOf({
 /** Ids of the same kinds that belong to nothing. */
 export function absentIds(): IdsByPrefix {
   return {
+    kid: createHash('sha256').update(createId('evt_')).digest('base64url'),
     acc: createId('acc_'),
     ws: createId('ws_'),
     app: createId('app_'),
@@ -238,6 +254,12 @@ const meaning: Readonly<Record<string, (world: World) => Record<string, unknown>
   updateCredential: () => ({ name: uniqueName('renamed') }),
   createApp: ({ owner }) => ({ name: uniqueName('app'), workspace_id: owner.workspace.id }),
   issueToken: ({ user: { email, password } }) => ({ grant_type: 'password', email, password }),
+  refreshToken: ({ refreshToken }) => ({ refresh_token: refreshToken }),
+  revokeToken: () => ({ refresh_token: createToken('refresh-token') }),
+  introspectAppToken: ({ accessToken }) => ({ token: accessToken }),
+  authorizeBatch: ({ accessToken }) => ({
+    checks: [{ token: accessToken, permission: 'projects:read' }],
+  }),
   authorize: ({ accessToken }) => ({ token: accessToken, permission: 'projects:read' }),
 };
 
