@@ -3,6 +3,7 @@
  * documents and the console's "shown once" go by the mark `x-secret` alone.
  */
 export const pinnedSecretFields: readonly string[] = [
+  'acceptWorkspaceInvite params.token',
   'applyDirectory body.records[].data.digest',
   'applyDirectory body.records[].data.secrets[].digest',
   'applyDirectory body.records[].data.password_hash',
@@ -10,11 +11,18 @@ export const pinnedSecretFields: readonly string[] = [
   'createAccessToken response.secret',
   'createApiKey response.data.key',
   'createAppApiKey response.secret',
+  'changeEmail body.password',
   'createUser body.password',
+  'getEmailVerification query.token',
+  'introspectToken body.token',
   'issueToken body.password',
   'issueToken response.access_token',
   'issueToken response.refresh_token',
+  'reportLeakedTokens body[].token',
+  'resetPassword body.newPassword',
+  'resetPassword body.token',
   'rotateAccessToken response.secret',
   'signInWithEmail body.password',
   'signUpWithEmail body.password',
+  'verifyEmail body.token',
 ];

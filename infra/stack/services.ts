@@ -28,7 +28,8 @@ export const services: readonly ServiceDefinition[] = [
     name: 'platform',
     folder: 'services/platform',
     database: 'platform',
-    environment: ({ secrets, serviceKeys, mail }) => ({
+    environment: ({ secrets, serviceKeys, mail, urls }) => ({
+      AUDIT_URL: urls.audit,
       TOKEN_PEPPER: secrets.peppers.platform.token,
       PASSWORD_PEPPER: secrets.peppers.platform.password,
       SMTP_URL: mail.url,
@@ -65,7 +66,7 @@ export const services: readonly ServiceDefinition[] = [
     name: 'audit',
     folder: 'services/audit',
     database: 'audit',
-    environment: () => ({}),
+    environment: ({ serviceKeys }) => ({ SERVICE_KEYS: serviceKeys }),
   },
   {
     name: 'projects',

@@ -7,6 +7,7 @@ export {
   TOKEN_PREFIXES,
   tokenDigest,
   tokenDigestHex,
+  tokenForm,
   tokenPattern,
   type ParsedToken,
   type TokenKind,

@@ -11,6 +11,7 @@ export const TOKEN_PREFIXES = {
   'app-key': 'hk_live_',
   'refresh-token': 'rt_',
   'invite-token': 'inv_tok_',
+  'one-time': 'ver_tok_',
   session: 'pcft_sess_',
 } as const;
 
@@ -67,6 +68,13 @@ export function tokenDigestHex(pepper: string | Buffer, token: string): string {
 /** The last four characters, for display. They are checksum, so they narrow no search for the random part's start. */
 export function lastFour(token: string): string {
   return token.slice(-4);
+}
+
+/** A regular expression for tokens of the kinds, without look-around: what every scanner understands. */
+export function tokenForm(kinds: readonly TokenKind[]): string {
+  const prefixes = kinds.map((kind) => TOKEN_PREFIXES[kind]);
+  const prefix = prefixes.length === 1 ? prefixes[0] : `(?:${prefixes.join('|')})`;
+  return `${prefix}[0-9A-Za-z]{${RANDOM_LENGTH + CHECKSUM_LENGTH}}`;
 }
 
 /** Finds tokens of the kinds (default: all) in any text, for scanners; global, and never the inside of a longer word. */

@@ -82,6 +82,36 @@ export const faultCatalogue = {
     // RFC 6749 section 5.2: 400, for 401 is said of clients only.
     in: { oauth: { code: 'invalid_grant', status: 400 } },
   },
+  'link-invalid': {
+    status: 400,
+    code: 'INVALID_TOKEN',
+    message: 'The link is not valid: it was used or replaced, or has expired',
+    in: { oauth: { code: 'invalid_request' } },
+  },
+  'email-unverified': {
+    status: 403,
+    code: 'EMAIL_NOT_VERIFIED',
+    message: 'The address is not verified yet; POST /api/auth/send-verification-email sends the mail again',
+    in: { oauth: { code: 'access_denied' } },
+  },
+  'invite-not-yours': {
+    status: 403,
+    code: 'INVITE_FOR_ANOTHER_ADDRESS',
+    message: 'The invite was sent to another address than that of this account',
+    in: { oauth: { code: 'access_denied' } },
+  },
+  'invite-closed': {
+    status: 410,
+    code: 'INVITE_CLOSED',
+    message: 'The invite can no more be accepted',
+    in: { oauth: { code: 'invalid_request' } },
+  },
+  'signature-invalid': {
+    status: 401,
+    code: 'INVALID_SIGNATURE',
+    message: 'The body is not signed by a key that is trusted',
+    in: { oauth: { code: 'invalid_client' } },
+  },
   'grant-unsupported': {
     status: 400,
     code: 'UNSUPPORTED_GRANT_TYPE',

@@ -54,11 +54,17 @@ export interface Call<O = Operation, E = unknown> {
   readonly params: ParamsOf<O>;
   readonly query: QueryOf<O>;
   readonly body: BodyOf<O>;
+  /** Those the operation declares, by lower-case name. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
   readonly request: {
     readonly id: string;
     readonly clientIp: string;
     readonly userAgent: string | null;
     readonly traceId: string | null;
+    /** Of a calling service: the address of the caller for whom it asks. */
+    readonly onBehalfOf: string | null;
+    /** The body's bytes, for signatures over them; `null` where none was sent. */
+    readonly rawBody: Uint8Array | null;
     /** The token of the session cookie, for signing out. */
     readonly sessionToken: string | null;
     /** True where the public origin is https. */

@@ -87,4 +87,5 @@ function* candidates({ pattern = '', 'x-id': completed }: Schema): Generator<str
   yield '127.0.0.1/32';
   yield 'a'.repeat(8);
   yield 'A1';
+  yield '1';
 }

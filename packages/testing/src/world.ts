@@ -15,8 +15,13 @@ export interface World {
   readonly project: { readonly id: string };
   /** A PAT beside the owner's, to be read and changed. */
   readonly pat: { readonly id: string; readonly secret: string };
+  /** A managed policy, and a custom role that nobody has. */
+  readonly policy: { readonly id: string };
+  readonly workspaceRole: { readonly id: string };
   /** The membership of the owner. */
   readonly member: { readonly id: string };
+  /** An open invite to the workspace. */
+  readonly invite: { readonly id: string };
   /** A JWT of the user. */
   readonly accessToken: string;
 }
@@ -61,9 +66,33 @@ export async function createWorld(suite: Suite): Promise<World> {
     }),
     200,
   );
+  const ws = { ws: owner.workspace.id };
+  const policy = await expectStatus(
+    call('createPolicy', { auth, params: ws, body: { name: uniqueName('policy'), statements: reading } }),
+    201,
+  );
+  const workspaceRole = await expectStatus(
+    call('createWorkspaceRole', {
+      auth,
+      params: ws,
+      body: { name: uniqueName('role'), base: 'member', statements: reading },
+    }),
+    201,
+  );
+  const invite = await expectStatus(
+    call('createWorkspaceInvite', {
+      auth,
+      params: { ws: owner.workspace.id },
+      body: { email: `${uniqueName('guest')}@example.com`, role: 'member' },
+    }),
+    201,
+  );
   return {
     owner,
     app,
+    policy: { id: policy.body.id },
+    workspaceRole: { id: workspaceRole.body.id },
+    invite: { id: invite.body.id },
     project: { id: project.body.data.id },
     role: { id: role.body.id, name: roleName },
     user: { id: user.body.id, ...credentials },
@@ -77,7 +106,19 @@ export async function createWorld(suite: Suite): Promise<World> {
 /** Ids of a world by prefix, for whatever a parameter or field asks for. */
 export type IdsByPrefix = Readonly<Record<string, string>>;
 
-export function idsOf({ owner, app, role, user, appKey, project, pat, member }: World): IdsByPrefix {
+export function idsOf({
+  owner,
+  app,
+  role,
+  user,
+  appKey,
+  project,
+  pat,
+  member,
+  policy,
+  workspaceRole,
+  invite,
+}: World): IdsByPrefix {
   return {
     acc: owner.id,
     ws: owner.workspace.id,
@@ -88,6 +129,9 @@ export function idsOf({ owner, app, role, user, appKey, project, pat, member }: 
     prj: project.id,
     pat: pat.id,
     mem: member.id,
+    pol: policy.id,
+    rol: workspaceRole.id,
+    inv: invite.id,
   };
 }
 
@@ -103,6 +147,9 @@ export function absentIds(): IdsByPrefix {
     prj: createId('prj_'),
     pat: createId('pat_'),
     mem: createId('mem_'),
+    pol: createId('pol_'),
+    rol: createId('rol_'),
+    inv: createId('inv_'),
   };
 }
 
@@ -124,10 +171,19 @@ export function paramsFor(operation: Operation, ids: IdsByPrefix): Record<string
   );
 }
 
+const reading = [{ effect: 'allow', actions: ['workspace.read'], resources: ['*'] }];
+
 /** What a body needs beyond its schema to succeed; everything else is sampled from the schema. */
 const meaning: Readonly<Record<string, (world: World) => Record<string, unknown>>> = {
   signInWithEmail: ({ owner: { email, password } }) => ({ email, password }),
+  updateMember: () => ({ role: 'owner' }),
+  createPolicy: () => ({ name: uniqueName('policy'), statements: reading }),
+  updatePolicy: () => ({ description: uniqueName('described') }),
+  createWorkspaceRole: () => ({ name: uniqueName('role'), base: 'member', statements: reading }),
+  updateWorkspaceRole: () => ({ description: uniqueName('described') }),
+  introspectToken: ({ pat }) => ({ token: pat.secret }),
   createAccessToken: () => ({ kind: 'read-only' }),
+  updateWorkspaceSettings: () => ({ leaked_token_action: 'revoke' }),
   updateWorkspace: () => ({ display_name: uniqueName('renamed') }),
   simulatePolicy: () => ({ action: 'workspace.read', resource: 'pcft:platform:workspace/*' }),
   createApiKey: () => ({ scopes: ['user:read'] }),
@@ -141,10 +197,19 @@ const meaning: Readonly<Record<string, (world: World) => Record<string, unknown>
 /** A body that succeeds, or `undefined` where the operation takes none. */
 export function bodyFor(operation: Operation, world: World): Record<string, unknown> | undefined {
   if (operation.body === null) return undefined;
+  const sample = sampleOf(operation.body);
+  // A list has no fields that could need more than its schema says.
+  if (Array.isArray(sample)) return sample as unknown as Record<string, unknown>;
   return {
-    ...(sampleOf(operation.body) as Record<string, unknown>),
+    ...(sample as Record<string, unknown>),
     ...meaning[operation.operationId]?.(world),
   };
+}
+
+/** Only what has to be there. */
+function queryFor({ query }: Operation): Pick<CallInput, 'query'> {
+  const sample = sampleOf(query) as Record<string, string>;
+  return Object.keys(sample).length > 0 ? { query: sample } : {};
 }
 
 /** A call of the operation by the owner of the world that has nothing wrong with it. */
@@ -153,6 +218,7 @@ export function validCall(operation: Operation, world: World): CallInput {
     auth: credentialFor(operation, world.owner),
     params: paramsFor(operation, idsOf(world)),
     body: bodyFor(operation, world),
+    ...queryFor(operation),
   };
 }
 
@@ -162,6 +228,8 @@ export function credentialFor(
   owner: Pick<Owner, 'pat' | 'session'>,
 ): string | null {
   if (access.kind === 'public' || access.kind === 'service') return null;
+  // No token accepts an invite or changes an address.
+  if (operationId === 'acceptWorkspaceInvite' || operationId === 'changeEmail') return owner.session;
   if (operationId === 'restoreWorkspace') return owner.session; // no token restores a workspace
   const account = 'authorization' in access && access.authorization.workspace.from === 'account';
   return account ? owner.session : owner.pat;

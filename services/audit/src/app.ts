@@ -1,12 +1,14 @@
 import { auditOperations } from '@pcft/contracts';
 import { createServiceApp, type ServiceAppOptions } from '@pcft/http';
 import type { AuditLogStore } from './audit-log/audit-log-store.ts';
+import type { UsageReader } from './usage/prisma-usage-store.ts';
+import { usageHandlers } from './usage/routes.ts';
 import { auditLogHandlers } from './audit-log/routes.ts';
 
 type HttpOptions = Omit<ServiceAppOptions<typeof auditOperations>, 'service' | 'operations' | 'handlers'>;
 
 export interface AppOptions {
-  readonly deps: { readonly auditLog: AuditLogStore };
+  readonly deps: { readonly auditLog: AuditLogStore; readonly usage: UsageReader };
   readonly http: HttpOptions;
 }
 
@@ -16,6 +18,6 @@ export function createAuditApp({ deps, http }: AppOptions): ReturnType<typeof cr
     ...http,
     service: 'audit',
     operations: auditOperations,
-    handlers: auditLogHandlers(deps),
+    handlers: { ...auditLogHandlers(deps), ...usageHandlers(deps) },
   });
 }

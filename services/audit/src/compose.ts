@@ -1,3 +1,4 @@
+import { parseServiceKeys } from '@pcft/credentials';
 import { databaseReady } from '@pcft/database';
 import type { Logger } from '@pcft/http';
 import { createServiceFrame, type ServiceParts } from '@pcft/service';
@@ -9,6 +10,7 @@ import { createFanOut } from './ingest/fan-out.ts';
 import { type Ingest, startIngest } from './ingest/ingest-events.ts';
 import { countIngest } from './ingest/ingest-metrics.ts';
 import { createPostgresChainStore } from './ingest/postgres-chain-store.ts';
+import { createPrismaUsageStore } from './usage/prisma-usage-store.ts';
 
 export const service = 'audit';
 
@@ -27,8 +29,13 @@ export function compose(config: Config, logger: Logger): ServiceParts {
   let ingest: Ingest | null = null;
 
   const app = createAuditApp({
-    deps: { auditLog: createPrismaAuditLogStore(database) },
-    http: { ...frame.http, introspector, readiness: { database: () => databaseReady(database) } },
+    deps: { auditLog: createPrismaAuditLogStore(database), usage: createPrismaUsageStore(database) },
+    http: {
+      ...frame.http,
+      introspector,
+      serviceKeys: parseServiceKeys(config.SERVICE_KEYS),
+      readiness: { database: () => databaseReady(database) },
+    },
   });
 
   return {

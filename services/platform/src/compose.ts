@@ -6,6 +6,8 @@ import { planCatalogue } from '@pcft/plans';
 import { GuessLimiter, PostgresGuessStore } from '@pcft/limits';
 import { createLeaseKeeping } from '@pcft/lease-postgres';
 import { createServiceFrame, type ServiceParts } from '@pcft/service';
+import { AccountMails } from './account-mail/account-mails.ts';
+import { OneTimeTokenStore } from './account-mail/one-time-token-store.ts';
 import { PrismaAccessTokenStore } from './access-tokens/prisma-access-token-store.ts';
 import { DeviceCookies } from './accounts/device-cookie.ts';
 import { PrismaAccountStore } from './accounts/prisma-account-store.ts';
@@ -16,11 +18,17 @@ import { PrismaClient } from './database.ts';
 import { DatabaseIntrospector } from './introspection/database-introspector.ts';
 import { PrismaIntrospectionStore } from './introspection/prisma-introspection-store.ts';
 import { ChangeCommitter } from './invalidation/change-committer.ts';
+import { PrismaInviteStore } from './invites/prisma-invite-store.ts';
 import { observeBarrier } from './invalidation/observe-barrier.ts';
+import { PrismaLeakStore } from './leaks/prisma-leak-store.ts';
+import { readScanningKeys } from './leaks/scanning-keys.ts';
 import { PrismaMemberStore } from './members/prisma-member-store.ts';
+import { PrismaPolicyStore } from './policies/prisma-policy-store.ts';
+import { PrismaRoleStore } from './roles/prisma-role-store.ts';
 import { PlanLimits } from './plans/plan-limits.ts';
 import { PrismaPlanStore } from './plans/prisma-plan-store.ts';
 import { PrismaUsageStore } from './usage/prisma-usage-store.ts';
+import { createUsageLog } from './usage/usage-log.ts';
 import { UsageRecorder } from './usage/usage-recorder.ts';
 import { PrismaSettingsStore } from './workspace-settings/prisma-settings-store.ts';
 import { PrismaWorkspaceStore } from './workspaces/prisma-workspace-store.ts';
@@ -58,6 +66,8 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       workspaces: new PrismaWorkspaceStore(database),
       tokens: new PrismaAccessTokenStore(database),
       members: new PrismaMemberStore(database),
+      policies: new PrismaPolicyStore(database),
+      roles: new PrismaRoleStore(database),
       plans,
       planLimits: new PlanLimits(planCatalogue(config.PLAN_LIMITS), plans),
       settings: new PrismaSettingsStore(database),
@@ -75,7 +85,16 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       leases: leasing.leases,
       tokenPepper,
       mail,
-      noteUse: (id, ip) => usage.note(id, ip),
+      mails: new AccountMails(config.PUBLIC_URL),
+      oneTimeTokens: new OneTimeTokenStore(database),
+      invites: new PrismaInviteStore(database),
+      limiter: frame.http.limiter,
+      publicUrl: config.PUBLIC_URL,
+      requireVerifiedEmail: config.REQUIRE_VERIFIED_EMAIL,
+      noteUse: (use) => usage.note(use),
+      leaks: new PrismaLeakStore(database),
+      scanningKeys: readScanningKeys(config.SECRET_SCANNING_KEYS),
+      usageLog: createUsageLog({ auditUrl: config.AUDIT_URL, serviceToken: config.SERVICE_TOKEN }),
     },
     http: {
       ...frame.http,

@@ -31,6 +31,12 @@ const schema = Type.Object({
     description:
       'Wrong passwords or codes before the first delay: per known device, and per account and stranger.',
   }),
+  AUDIT_URL: Type.String({ pattern: '^https?://', description: 'Base URL of audit, which counts calls.' }),
+  SERVICE_TOKEN: Type.String({ minLength: 32 }),
+  SECRET_SCANNING_KEYS: Type.String({
+    default: '{"public_keys":[]}',
+    description: 'Who may report leaked tokens, in the form of GitHub’s meta/public_keys/secret_scanning.',
+  }),
   SERVICE_KEYS: Type.String({ minLength: 1, description: 'name=sha256hex(token), comma separated.' }),
 });
 

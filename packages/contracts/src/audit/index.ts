@@ -1,4 +1,5 @@
 import { operation, type Authorization } from '../operation.ts';
+import { readUsage } from './usage.ts';
 import { nullable, object, oneOf, pageQuery, reference, timestamp, Type } from '../schema.ts';
 
 /** Seed 001's row, with what the design adds. */
@@ -94,4 +95,4 @@ export const listWorkspaceAuditLogs = operation({
 });
 
 /** Every operation of the audit service, by operationId. */
-export const auditOperations = { listAuditLogs, listWorkspaceAuditLogs } as const;
+export const auditOperations = { listAuditLogs, listWorkspaceAuditLogs, readUsage } as const;

@@ -1,7 +1,8 @@
 import { operation } from '../operation.ts';
 import { email, id, line, object, secret, timestamp, Type } from '../schema.ts';
 
-const password = () =>
+/** A password as it is chosen. */
+export const newPassword = () =>
   secret('At least 8 characters, every one of which counts; common passwords are refused.', {
     minLength: 8,
     maxLength: 1024,
@@ -17,7 +18,7 @@ export const signUpWithEmail = operation({
   dialect: 'quickstart',
   access: { kind: 'public' },
   rateClass: 'sign-up',
-  body: object({ email: email(), password: password(), name: line(120, 'Full name.') }),
+  body: object({ email: email(), password: newPassword(), name: line(120, 'Full name.') }),
   success: {
     status: 200,
     shape: 'resource',
@@ -49,7 +50,7 @@ export const signInWithEmail = operation({
       session: object({ id: id('ses'), expiresAt: timestamp() }),
     }),
   },
-  faults: ['sign-in-refused', 'cross-site'],
+  faults: ['sign-in-refused', 'email-unverified', 'cross-site'],
   event: 'session.created',
   changes: true,
 });

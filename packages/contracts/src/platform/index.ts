@@ -1,5 +1,13 @@
 import { signInWithEmail, signOut, signUpWithEmail } from './accounts.ts';
 import {
+  changeEmail,
+  forgetPassword,
+  getEmailVerification,
+  resetPassword,
+  sendVerificationEmail,
+  verifyEmail,
+} from './account-mail.ts';
+import {
   createAccessToken,
   getAccessToken,
   listAccessTokens,
@@ -9,13 +17,38 @@ import {
 } from './access-tokens.ts';
 import { createApiKey, deleteApiKey, getApiKey, listApiKeys, updateApiKey } from './api-keys.ts';
 import { introspect, introspectWorkspace } from './introspection.ts';
+import {
+  acceptWorkspaceInvite,
+  createWorkspaceInvite,
+  listWorkspaceInvites,
+  revokeWorkspaceInvite,
+} from './invites.ts';
+import { getAccessTokenUsage } from './access-token-usage.ts';
+import { getSecretScanning, reportLeakedTokens } from './secret-scanning.ts';
 import { joinLease, leaveLease, renewLease } from './leases.ts';
 import { removeMember, updateMember } from './members.ts';
+import {
+  createPolicy,
+  deletePolicy,
+  getPolicy,
+  getPolicyVersion,
+  listPolicies,
+  listPolicyVersions,
+  updatePolicy,
+} from './managed-policies.ts';
 import { listActions, simulatePolicy } from './policies.ts';
 import { deleteWorkspace, restoreWorkspace, updateService, updateWorkspace } from './workspace-changes.ts';
 import { getWorkspacePlan, listPlans, updateWorkspacePlan } from './plans.ts';
 import { getWorkspaceSettings, updateWorkspaceSettings } from './workspace-settings.ts';
 import { getCurrentUser, listOrganizationMembers, listOrganizations } from './user.ts';
+import { introspectToken } from './token-introspection.ts';
+import {
+  createWorkspaceRole,
+  deleteWorkspaceRole,
+  getWorkspaceRole,
+  listWorkspaceRoles,
+  updateWorkspaceRole,
+} from './workspace-roles.ts';
 import { createWorkspace, getWorkspace, listMembers, listServices, listWorkspaces } from './workspaces.ts';
 
 /** Every operation of the platform service, by operationId. */
@@ -23,6 +56,16 @@ export const platformOperations = {
   signUpWithEmail,
   signInWithEmail,
   signOut,
+  sendVerificationEmail,
+  getEmailVerification,
+  verifyEmail,
+  forgetPassword,
+  resetPassword,
+  changeEmail,
+  listWorkspaceInvites,
+  createWorkspaceInvite,
+  revokeWorkspaceInvite,
+  acceptWorkspaceInvite,
   listWorkspaces,
   createWorkspace,
   getWorkspace,
@@ -45,8 +88,23 @@ export const platformOperations = {
   updateAccessToken,
   revokeAccessToken,
   rotateAccessToken,
+  getAccessTokenUsage,
+  reportLeakedTokens,
+  getSecretScanning,
   listActions,
   simulatePolicy,
+  createPolicy,
+  listPolicies,
+  getPolicy,
+  updatePolicy,
+  deletePolicy,
+  listPolicyVersions,
+  getPolicyVersion,
+  createWorkspaceRole,
+  listWorkspaceRoles,
+  getWorkspaceRole,
+  updateWorkspaceRole,
+  deleteWorkspaceRole,
   getCurrentUser,
   listOrganizations,
   listOrganizationMembers,
@@ -57,6 +115,7 @@ export const platformOperations = {
   deleteApiKey,
   introspect,
   introspectWorkspace,
+  introspectToken,
   joinLease,
   renewLease,
   leaveLease,

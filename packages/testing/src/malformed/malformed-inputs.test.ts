@@ -21,6 +21,8 @@ const world = {
   project: { id: ids['prj'] },
   pat: { id: ids['pat'], secret: 'pcft_live_x' },
   member: { id: ids['mem'] },
+  policy: { id: ids['pol'] },
+  workspaceRole: { id: ids['rol'] },
   accessToken: 'a.b.c',
 } as unknown as World;
 

@@ -6,7 +6,7 @@ import type { AuditLogStore } from './audit-log-store.ts';
 import type { AuditFilter, AuditRow } from './audit-row.ts';
 import { ownLog } from './own-log.ts';
 
-type Operations = typeof auditOperations;
+type Operations = Pick<typeof auditOperations, 'listAuditLogs' | 'listWorkspaceAuditLogs'>;
 type Query = QueryOf<Operations['listAuditLogs']>;
 type WireRow = SuccessOf<Operations['listAuditLogs']>;
 

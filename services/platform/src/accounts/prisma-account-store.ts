@@ -9,6 +9,7 @@ export interface SignInAccount {
   readonly fullName: string;
   readonly passwordHash: string | null;
   readonly isActive: boolean;
+  readonly isVerified: boolean;
 }
 
 /** An account as its owner sees it. */
@@ -52,7 +53,8 @@ export class PrismaAccountStore {
   /** Addresses are compared without regard to case. */
   async findByEmail(email: string, statements: Statements = this.#database): Promise<SignInAccount | null> {
     const [row] = await statements.$queryRaw<SignInAccount[]>`
-      SELECT id, email, full_name AS "fullName", password_hash AS "passwordHash", closed_at IS NULL AS "isActive"
+      SELECT id, email, full_name AS "fullName", password_hash AS "passwordHash", closed_at IS NULL AS "isActive",
+             verified_at IS NOT NULL AS "isVerified"
       FROM account WHERE lower(email) = lower(${email})`;
     return row ?? null;
   }

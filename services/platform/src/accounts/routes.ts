@@ -16,7 +16,7 @@ export function accountHandlers(
     async signUpWithEmail(call) {
       const { email, name } = call.body;
       await signUpWithEmail(ports, call.body, call.audit);
-      return { email, fullName: name, verificationRequired: false };
+      return { email, fullName: name, verificationRequired: ports.requireVerifiedEmail };
     },
 
     async signInWithEmail(call) {

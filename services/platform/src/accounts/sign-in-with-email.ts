@@ -15,6 +15,8 @@ export interface SignInPorts {
   readonly guesses: GuessLimiter;
   /** Wrong passwords before the first delay. */
   readonly freeGuesses: number;
+  /** Whether an account signs in only once its address is verified. */
+  readonly requireVerifiedEmail: boolean;
 }
 
 export interface SignInInput {
@@ -38,7 +40,7 @@ export interface SignedIn {
  * in the log of the account, if there is one. Guesses are counted before they are looked at: who is too fast does not
  * learn whether the last one was right.
  *
- * @throws Fault `sign-in-refused`, `rate-limited`
+ * @throws Fault `sign-in-refused`, `rate-limited`; `email-unverified` where that is asked for, to who knows the password
  */
 export async function signInWithEmail(
   ports: SignInPorts,
@@ -53,6 +55,8 @@ export async function signInWithEmail(
   if (!(await isPasswordOf(passwords, account, input.password)))
     return refuse(account, new Fault('sign-in-refused'));
   await attempt.succeeded();
+  if (ports.requireVerifiedEmail && !account?.isVerified)
+    return refuse(account, new Fault('email-unverified'));
   const { id: accountId, email, fullName, passwordHash } = account as SignInAccount;
   const newHash = passwords.needsRehash(passwordHash ?? '') ? await passwords.hash(input.password) : null;
   const sessionId = createId('ses_');

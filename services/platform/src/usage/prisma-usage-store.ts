@@ -13,14 +13,18 @@ export class PrismaUsageStore implements UsageStore {
     const ids = uses.map(({ id }) => id);
     const ips = uses.map(({ ip }) => ip);
     const times = uses.map(({ at }) => at);
+    const services = uses.map(({ service }) => service);
     await this.#database.$executeRaw`
-      WITH used AS (SELECT * FROM unnest(${ids}::text[], ${ips}::text[], ${times}::timestamptz[]) AS used (id, ip, at)),
+      WITH used AS (
+        SELECT * FROM unnest(${ids}::text[], ${ips}::text[], ${times}::timestamptz[], ${services}::text[])
+                      AS used (id, ip, at, service)),
       free AS (
         SELECT id FROM access_token WHERE id IN (SELECT id FROM used)
           AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
         FOR NO KEY UPDATE SKIP LOCKED
       )
-      UPDATE access_token AS token SET last_used_at = used.at, last_used_ip = coalesce(used.ip, token.last_used_ip)
+      UPDATE access_token AS token SET last_used_at = used.at, last_used_ip = coalesce(used.ip, token.last_used_ip),
+        last_used_service = used.service
       FROM used JOIN free USING (id) WHERE token.id = used.id`;
     await this.#database.$executeRaw`
       WITH used AS (SELECT * FROM unnest(${ids}::text[], ${times}::timestamptz[]) AS used (id, at)),
