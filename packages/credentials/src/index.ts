@@ -21,6 +21,7 @@ export {
   type PasswordHasherOptions,
 } from './password-hasher.ts';
 export { normalizePassword, passwordRefusal, type PasswordContext } from './password-rules.ts';
+export { createSealer, type Sealer } from './sealer.ts';
 export { BusyError } from './bounded-queue.ts';
 export { constantTimeEqual } from './constant-time-equal.ts';
 export { parseServiceKeys, serviceKeyEntry, type ServiceKeys } from './service-keys.ts';

@@ -13,6 +13,7 @@ export const TOKEN_PREFIXES = {
   'invite-token': 'inv_tok_',
   'one-time': 'ver_tok_',
   session: 'pcft_sess_',
+  'sign-in-challenge': 'pcft_2fa_',
 } as const;
 
 export type TokenKind = keyof typeof TOKEN_PREFIXES;

@@ -186,6 +186,18 @@ export const faultCatalogue = {
     message: 'The policy grants more than the role of its creator',
     in: { craft: craftForbidden, oauth: { code: 'access_denied' } },
   },
+  'confirmation-required': {
+    status: 403,
+    code: 'CONFIRMATION_REQUIRED',
+    message: 'Prove again that it is you: send the password, or a code of the second factor',
+    in: { oauth: { code: 'access_denied' } },
+  },
+  'confirmation-refused': {
+    status: 403,
+    code: 'CONFIRMATION_REFUSED',
+    message: 'The password or code is wrong, or the code was used already',
+    in: { oauth: { code: 'access_denied' } },
+  },
   // 403, not 402: nothing can be paid here, and no client knows what to do with a 402.
   'plan-limit-reached': {
     status: 403,

@@ -4,6 +4,7 @@ import { createId, createToken } from '@pcft/credentials';
 import { expectStatus, uniqueName, type Owner } from './accounts.ts';
 import type { CallInput } from './call-operation.ts';
 import { sampleOf, type Schema } from './sample.ts';
+import { browserOrigin, SoftwareAuthenticator } from './software-authenticator.ts';
 import type { Suite } from './suite.ts';
 
 /** One of everything, in a workspace of its own: what an operation of any kind can be tried on. */
@@ -32,6 +33,10 @@ export interface World {
   readonly invite: { readonly id: string };
   /** A JWT of the user. */
   readonly accessToken: string;
+  /** A session of the owner beside the one it calls with. */
+  readonly session: { readonly id: string };
+  /** A passkey of the owner. */
+  readonly passkey: { readonly id: string };
   /** What came with it. */
   readonly refreshToken: string;
   /** Of the key that has signed it. */
@@ -125,12 +130,16 @@ export async function createWorld(suite: Suite): Promise<World> {
     }),
     201,
   );
+  const { email, password } = owner;
+  const signedIn = await expectStatus(call('signInWithEmail', { body: { email, password } }), 200);
   return {
     owner,
     app,
     policy: { id: policy.body.id },
     workspaceRole: { id: workspaceRole.body.id },
     invite: { id: invite.body.id },
+    session: { id: signedIn.body.data.session.id },
+    passkey: await registerPasskey(suite, owner),
     project: { id: project.body.data.id },
     outsider: { id: outsider.body.id },
     tenant: { id: tenant.body.id, name: tenantName },
@@ -149,6 +158,17 @@ export async function createWorld(suite: Suite): Promise<World> {
     refreshToken: token.body.refresh_token,
     kid: kidOf(token.body.access_token),
   };
+}
+
+async function registerPasskey({ call, gatewayUrl }: Suite, { session, password }: Owner) {
+  const begun = await expectStatus(
+    call('beginPasskeyRegistration', { auth: session, body: { password } }),
+    200,
+  );
+  const response = new SoftwareAuthenticator(browserOrigin(gatewayUrl)).create(begun.body.data.options);
+  const body = { name: 'A passkey', response };
+  const made = await expectStatus(call('finishPasskeyRegistration', { auth: session, body }), 200);
+  return { id: made.body.data.id as string };
 }
 
 /** The key id in a JWT's header. */
@@ -172,6 +192,8 @@ export function idsOf({
   member,
   policy,
   workspaceRole,
+  session,
+  passkey,
   invite,
   tenant,
   appInvite,
@@ -192,6 +214,8 @@ export function idsOf({
     mem: member.id,
     pol: policy.id,
     rol: workspaceRole.id,
+    ses: session.id,
+    pky: passkey.id,
     inv: invite.id,
     tenant: tenant.id,
     invite_id: appInvite.id,
@@ -216,6 +240,8 @@ export function absentIds(): IdsByPrefix {
     mem: createId('mem_'),
     pol: createId('pol_'),
     rol: createId('rol_'),
+    ses: createId('ses_'),
+    pky: createId('pky_'),
     inv: createId('inv_'),
     tenant: uniqueName('absent'),
     invite_id: createId('inv_'),

@@ -28,6 +28,8 @@ const world = {
   outsider: { id: ids['usr'] },
   tenant: { id: 'ten_01HQ3KXFG60000000000000000', name: 'acme' },
   appInvite: { id: ids['inv'], token: 'inv_tok_x' },
+  session: { id: ids['ses'] },
+  passkey: { id: ids['pky'] },
   accessToken: 'a.b.c',
 } as unknown as World;
 
