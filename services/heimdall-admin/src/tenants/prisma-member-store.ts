@@ -16,7 +16,12 @@ export function createPrismaMemberStore(prisma: PrismaClient, queue: DirectoryQu
           SELECT 1 FROM app_user WHERE id = ${userId} AND app_id = ${appId} FOR KEY SHARE`;
         if (!role || users.length === 0) throw new Fault('not-found');
         const member = await joinTenant(transaction, { tenantId, appId, userId, roleId: role.id });
-        if (!member) return { member: await standing(transaction, { tenantId, userId, role }), changed: false, pending: [] };
+        if (!member)
+          return {
+            member: await standing(transaction, { tenantId, userId, role }),
+            changed: false,
+            pending: [],
+          };
         await commit(member)(transaction);
         return { member, changed: true, pending: await recordChange(transaction, [memberRecord(member)]) };
       }),

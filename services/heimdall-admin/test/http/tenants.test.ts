@@ -148,8 +148,7 @@ describe('members', () => {
       [{ field: 'role', reason: 'is a member with another role' }],
     ]);
     const key = named(id, world.user.id);
-    for (let time = 0; time < 2; time++)
-      expect((await call('removeTenantMember', key)).status).toBe(204);
+    for (let time = 0; time < 2; time++) expect((await call('removeTenantMember', key)).status).toBe(204);
     expect((await call('removeTenantMember', named(id, createId('usr_')))).status).toBe(404);
     expect((await call('updateTenantMember', { ...key, body: { role: 'admin' } })).status).toBe(404);
     expect((await call('listTenantMembers', named(id))).body.data).toEqual([]);
