@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import type { Operation } from '@pcft/contracts';
-import { createId } from '@pcft/credentials';
+import { createId, createToken } from '@pcft/credentials';
 import { expectStatus, uniqueName, type Owner } from './accounts.ts';
 import type { CallInput } from './call-operation.ts';
 import { sampleOf, type Schema } from './sample.ts';
+import { browserOrigin, SoftwareAuthenticator } from './software-authenticator.ts';
 import type { Suite } from './suite.ts';
 
 /** One of everything, in a workspace of its own: what an operation of any kind can be tried on. */
@@ -12,6 +14,7 @@ export interface World {
   readonly role: { readonly id: string; readonly name: string };
   readonly user: { readonly id: string; readonly email: string; readonly password: string };
   readonly appKey: { readonly id: string; readonly secret: string };
+  readonly credential: { readonly id: string; readonly clientId: string; readonly secret: string };
   readonly project: { readonly id: string };
   /** A PAT beside the owner's, to be read and changed. */
   readonly pat: { readonly id: string; readonly secret: string };
@@ -24,6 +27,14 @@ export interface World {
   readonly invite: { readonly id: string };
   /** A JWT of the user. */
   readonly accessToken: string;
+  /** A session of the owner beside the one it calls with. */
+  readonly session: { readonly id: string };
+  /** A passkey of the owner. */
+  readonly passkey: { readonly id: string };
+  /** What came with it. */
+  readonly refreshToken: string;
+  /** Of the key that has signed it. */
+  readonly kid: string;
 }
 
 /** Creates a world through the public operations. */
@@ -43,6 +54,10 @@ export async function createWorld(suite: Suite): Promise<World> {
   const app = { id: created.body.id as string, name };
   const params = { app: app.id };
   const key = await expectStatus(call('createAppApiKey', { auth, params, body: { name: 'service' } }), 201);
+  const credential = await expectStatus(
+    call('createCredential', { auth, params, body: { name: 'machine', permissions: ['projects:read'] } }),
+    201,
+  );
   const roleName = uniqueName('r');
   const role = await expectStatus(
     call('createRole', { auth, params, body: { name: roleName, permissions: ['projects:read'] } }),
@@ -87,20 +102,48 @@ export async function createWorld(suite: Suite): Promise<World> {
     }),
     201,
   );
+  const { email, password } = owner;
+  const signedIn = await expectStatus(call('signInWithEmail', { body: { email, password } }), 200);
   return {
     owner,
     app,
     policy: { id: policy.body.id },
     workspaceRole: { id: workspaceRole.body.id },
     invite: { id: invite.body.id },
+    session: { id: signedIn.body.data.session.id },
+    passkey: await registerPasskey(suite, owner),
     project: { id: project.body.data.id },
     role: { id: role.body.id, name: roleName },
     user: { id: user.body.id, ...credentials },
     appKey: { id: key.body.id, secret: key.body.secret },
+    credential: {
+      id: credential.body.id,
+      clientId: credential.body.client_id,
+      secret: credential.body.client_secret,
+    },
     pat: await suite.mint(owner),
     member: { id: members.body.data[0].id },
     accessToken: token.body.access_token,
+    refreshToken: token.body.refresh_token,
+    kid: kidOf(token.body.access_token),
   };
+}
+
+async function registerPasskey({ call, gatewayUrl }: Suite, { session, password }: Owner) {
+  const begun = await expectStatus(
+    call('beginPasskeyRegistration', { auth: session, body: { password } }),
+    200,
+  );
+  const response = new SoftwareAuthenticator(browserOrigin(gatewayUrl)).create(begun.body.data.options);
+  const body = { name: 'A passkey', response };
+  const made = await expectStatus(call('finishPasskeyRegistration', { auth: session, body }), 200);
+  return { id: made.body.data.id as string };
+}
+
+/** The key id in a JWT's header. */
+function kidOf(token: string): string {
+  const [header = ''] = token.split('.');
+  return (JSON.parse(Buffer.from(header, 'base64url').toString()) as { kid: string }).kid;
 }
 
 /** Ids of a world by prefix, for whatever a parameter or field asks for. */
@@ -112,25 +155,34 @@ export function idsOf({
   role,
   user,
   appKey,
+  credential,
   project,
   pat,
   member,
   policy,
   workspaceRole,
+  session,
+  passkey,
   invite,
+  kid,
 }: World): IdsByPrefix {
   return {
+    kid,
     acc: owner.id,
     ws: owner.workspace.id,
     app: app.id,
     role: role.id,
+    role_name: role.name,
     usr: user.id,
     key: appKey.id,
+    cred: credential.id,
     prj: project.id,
     pat: pat.id,
     mem: member.id,
     pol: policy.id,
     rol: workspaceRole.id,
+    ses: session.id,
+    pky: passkey.id,
     inv: invite.id,
   };
 }
@@ -138,10 +190,13 @@ export function idsOf({
 /** Ids of the same kinds that belong to nothing. */
 export function absentIds(): IdsByPrefix {
   return {
+    kid: createHash('sha256').update(createId('evt_')).digest('base64url'),
     acc: createId('acc_'),
     ws: createId('ws_'),
     app: createId('app_'),
     role: createId('role_'),
+    role_name: uniqueName('absent'),
+    cred: createId('cred_'),
     usr: createId('usr_'),
     key: createId('key_'),
     prj: createId('prj_'),
@@ -149,6 +204,8 @@ export function absentIds(): IdsByPrefix {
     mem: createId('mem_'),
     pol: createId('pol_'),
     rol: createId('rol_'),
+    ses: createId('ses_'),
+    pky: createId('pky_'),
     inv: createId('inv_'),
   };
 }
@@ -189,8 +246,20 @@ const meaning: Readonly<Record<string, (world: World) => Record<string, unknown>
   createApiKey: () => ({ scopes: ['user:read'] }),
   updateApiKey: () => ({ name: uniqueName('renamed') }),
   updateAccessToken: () => ({ name: uniqueName('renamed') }),
+  updateApp: () => ({ display_name: uniqueName('renamed') }),
+  updateAppSettings: () => ({ sign_up: 'open' }),
+  updateUser: () => ({ display_name: uniqueName('renamed') }),
+  assignUserRole: ({ role }) => ({ role: role.name }),
+  updateRole: () => ({ display_name: uniqueName('renamed') }),
+  updateCredential: () => ({ name: uniqueName('renamed') }),
   createApp: ({ owner }) => ({ name: uniqueName('app'), workspace_id: owner.workspace.id }),
   issueToken: ({ user: { email, password } }) => ({ grant_type: 'password', email, password }),
+  refreshToken: ({ refreshToken }) => ({ refresh_token: refreshToken }),
+  revokeToken: () => ({ refresh_token: createToken('refresh-token') }),
+  introspectAppToken: ({ accessToken }) => ({ token: accessToken }),
+  authorizeBatch: ({ accessToken }) => ({
+    checks: [{ token: accessToken, permission: 'projects:read' }],
+  }),
   authorize: ({ accessToken }) => ({ token: accessToken, permission: 'projects:read' }),
 };
 
