@@ -5,7 +5,7 @@
 import { allOperations } from '@pcft/contracts';
 import { contractRules, secretFields } from './contracts/contract-rules.ts';
 import { openApiDrift, openApiFaults, writeOpenApiFile } from './contracts/openapi-file.ts';
-import { outboxFaults } from './contracts/outbox-migrations.ts';
+import { idempotencyFaults, outboxFaults } from './contracts/outbox-migrations.ts';
 import { pinnedSecretFields } from './contracts/pinned-secret-fields.ts';
 
 if (process.argv.includes('--write')) await writeOpenApiFile();
@@ -16,6 +16,7 @@ const results: [string, string[]][] = [
   ['the OpenAPI document is valid 3.1', await openApiFaults()],
   ['docs/openapi.json is current', openApiDrift()],
   ['every service has the outbox', outboxFaults()],
+  ['every service with idempotent operations has the table of their keys', idempotencyFaults()],
 ];
 for (const [name, findings] of results) for (const finding of findings) console.error(`${name}: ${finding}`);
 

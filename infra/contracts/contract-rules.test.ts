@@ -37,6 +37,7 @@ const violations: Record<string, Operation[]> = {
     authorized(base('createApp'), { lowestRole: 'member' }),
   ),
   'changes are events, and reads change nothing': planted(createRole, { event: null }),
+  'what creates takes an Idempotency-Key': planted(createRole, { idempotent: false }),
   'objects are closed': planted(createRole, { body: { type: 'object', properties: {} } }),
   'texts that callers send are bounded': planted(
     createRole,

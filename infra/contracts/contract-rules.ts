@@ -79,6 +79,21 @@ export const contractRules: readonly ContractRule[] = [
       ...(access.kind === 'service' && event !== null ? ['is internal and has an event'] : []),
     ]),
   },
+  {
+    name: 'what creates takes an Idempotency-Key',
+    findings: each(({ idempotent, method, access, event, success, headers }) => {
+      const creates = success.status === 201 || /\.(created|rotated)$/.test(event ?? '');
+      // Public operations have no caller whose keys they could be; services repeat by ids of their own.
+      const keyed = creates && method === 'POST' && access.kind !== 'public' && access.kind !== 'service';
+      return [
+        ...(keyed && !idempotent ? ['creates something and takes no Idempotency-Key'] : []),
+        ...(idempotent && !('idempotency-key' in headers.properties) ? ['does not declare its header'] : []),
+        ...(idempotent && access.kind !== 'policy' && access.kind !== 'credential'
+          ? [`would repeat an answer that a ${access.kind} operation has not decided on`]
+          : []),
+      ];
+    }),
+  },
   { name: 'objects are closed', findings: each((operation) => schemasOf(operation).flatMap(openObjects)) },
   {
     name: 'texts that callers send are bounded',

@@ -1,4 +1,5 @@
 /** `npm run guarantee -- <n> [options]`: measures one promise of the design on a suite of its own. */
+import { proveIdempotency } from './idempotency.ts';
 import { proveRevocation } from './revocation.ts';
 
 /** By the number under which the design lists it. */
@@ -6,6 +7,7 @@ const guarantees: Readonly<
   Record<string, { readonly title: string; readonly run: (args: string[]) => Promise<boolean> }>
 > = {
   6: { title: 'Revoked: no call accepted that is sent after the call returned', run: proveRevocation },
+  20: { title: 'One Idempotency-Key, one effect', run: proveIdempotency },
 };
 
 const [number = '', ...args] = process.argv.slice(2);

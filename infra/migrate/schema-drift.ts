@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withSchemaEngine } from './schema-engine.ts';
 
-/** The outbox's table is packages/events' (outbox.sql): a service need not model it, and a test there compares it. */
-const filters = { externalTables: ['public.outbox_event'], externalEnums: [] };
+/** Tables of the framework (outbox.sql, idempotency.sql): a service need not model them, and checks compare their text. */
+const filters = { externalTables: ['public.outbox_event', 'public.idempotency_key'], externalEnums: [] };
 
 /**
  * The SQL that would bring the database at `url` to a service's schema.prisma; empty when it is there.

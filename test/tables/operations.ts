@@ -15,6 +15,8 @@ export const decidedOperations = rows((operation) => authorizationOf(operation) 
 /** Only for services of the suite. */
 export const internalOperations = rows(({ access }) => access.kind === 'service');
 export const limitedOperations = rows(({ rateClass }) => rateClass !== 'internal');
+/** Take an Idempotency-Key. */
+export const idempotentOperations = rows(({ idempotent }) => idempotent);
 /** Not an operation of the suite's own services: what the gateway routes. */
 export const publicOperations = rows(({ access }) => access.kind !== 'service');
 

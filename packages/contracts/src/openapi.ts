@@ -1,6 +1,7 @@
 import { faultDeclaration, wordingOf, type FaultName } from '@pcft/errors';
 import { allOperations } from './catalogue.ts';
 import { envelopeSchema, faultSchema } from './envelope.ts';
+import { replayedHeader } from './idempotency.ts';
 import { authorizationOf, faultsOf, type Operation } from './operation.ts';
 import type { ServiceName } from './services.ts';
 
@@ -73,11 +74,19 @@ function parameters(operation: Operation, where: 'path' | 'query' | 'header'): J
   }));
 }
 
+const replayedHeaders = {
+  [replayedHeader]: {
+    description: 'The answer is that of an earlier call with the same Idempotency-Key.',
+    schema: { const: 'true' },
+  },
+};
+
 function successResponse(operation: Operation): Json {
   const schema = envelopeSchema(operation);
   return {
     [operation.success.status]: {
       description: operation.success.message ?? operation.summary,
+      ...(operation.idempotent && { headers: replayedHeaders }),
       ...(schema && { content: { 'application/json': { schema } } }),
     },
     ...(operation.success.conditional && { 304: { description: 'The caller has this answer already.' } }),

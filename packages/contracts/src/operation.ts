@@ -1,6 +1,7 @@
 import type { Dialect, FaultName } from '@pcft/errors';
 import type { AccessLevel, Role } from '@pcft/policy';
 import Type, { type Static, type TObject, type TSchema } from 'typebox';
+import { createsSomething, idempotencyFaults, withIdempotencyKey } from './idempotency.ts';
 import type { ServiceName } from './services.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -114,6 +115,11 @@ export interface Operation<
   readonly event: string | null;
   /** True when success changes something: its audit row must stand in the same transaction. */
   readonly changes: boolean;
+  /**
+   * Takes an `Idempotency-Key`: the framework runs it once a key and repeats its answer for a day. Derived for every
+   * POST with a credential whose event says that something came into being (see idempotency.ts).
+   */
+  readonly idempotent: boolean;
 }
 
 type Optional =
@@ -127,7 +133,8 @@ type Optional =
   | 'maxBodyBytes'
   | 'faults'
   | 'event'
-  | 'changes';
+  | 'changes'
+  | 'idempotent';
 
 /** What a declaration has to say; the rest has one sensible value. */
 export type OperationInput<
@@ -150,7 +157,7 @@ export function operation<
   const S extends TSchema | null = null,
   const H extends Shape = 'resource',
 >(input: OperationInput<P, Q, B, S, H>): Operation<P, Q, B, S, H> {
-  return Object.freeze({
+  const declared = {
     aliases: [],
     description: '',
     params: none() as unknown as P,
@@ -163,7 +170,10 @@ export function operation<
     event: null,
     changes: false,
     ...input,
-  });
+  };
+  const idempotent = input.idempotent ?? createsSomething(declared);
+  const headers = idempotent ? withIdempotencyKey(declared.headers) : declared.headers;
+  return Object.freeze({ ...declared, idempotent, headers });
 }
 
 export type ParamsOf<O> = O extends Operation<infer P, TObject> ? Static<P> : never;
@@ -198,6 +208,7 @@ export function faultsOf(operation: Operation): readonly FaultName[] {
   if (access.kind === 'credential' && operation.method !== 'GET') faults.add('cross-site');
   if (operation.rateClass !== 'internal') faults.add('rate-limited');
   if (takesInput(operation)) faults.add('validation');
+  if (operation.idempotent) for (const fault of idempotencyFaults) faults.add(fault);
   if (operation.body !== null) faults.add('body-too-large').add('unsupported-media-type');
   return [...faults];
 }

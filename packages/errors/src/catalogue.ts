@@ -169,6 +169,19 @@ export const faultCatalogue = {
     message: 'The resource exists already or has changed',
     in: { oauth: { code: 'invalid_request' } },
   },
+  'idempotency-key-in-use': {
+    status: 409,
+    code: 'IDEMPOTENCY_KEY_IN_USE',
+    message: 'A call with this Idempotency-Key is under way; send it again shortly',
+    in: { oauth: { code: 'invalid_request' } },
+  },
+  'idempotency-answer-lost': {
+    status: 409,
+    code: 'IDEMPOTENCY_ANSWER_LOST',
+    message:
+      'A call with this Idempotency-Key took effect, but its answer cannot be repeated; look at what there is before using another key',
+    in: { oauth: { code: 'invalid_request' } },
+  },
   'body-too-large': {
     status: 413,
     code: 'PAYLOAD_TOO_LARGE',
@@ -185,6 +198,12 @@ export const faultCatalogue = {
     status: 415,
     code: 'UNSUPPORTED_MEDIA_TYPE',
     message: 'The content type of the body is not supported',
+    in: { oauth: { code: 'invalid_request' } },
+  },
+  'idempotency-key-reused': {
+    status: 422,
+    code: 'IDEMPOTENCY_KEY_REUSED',
+    message: 'This Idempotency-Key was used for another request',
     in: { oauth: { code: 'invalid_request' } },
   },
   'rate-limited': {

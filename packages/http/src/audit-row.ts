@@ -37,6 +37,7 @@ export class AuditRow implements CallAudit {
   readonly #context: RequestContext;
   readonly #outbox: Outbox;
   #fields: AuditFields = {};
+  #beforeCommit: ((transaction: TransactionClient) => Promise<void>) | null = null;
 
   constructor(operation: Operation, context: RequestContext, outbox: Outbox) {
     this.#operation = operation;
@@ -51,11 +52,24 @@ export class AuditRow implements CallAudit {
 
   async commit(transaction: TransactionClient, fields: AuditFields = {}): Promise<void> {
     this.add(fields);
+    await this.#beforeCommit?.(transaction);
     const event = this.#event(this.#operation.success.status);
     if (event)
       this.#transaction = await storable(event, (each) =>
         this.#outbox.appendInTransaction(transaction, each),
       );
+    this.settled = true;
+  }
+
+  /** What every transaction of this call does before its row is appended; throws where it must not be committed. */
+  beforeCommit(guard: (transaction: TransactionClient) => Promise<void>): void {
+    this.#beforeCommit = guard;
+  }
+
+  /** The answer of an earlier call was repeated: a row of what was asked for, not of a second event. */
+  replayed(): void {
+    const action = authorizationOf(this.#operation)?.action ?? this.#operation.operationId;
+    this.add({ action, metadata: { idempotent_replay: true } });
     this.settled = true;
   }
 

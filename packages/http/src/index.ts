@@ -9,6 +9,7 @@ export {
   type Page,
   type ReplyOf,
 } from './call.ts';
+export { createIdempotencyStore, type IdempotencyStore } from './idempotency/idempotency-store.ts';
 export { listen, type Listening } from './listen.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { createMetrics, type Metrics } from './metrics.ts';

@@ -1,5 +1,11 @@
 import { readCredential, serviceTokenHeader, type Credential, type Question } from '@pcft/auth';
-import { authorizationOf, type Authorization, type OwnCredential } from '@pcft/contracts';
+import {
+  authorizationOf,
+  idempotencyKeyHeader,
+  replayedHeader,
+  type Authorization,
+  type OwnCredential,
+} from '@pcft/contracts';
 import { Fault } from '@pcft/errors';
 import { addressSubject, defaultRules } from '@pcft/limits';
 import { rateMultiplier } from '@pcft/plans';
@@ -8,7 +14,8 @@ import { AuditRow } from './audit-row.ts';
 import type { Call, Handler, Located } from './call.ts';
 import { completeIds } from './complete-ids.ts';
 import { assertSameSite } from './cross-site.ts';
-import { envelop, type Window } from './envelope.ts';
+import { envelop } from './envelope.ts';
+import { KeyedCall, type KeptAnswer } from './idempotency/keyed-call.ts';
 import {
   badCredential,
   judgeAccount,
@@ -32,7 +39,7 @@ export interface Answer {
 
 /**
  * One call from route to answer, in the order the documents promise: credential, limit, policy, body; then the
- * handler. The audit row is the caller's affair (see `answerCall`): it is written whatever comes of this.
+ * Idempotency-Key and the handler. The audit row is the caller's affair (see `answerCall`): it is written whatever comes of this.
  */
 export class Pipeline {
   readonly #options: CallOptions;
@@ -44,6 +51,7 @@ export class Pipeline {
   readonly row: AuditRow;
   callingService: string | null = null;
   #limited = false;
+  readonly #ownHeaders: [string, string][] = [];
 
   constructor(
     options: CallOptions,
@@ -85,11 +93,60 @@ export class Pipeline {
     const query = this.#readQuery();
     const body = this.#readBodyValue(raw);
     const call = this.#call({ credential, params, query, body, located, verdict });
+    const keyed = this.#keyed(call);
+    if (!keyed) return this.#handle(call);
+    const kept = await keyed.begin(this.#request(call, located));
+    if (kept) return this.#repeat(kept);
+    return this.#handleKeyed(call, keyed);
+  }
+
+  async #handle(call: Call<unknown>): Promise<Answer> {
+    const { operation } = this.#mounted;
     const reply = await this.#handler(call);
     this.#assertSettled();
-    const answer = envelop(operation, reply, query as unknown as Window);
-    this.#checkResponse(answer);
-    return { status: operation.success.status, body: answer };
+    const body = envelop(operation, reply, call.query);
+    this.#checkResponse(body);
+    return { status: operation.success.status, body };
+  }
+
+  /** The hold on the key that the caller sent, to an operation that takes one. */
+  #keyed({ principal, credential }: Call<unknown>): KeyedCall | null {
+    const { operation } = this.#mounted;
+    const { idempotency, logger } = this.#options;
+    const key = this.#req.headers[idempotencyKeyHeader];
+    if (!operation.idempotent || typeof key !== 'string' || !principal || !credential) return null;
+    if (!idempotency) throw new Error(`${operation.operationId} has no store for its keys`);
+    return new KeyedCall(
+      idempotency,
+      { principalId: principal.id, operationId: operation.operationId, key, token: credential.token },
+      (err) => logger.warn({ err, request_id: this.#context.id }, 'idempotency key'),
+    );
+  }
+
+  /** What has to be the same for a key to stand for the same request: also where it led, not only what was written. */
+  #request({ params, query, body, access }: Call<unknown>, located: Located | null): unknown {
+    return { params, query, body, workspace: access?.id ?? null, urn: located?.urn ?? null };
+  }
+
+  async #handleKeyed(call: Call<unknown>, keyed: KeyedCall): Promise<Answer> {
+    this.row.beforeCommit((transaction) => keyed.effect(transaction));
+    let answer: Answer;
+    try {
+      answer = await this.#handle(call);
+    } catch (error) {
+      await keyed.release();
+      throw error;
+    }
+    // After the handler, so that who is told the answer again is told it when all that the change narrows is in force.
+    await keyed.finish({ ...answer, headers: this.#ownHeaders });
+    return answer;
+  }
+
+  #repeat({ status, body, headers }: KeptAnswer): Answer {
+    for (const [name, value] of headers) this.#res.appendHeader(name, value);
+    this.#res.setHeader(replayedHeader, 'true');
+    this.row.replayed();
+    return { status, body };
   }
 
   #readServiceToken(): string | null {
@@ -325,7 +382,7 @@ export class Pipeline {
     verdict: Verdict | null;
   }): Call<unknown> {
     const { credential, verdict, located } = input;
-    const headers = this.#res;
+    const response = this.#res;
     return {
       operation: this.#mounted.operation,
       params: input.params as never,
@@ -345,7 +402,10 @@ export class Pipeline {
       callingService: this.callingService,
       audit: this.row,
       decide: (found) => this.#decideLate(credential, found),
-      header: (name, value) => void headers.appendHeader(name, value),
+      header: (name, value) => {
+        this.#ownHeaders.push([name, value]);
+        response.appendHeader(name, value);
+      },
     };
   }
 

@@ -4,6 +4,7 @@ import type { ServiceKeys } from '@pcft/credentials';
 import type { Outbox } from '@pcft/events';
 import type { Limiter } from '@pcft/limits';
 import type { Handlers, Locator } from './call.ts';
+import type { IdempotencyStore } from './idempotency/idempotency-store.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -24,6 +25,8 @@ export interface ServiceAppOptions<Operations extends Readonly<Record<string, un
   readonly introspector: Introspector;
   readonly limiter: Limiter;
   readonly outbox: Outbox;
+  /** The keys of `idempotent` operations; a service that declares none leaves it out. */
+  readonly idempotency?: IdempotencyStore;
   readonly logger: Logger;
   /** Verifies the client's address as the gateway saw it. */
   readonly edgeSecret: string;

@@ -66,6 +66,8 @@ function mountOperations<Operations extends Readonly<Record<string, Operation>>>
     );
   }
   for (const [operationId, operation] of Object.entries(operations)) {
+    if (operation.idempotent && !options.idempotency)
+      throw new Error(`${operationId} is idempotent, and there is no store for its keys`);
     const mounted = mountOperation(operation);
     const handler = handlers[operationId] as Handler<unknown>;
     for (const path of [operation.path, ...operation.aliases]) {

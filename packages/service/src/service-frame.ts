@@ -1,8 +1,14 @@
 import { createRemoteIntrospector, type RemoteIntrospector } from '@pcft/auth';
-import type { ServiceName } from '@pcft/contracts';
+import { operationsByService, type Operation, type ServiceName } from '@pcft/contracts';
 import { createPrismaAdapter } from '@pcft/database';
 import { createBus, createOutbox, createRelay, type Bus, type Outbox } from '@pcft/events';
-import { createMetrics, type Logger, type Metrics, type ServiceAppOptions } from '@pcft/http';
+import {
+  createIdempotencyStore,
+  createMetrics,
+  type Logger,
+  type Metrics,
+  type ServiceAppOptions,
+} from '@pcft/http';
 import { createLimiter } from '@pcft/limits';
 import { createMail, type MailEnvironment, type ServiceMail } from '@pcft/mail';
 import { observeOutbox, observeRelay } from './event-metrics.ts';
@@ -12,7 +18,7 @@ import type { ServiceEnvironment } from './service-environment.ts';
 /** What of a service's HTTP side does not depend on which service it is. */
 type CommonHttpOptions = Pick<
   ServiceAppOptions<Readonly<Record<string, unknown>>>,
-  'limiter' | 'outbox' | 'logger' | 'metrics' | 'edgeSecret' | 'publicUrl' | 'strictResponses'
+  'limiter' | 'outbox' | 'idempotency' | 'logger' | 'metrics' | 'edgeSecret' | 'publicUrl' | 'strictResponses'
 >;
 
 /**
@@ -64,6 +70,11 @@ export function createServiceFrame(
     redisUrl: environment.REDIS_URL,
     onStoreChange: (store, err) => logger.warn({ store, err }, 'limits are counted elsewhere'),
   });
+  const operations: readonly Operation[] = Object.values(operationsByService[service]);
+  // A service without such operations has no table for them either.
+  const idempotency = operations.some(({ idempotent }) => idempotent)
+    ? createIdempotencyStore({ databaseUrl, service, onError: onError('idempotency') })
+    : null;
   metrics.gauge(
     'nats_connected',
     'Whether events and invalidations flow; 0: outboxes grow, revokes take W.',
@@ -83,6 +94,7 @@ export function createServiceFrame(
     http: {
       limiter,
       outbox,
+      ...(idempotency && { idempotency }),
       logger,
       metrics,
       edgeSecret: environment.EDGE_SECRET,
@@ -108,10 +120,14 @@ export function createServiceFrame(
         onMetric: observeMail(metrics),
         onError: (err, mail) => logger.warn({ err, mail_id: mail?.id, mail_kind: mail?.kind }, 'mail'),
       }),
-    start: () => relay.start(),
+    start() {
+      relay.start();
+      idempotency?.startPruning();
+    },
     async close(database) {
       await relay.stop();
       await outbox.close();
+      await idempotency?.close();
       await database.$disconnect();
       await bus.close();
       await limiter.close();

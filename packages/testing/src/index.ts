@@ -42,3 +42,13 @@ export {
   type RevocationPhase,
   type RevocationReport,
 } from './revocation/revocation-proof.ts';
+export {
+  changedCall,
+  countEffects,
+  holds,
+  isReplay,
+  keyedCall,
+  measureIdempotency,
+  type IdempotencyReport,
+} from './idempotency/idempotency-proof.ts';
+export { measureCrashes, type CrashReport } from './idempotency/idempotency-crashes.ts';

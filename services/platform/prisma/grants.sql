@@ -9,6 +9,7 @@ GRANT SELECT, INSERT, DELETE ON inval_log TO {{runtime_role}};
 GRANT DELETE ON lease_holder TO {{runtime_role}};
 GRANT SELECT ON epoch TO {{runtime_role}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON outbox_event TO {{runtime_role}};
+GRANT SELECT, INSERT, UPDATE, DELETE ON idempotency_key TO {{runtime_role}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON queued_mail TO {{runtime_role}};
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {{runtime_role}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON guess_budget TO {{runtime_role}};
