@@ -1,13 +1,25 @@
 /** `npm run guarantee -- <n> [options]`: measures one promise of the design on a suite of its own. */
+import { proveForeignLooksAbsent } from './foreign-and-absent.ts';
 import { proveIdempotency } from './idempotency.ts';
+import { proveOneTimeObjects } from './one-time-objects.ts';
+import { provePasswordGuessing } from './password-guessing.ts';
+import { provePolicyReadings } from './policy-readings.ts';
 import { proveRevocation } from './revocation.ts';
+import { proveRoleMatrix } from './role-matrix.ts';
+import { proveSecretsAtRest } from './secrets-at-rest.ts';
 
 /** By the number under which the design lists it. */
 const guarantees: Readonly<
   Record<string, { readonly title: string; readonly run: (args: string[]) => Promise<boolean> }>
 > = {
   6: { title: 'Revoked: no call accepted that is sent after the call returned', run: proveRevocation },
+  7: { title: 'The policy engine equals an independent reading of the rules', run: provePolicyReadings },
+  8: { title: 'No leak: what is foreign looks exactly like what is absent', run: proveForeignLooksAbsent },
+  10: { title: 'What is good once is good for exactly one of 50 parallel tries', run: proveOneTimeObjects },
+  11: { title: 'Passwords are exact, addresses stay unknown, guessing is slow', run: provePasswordGuessing },
+  12: { title: 'No secret is found at rest', run: proveSecretsAtRest },
   20: { title: 'One Idempotency-Key, one effect', run: proveIdempotency },
+  matrix: { title: 'Every operation answers every role as it is declared', run: proveRoleMatrix },
 };
 
 const [number = '', ...args] = process.argv.slice(2);

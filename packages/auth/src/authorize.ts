@@ -73,6 +73,7 @@ export function fillUrn(template: string, values: Readonly<Record<string, string
 
 const faultByLayer: Record<Decision['deciding']['layer'], FaultName> = {
   policy: 'policy-denied',
+  boundary: 'policy-denied',
   conditions: 'policy-denied',
   role_cap: 'role-denied',
   pin: 'pinned-elsewhere',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { catalogue as small, declare } from '../test/catalogue.ts';
+import { kindLevels, scopeMeaning, scopeMeans } from '../test/naive-decision.ts';
 import {
   compileKind,
   compilePolicy,
@@ -30,22 +31,6 @@ function allowed(statements: Statement[], { action }: ActionDeclaration): boolea
   return evaluate(compilePolicy(statements), action, 'pcft:test:thing/x').effect === 'allow';
 }
 
-// The sentences of product.md once more, as a table of what each shorthand means, without the engine's own tables.
-const MEANING: Record<string, { area?: string; levels: string }> = {
-  read: { levels: 'list read' },
-  write: { levels: 'write' },
-  delete: { levels: 'delete' },
-  admin: { levels: 'permissions' },
-  ...Object.fromEntries(areas.map((area) => [`${area}:read`, { area, levels: 'list read' }])),
-  ...Object.fromEntries(areas.map((area) => [`${area}:write`, { area, levels: 'write delete' }])),
-  // All that is done to keys is of the level `permissions`; without it the scope would be empty.
-  'api-keys:write': { area: 'api-keys', levels: 'write delete permissions' },
-};
-const KIND_LEVELS = {
-  'read-only': 'list read',
-  'read-write': 'list read write delete',
-  full: levels.join(' '),
-};
 const mayHold: Record<Role, Role[]> = { owner: roles, admin: ['member', 'admin'], member: ['member'] };
 
 describe('scopes', () => {
@@ -56,10 +41,7 @@ describe('scopes', () => {
         const statements = compileScopes(chosen, { role, catalogue });
         for (const entry of catalogue) {
           const isMeant = chosen.some((scope) => {
-            const { area, levels } = MEANING[scope] as { area?: string; levels: string };
-            return (
-              levels.split(' ').includes(entry.access) && (area === undefined || entry.scopes.includes(area))
-            );
+            return scopeMeans(scope, entry.access, entry.scopes);
           });
           expect(allowed(statements, entry)).toBe(isMeant && mayHold[role].includes(entry.lowestRole));
         }
@@ -69,7 +51,7 @@ describe('scopes', () => {
   });
 
   it('are the fourteen of documents 002 and 003', () => {
-    expect([...SCOPES].sort()).toEqual(Object.keys(MEANING).sort());
+    expect([...SCOPES].sort()).toEqual(Object.keys(scopeMeaning).sort());
   });
 
   it('take an action that names its scope in full only at that scope', () => {
@@ -105,7 +87,7 @@ describe('key kinds', () => {
       fc.property(anyCatalogue, fc.constantFrom(...roles), kinds, (catalogue, role, kind) => {
         const statements = compileKind({ kind }, { role, catalogue });
         for (const entry of catalogue) {
-          const isMeant = KIND_LEVELS[kind].split(' ').includes(entry.access);
+          const isMeant = kindLevels[kind].split(' ').includes(entry.access);
           expect(allowed(statements, entry)).toBe(isMeant && mayHold[role].includes(entry.lowestRole));
         }
         expect(findTooWide(statements, role, catalogue)).toBeNull();

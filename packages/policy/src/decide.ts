@@ -16,8 +16,15 @@ export interface DecisionInput {
   /** The service the action belongs to, e.g. `heimdall`. */
   service: string;
   policy: CompiledPolicy;
+  /**
+   * Policies of the tokens it was minted with, as they are at this moment; each has to allow too. Empty where nothing
+   * of them can have changed since.
+   */
+  boundaries?: readonly CompiledPolicy[];
   /** The account's role in the owning workspace at this moment; null: not a member. */
   role: Role | null;
+  /** What a custom role cuts its base, `role`, to. */
+  rolePolicy?: CompiledPolicy | null;
   /** True when the credential is pinned to another workspace than the one that owns the resource. */
   pinned: boolean;
   enabledServices: readonly string[];
@@ -29,8 +36,8 @@ export interface DecisionInput {
 }
 
 /**
- * The AND of the layers. All are evaluated and reported, in the order pin, role_cap, service, conditions, policy:
- * from what the caller cannot change to what a wider policy would mend. The deciding layer is the first that denies,
+ * The AND of the layers. All are evaluated and reported, in the order pin, role_cap, service, conditions, boundary
+ * (where there is one), policy: from what the caller cannot change to what a wider policy would mend. The deciding layer is the first that denies,
  * so that nobody is told to widen a policy that would not help; when none denies it is the policy, with the
  * statement that allowed.
  */
@@ -41,13 +48,28 @@ export function decide(input: DecisionInput): Decision {
   const policy: Explanation = { layer: 'policy', ...evaluate(input.policy, action, resource) };
   const layers: Explanation[] = [
     explain('pin', input.pinned ? 'pinned-elsewhere' : null),
-    explain('role_cap', role !== null && roleAllows(role, lowestRole) ? null : 'role-too-low'),
+    roleLayer(role !== null && roleAllows(role, lowestRole), input),
     explain('service', enabled ? null : 'service-disabled'),
     explain('conditions', unmetCondition(input.conditions, input.clientIp, input.now)),
-    policy,
   ];
+  if (input.boundaries !== undefined && input.boundaries.length > 0)
+    layers.push(boundaryLayer(input.boundaries, input));
+  layers.push(policy);
   const deciding = layers.find(({ effect }) => effect === 'deny') ?? policy;
   return { allowed: deciding.effect === 'allow', action, resource, deciding, layers };
+}
+
+/** The base of a role comes first: where it is too low, no statement of a custom role would help. */
+function roleLayer(baseAllows: boolean, { rolePolicy, action, resource }: DecisionInput): Explanation {
+  if (!baseAllows || !rolePolicy) return explain('role_cap', baseAllows ? null : 'role-too-low');
+  return { layer: 'role_cap', ...evaluate(rolePolicy, action, resource) };
+}
+
+/** The first ancestor that denies, else the last word of the parent. */
+function boundaryLayer(boundaries: readonly CompiledPolicy[], asked: DecisionInput): Explanation {
+  const said = boundaries.map((policy) => evaluate(policy, asked.action, asked.resource));
+  const deciding = said.find(({ effect }) => effect === 'deny') ?? said.at(-1);
+  return deciding ? { layer: 'boundary', ...deciding } : explain('boundary', null);
 }
 
 function explain(layer: LayerName, denial: Reason | null): Explanation {

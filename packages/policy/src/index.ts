@@ -21,6 +21,7 @@ export { compilePolicy, PolicySyntaxError, type CompiledPolicy } from './compile
 export { actionCovers, resourceCovers } from './pattern-covers.ts';
 export { findIdleStatements, type IdleStatement } from './idle-statements.ts';
 export { evaluate, type Evaluation } from './evaluate.ts';
+export { findOutside, type Outside } from './outside-statements.ts';
 export { roleAllows, findTooWide, type TooWide } from './role-cap.ts';
 export { isIpRange, ipRangeCovers } from './ip-range.ts';
 export { unmetCondition, validateConditions, MAX_IP_RANGES } from './conditions.ts';

@@ -28,7 +28,7 @@ export interface ActionDeclaration {
   resource: string;
 }
 
-export type LayerName = 'policy' | 'role_cap' | 'pin' | 'service' | 'conditions';
+export type LayerName = 'policy' | 'role_cap' | 'pin' | 'service' | 'conditions' | 'boundary';
 
 export type Reason =
   | 'explicit-deny'
@@ -41,7 +41,10 @@ export type Reason =
   | 'not-before'
   | 'not-after';
 
-/** What one layer said. `statement` is an index into the credential's statements, or null. */
+/**
+ * What one layer said. `statement` is an index into the statements of that layer, or null: those of the credential
+ * (`policy`), of the account's custom role (`role_cap`), of the ancestor that denies (`boundary`).
+ */
 export interface Explanation {
   layer: LayerName;
   effect: Effect;

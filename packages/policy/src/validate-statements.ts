@@ -16,25 +16,27 @@ const MAX_SUGGESTIONS = 10;
 
 /**
  * Faults of a submitted policy, at most 50: patterns that are malformed or match no action of the catalogue (a
- * mistyped deny would protect nothing, so it is refused like a mistyped allow), and malformed URNs.
+ * mistyped deny would protect nothing, so it is refused like a mistyped allow), and malformed URNs. `field`: where the
+ * statements stand in what was submitted.
  */
 export function validateStatements(
   statements: readonly Statement[],
   catalogue: readonly ActionDeclaration[],
+  field = 'policy',
 ): PolicyFault[] {
   if (statements.length > POLICY_LIMITS.statements)
-    return [{ field: 'policy', reason: `must hold at most ${POLICY_LIMITS.statements} statements` }];
+    return [{ field, reason: `must hold at most ${POLICY_LIMITS.statements} statements` }];
   const names = catalogue.map(({ action }) => action);
   const faults: PolicyFault[] = [];
   for (const [i, statement] of statements.entries()) {
-    checkSizes(statement, `policy[${i}]`, faults);
+    checkSizes(statement, `${field}[${i}]`, faults);
     statement.actions.slice(0, POLICY_LIMITS.actionsPerStatement).forEach((pattern, j) => {
       const reason = actionFault(pattern, names, faults.length < MAX_SUGGESTIONS);
-      if (reason !== null) faults.push({ field: `policy[${i}].actions[${j}]`, reason });
+      if (reason !== null) faults.push({ field: `${field}[${i}].actions[${j}]`, reason });
     });
     statement.resources.slice(0, POLICY_LIMITS.resourcesPerStatement).forEach((pattern, j) => {
       if (!isResourcePattern(pattern))
-        faults.push({ field: `policy[${i}].resources[${j}]`, reason: BAD_RESOURCE });
+        faults.push({ field: `${field}[${i}].resources[${j}]`, reason: BAD_RESOURCE });
     });
     if (faults.length >= MAX_FAULTS) break;
   }

@@ -42,6 +42,16 @@ export {
   type RevocationPhase,
   type RevocationReport,
 } from './revocation/revocation-proof.ts';
+export { accessChanges, type AccessChange } from './revocation/access-changes.ts';
+export { type SuiteOrigins } from './revocation/targets.ts';
+export {
+  accessLevels,
+  matrixRoles,
+  measureRoleMatrix,
+  roleMatrixFaults,
+  roleMatrixTable,
+  type MatrixCell,
+} from './role-matrix.ts';
 export {
   changedCall,
   countEffects,

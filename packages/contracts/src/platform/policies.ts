@@ -31,7 +31,7 @@ export const listActions = operation({
 
 const explanation = () =>
   object({
-    layer: oneOf(['pin', 'role_cap', 'service', 'conditions', 'policy']),
+    layer: oneOf(['pin', 'role_cap', 'service', 'conditions', 'boundary', 'policy']),
     effect: effect(),
     reason: Type.String(),
     statement: nullable(Type.Integer({ description: 'Index into the statements.' })),

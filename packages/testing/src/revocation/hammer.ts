@@ -1,51 +1,18 @@
-import { fillPath, operationById } from '../operation-by-id.ts';
-import { sendRequest } from '../send-request.ts';
-import type { Suite } from '../suite.ts';
-import { bodyFor, idsOf, paramsFor, type World } from '../world.ts';
-
-/** Something a PAT can be tried on, again and again. */
-export interface Target {
-  /** `getApp at service` */
-  readonly name: string;
-  send(pat: string): Promise<number>;
-}
-
-/** One call per service, changing nothing: straight at its port and through the gateway. */
-export function revocationTargets(suite: Suite, world: World): Target[] {
-  return ['getApp', 'authorize', 'listWorkspaceAuditLogs', 'getWorkspace'].flatMap((operationId) => {
-    const operation = operationById(operationId);
-    const body = bodyFor(operation, world);
-    const path = fillPath(operation.path, paramsFor(operation, idsOf(world)));
-    return (['service', 'gateway'] as const).map((on) => ({
-      name: `${operation.service} ${operationId} at its ${on}`,
-      // Not through `suite.call`: checking contracts would cost the load that is wanted here.
-      send: async (pat: string) => {
-        const { status } = await sendRequest({
-          origin: on === 'gateway' ? suite.gatewayUrl : suite.serviceUrl(operation.service),
-          method: operation.method,
-          path,
-          headers: { authorization: `Bearer ${pat}`, ...(body && { 'content-type': 'application/json' }) },
-          ...(body && { body: JSON.stringify(body) }),
-        });
-        return status;
-      },
-    }));
-  });
-}
+import type { Target } from './targets.ts';
 
 /** Every call that a hammer sent, by when it was sent and what it was answered. */
 export interface Tally {
   calls: number;
-  /** Sent before the revoke had returned, and accepted: the hammer would have seen a violation. */
+  /** Sent before the change had returned, and accepted: the hammer would have seen a violation. */
   acceptedBefore: number;
   sentAfter: number;
-  /** 401 */
+  /** 401, 403, 404 */
   refusedAfter: number;
   /** 502, 503, 504 */
   unavailableAfter: number;
   /** Connections that broke. */
   brokenAfter: number;
-  /** Sent after the revoke had returned, and accepted. */
+  /** Sent after the change had returned, and accepted. */
   violations: string[];
   /** Any other answer, which none of this should bring about. */
   unexpected: string[];
@@ -62,22 +29,28 @@ export const emptyTally = (): Tally => ({
   unexpected: [],
 });
 
+/** After an answer that asks for it. */
+const backOffMs = 300;
+
 /**
- * Sends one PAT to every target in closed loops, from `start` to `stop`. The program has one thread, so "sent after"
- * is program order: a call counts as sent after the revoke when it is made after `revokeReturned`.
+ * Sends one credential to every target in closed loops, from `start` to `stop`. The program has one thread, so "sent
+ * after" is program order: a call counts as sent after the change when it is made after `changeReturned`.
  */
 export class Hammer {
-  readonly #pat: string;
+  readonly #secret: string;
   readonly #targets: readonly Target[];
   readonly #tally: Tally;
   readonly #pauseMs: number;
-  readonly #inFlight = new Set<Promise<void>>();
+  readonly #inFlight = new Set<Promise<unknown>>();
   readonly #accepted = new Set<string>();
-  #returnedAt = Infinity;
+  readonly #last = new Map<string, number>();
+  #returned = false;
+  /** Milliseconds since 1970, for a credential that ends by itself. */
+  #endsAt = Infinity;
   #running = false;
 
-  constructor(pat: string, targets: readonly Target[], tally: Tally, pauseMs: number) {
-    this.#pat = pat;
+  constructor(secret: string, targets: readonly Target[], tally: Tally, pauseMs: number) {
+    this.#secret = secret;
     this.#targets = targets;
     this.#tally = tally;
     this.#pauseMs = pauseMs;
@@ -88,24 +61,30 @@ export class Hammer {
     for (const target of this.#targets) this.#track(this.#loop(target));
   }
 
-  /** Until every target has accepted the PAT once: before that its refusal would prove nothing. */
+  /** Until every target has accepted the credential once: before that its refusal would prove nothing. */
   async warm(withinMs: number): Promise<void> {
     const deadline = performance.now() + withinMs;
     while (this.#accepted.size < this.#targets.length) {
       if (performance.now() > deadline) {
-        const cold = this.#targets.filter(({ name }) => !this.#accepted.has(name)).map(({ name }) => name);
-        throw new Error(
-          `not accepted in time: ${cold.join(', ')}; ${JSON.stringify(this.#tally.unexpected)}`,
+        const cold = this.#targets.filter(({ name }) => !this.#accepted.has(name));
+        const said = cold.map(
+          ({ name }) => `${name} (last answer ${String(this.#last.get(name) ?? 'none')})`,
         );
+        throw new Error(`not accepted in time: ${said.join(', ')}`);
       }
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }
 
   /** From here on nothing may be accepted. A volley goes out at once, also where a loop waits for an answer. */
-  revokeReturned(): void {
-    this.#returnedAt = performance.now();
+  changeReturned(): void {
+    this.#returned = true;
     for (const target of this.#targets) this.#track(this.#once(target));
+  }
+
+  /** Nothing may be accepted that is sent at this time or later, by the machine's clock. */
+  endsAt(time: number): void {
+    this.#endsAt = time;
   }
 
   async stop(): Promise<void> {
@@ -115,31 +94,35 @@ export class Hammer {
 
   async #loop(target: Target): Promise<void> {
     while (this.#running) {
-      await this.#once(target);
-      await new Promise((resolve) => setTimeout(resolve, this.#pauseMs));
+      const status = await this.#once(target);
+      // Who is told to come back later does, or else an overloaded machine would never get out of it.
+      const pauseMs = status === 0 || status >= 500 ? backOffMs : this.#pauseMs;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }
 
-  async #once(target: Target): Promise<void> {
-    const after = performance.now() >= this.#returnedAt;
+  async #once(target: Target): Promise<number> {
+    const after = this.#returned || Date.now() >= this.#endsAt;
     const tally = this.#tally;
     tally.calls++;
     if (after) tally.sentAfter++;
-    const status = await target.send(this.#pat).catch(() => 0);
-    if (status >= 200 && status < 300) {
+    const status = await target.send(this.#secret).catch(() => 0);
+    this.#last.set(target.name, status);
+    if (target.accepts(status)) {
       this.#accepted.add(target.name);
       if (after) tally.violations.push(`${target.name}: ${String(status)}`);
       else tally.acceptedBefore++;
-    } else if (status === 401) {
+    } else if ([401, 403, 404].includes(status)) {
       if (after) tally.refusedAfter++;
     } else if (status === 0 || [502, 503, 504].includes(status)) {
       if (after) tally[status === 0 ? 'brokenAfter' : 'unavailableAfter']++;
     } else {
       tally.unexpected.push(`${target.name}: ${String(status)}`);
     }
+    return status;
   }
 
-  #track(work: Promise<void>): void {
+  #track(work: Promise<unknown>): void {
     this.#inFlight.add(work);
     void work.finally(() => this.#inFlight.delete(work));
   }

@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import { expectStatus, sessionOf, uniqueName, type Suite, type World } from '@pcft/testing';
+import type { IssuedSecret } from './secret-search.ts';
+
+interface Issuing {
+  readonly suite: Suite;
+  readonly world: World;
+}
+
+/** Issues one secret of a kind and uses it; one call may give several. */
+type Issuer = (issuing: Issuing) => Promise<IssuedSecret[]>;
+
+/** What is looked for of a token: its random part. Prefix and last four characters are shown on purpose. */
+function token(kind: string, text: string): IssuedSecret {
+  const random = text.slice(text.lastIndexOf('_') + 1, -4);
+  return { kind, text: random };
+}
+
+const password = () => `pass word+${randomBytes(12).toString('base64url')}/ä`;
+
+const issuers: readonly Issuer[] = [
+  /** A PAT and one minted with it; the first is then rotated with an overlap. */
+  async ({ suite, world: { owner } }) => {
+    const pat = await suite.mint(owner);
+    const params = { ws: owner.workspace.id, id: pat.id };
+    const child = await suite.mint(
+      { session: pat.secret, workspace: owner.workspace },
+      { kind: 'read-only' },
+    );
+    const rotated = await expectStatus(
+      suite.call('rotateAccessToken', { auth: pat.secret, params, body: { overlap_seconds: 60 } }),
+      200,
+    );
+    const fresh = rotated.body.secret as string;
+    await suite.call('getWorkspace', { auth: fresh, params: { ws: owner.workspace.id }, on: 'gateway' });
+    await suite.call('listProjects', { auth: child.secret, params: { organizationId: owner.workspace.id } });
+    await misplace(suite, pat.secret);
+    return [token('PAT', pat.secret), token('child PAT', child.secret), token('rotated PAT', fresh)];
+  },
+
+  async ({ suite, world: { owner } }) => {
+    const made = await expectStatus(
+      suite.call('createApiKey', { auth: owner.session, body: { name: 'key', scopes: ['user:read'] } }),
+      200,
+    );
+    const key = made.body.data.key as string;
+    await suite.call('getCurrentUser', { auth: { apiKey: key }, on: 'gateway' });
+    await misplace(suite, key);
+    return [token('ba_ key', key)];
+  },
+
+  async ({ suite, world: { app, owner } }) => {
+    const made = await expectStatus(
+      suite.call('createAppApiKey', { auth: owner.pat, params: { app: app.id }, body: { name: 'key' } }),
+      201,
+    );
+    const key = made.body.secret as string;
+    const body = { token: 'x', permission: 'projects:read' };
+    await suite.call('authorize', { auth: key, body });
+    await suite.call('authorize', { auth: key, body: { ...body, token: key } });
+    return [token('app key', key)];
+  },
+
+  /** An account's password and session. */
+  async ({ suite }) => {
+    const secret = password();
+    const email = `${uniqueName('person')}@example.com`;
+    await expectStatus(
+      suite.call('signUpWithEmail', { body: { email, password: secret, name: 'Person' } }),
+      200,
+    );
+    const signedIn = await expectStatus(
+      suite.call('signInWithEmail', { body: { email, password: secret } }),
+      200,
+    );
+    const session = sessionOf(signedIn.cookies);
+    await suite.call('signInWithEmail', { rawBody: `{"email":"${email}","password":"${secret}"` });
+    await suite.call('signInWithEmail', { body: { email, password: secret, passwort: secret } });
+    await suite.call('signUpWithEmail', { body: { email, password: { text: secret }, name: 'Person' } });
+    await suite.call('listWorkspaces', { auth: session, on: 'gateway' });
+    const device = signedIn.cookies.map((cookie) => /^pcft_device=([^;~]+)/.exec(cookie)?.[1]).find(Boolean);
+    return [
+      { kind: 'password of an account', text: secret },
+      token('session', session),
+      ...(device ? [{ kind: 'device cookie', text: device }] : []),
+    ];
+  },
+
+  /** An end user's password and tokens. */
+  async ({ suite, world: { app, owner, role } }) => {
+    const secret = password();
+    const email = `${uniqueName('user')}@example.com`;
+    const params = { app: app.id };
+    await expectStatus(
+      suite.call('createUser', {
+        auth: owner.pat,
+        params,
+        body: { email, password: secret, role: role.name },
+      }),
+      201,
+    );
+    const issued = await expectStatus(
+      suite.call('issueToken', { params, body: { grant_type: 'password', email, password: secret } }),
+      200,
+    );
+    await suite.call('issueToken', { params, rawBody: `{"password":"${secret}",}` });
+    const { access_token: jwt, refresh_token: refresh } = issued.body as Record<string, string>;
+    await suite.call('authorize', {
+      auth: owner.pat,
+      body: { token: jwt, permission: 'projects:read' },
+      on: 'gateway',
+    });
+    return [
+      { kind: 'password of an end user', text: secret },
+      { kind: 'access token', text: jwt?.split('.')[2] ?? '' },
+      token('refresh token', refresh ?? ''),
+    ];
+  },
+];
+
+/** As callers do by mistake: in a body that does not parse, in a field, in a query, in a path. */
+async function misplace(suite: Suite, secret: string): Promise<void> {
+  await suite.call('createWorkspace', { auth: secret, rawBody: `{"slug":"${secret}",` });
+  await suite.call('createWorkspace', { auth: secret, body: { slug: secret, display_name: 7 } });
+  await suite.call('listWorkspaces', { auth: secret, query: { token: secret }, on: 'gateway' });
+  await suite.call('getWorkspace', { auth: secret, params: { ws: secret }, on: 'gateway' });
+}
+
+/** Runs every issuer `each` times, a few at once. */
+export async function issueSecrets(suite: Suite, world: World, each: number): Promise<IssuedSecret[]> {
+  const secrets: IssuedSecret[] = [];
+  for (const issue of issuers) {
+    let left = each;
+    const worker = async () => {
+      while (left-- > 0) secrets.push(...(await issue({ suite, world })));
+    };
+    await Promise.all(Array.from({ length: 8 }, worker));
+  }
+  return secrets;
+}

@@ -1,0 +1,71 @@
+import { uniqueName, type Answer, type Suite, type World } from '@pcft/testing';
+
+/** One object, and a try to use it. */
+export interface Attempt {
+  /** @param on the instance of platform to ask */
+  use(on: `http${string}` | undefined, number: number): Promise<Answer>;
+  /** After all tries: what is wrong with the state that they left, or null. */
+  check?(won: Answer | undefined): Promise<string | null>;
+}
+
+/** A kind of object of which exactly one use may succeed. A new kind is one row here. */
+export interface OneTimeObject {
+  readonly name: string;
+  /** Operations without which there is none. */
+  readonly needs: readonly string[];
+  readonly refusedWith: readonly number[];
+  /** Default: 2xx. */
+  readonly succeeds?: (answer: Answer) => boolean;
+  make(suite: Suite, world: World): Promise<Attempt>;
+}
+
+export const oneTimeObjects: readonly OneTimeObject[] = [
+  {
+    name: 'the slug of a workspace',
+    needs: ['createWorkspace'],
+    refusedWith: [409],
+    async make(suite, { owner }) {
+      const body = { slug: uniqueName('once').slice(0, 39), display_name: 'Once' };
+      return { use: (on) => suite.call('createWorkspace', { auth: owner.session, body, ...(on && { on }) }) };
+    },
+  },
+  {
+    name: 'the name of an app',
+    needs: ['createWorkspaceApp'],
+    refusedWith: [409],
+    async make(suite, { owner }) {
+      const call = {
+        auth: owner.pat,
+        params: { ws: owner.workspace.id },
+        body: { slug: uniqueName('once'), display_name: 'Once' },
+      };
+      return { use: () => suite.call('createWorkspaceApp', call) };
+    },
+  },
+  {
+    name: 'an address that signs up',
+    needs: ['signUpWithEmail'],
+    refusedWith: [401],
+    // All are answered alike; who got the account shows by whose password opens it.
+    succeeds: (answer) => answer.operation.operationId === 'signInWithEmail' && answer.status === 200,
+    async make(suite) {
+      const email = `${uniqueName('once')}@example.com`;
+      const passwordOf = (number: number) => `the pass phrase of try ${String(number)} for ${email}`;
+      let pending = 0;
+      let release: () => void = () => undefined;
+      const all = new Promise<void>((resolve) => (release = resolve));
+      return {
+        async use(on, number) {
+          pending++;
+          await suite.call('signUpWithEmail', {
+            ...(on && { on }),
+            body: { email, password: passwordOf(number), name: 'Once' },
+          });
+          if (--pending === 0) release();
+          await all;
+          return suite.call('signInWithEmail', { body: { email, password: passwordOf(number) } });
+        },
+      };
+    },
+  },
+];
