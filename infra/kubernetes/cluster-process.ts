@@ -44,6 +44,7 @@ function inputOf(services: readonly ServiceDefinition[], publicUrl: string): Env
     natsPassword: secretMark,
     edgeSecret: secretMark,
     signingKeySecret: secretMark,
+    checkpointKey: secretMark,
     peppers: { platform: everySecret(), heimdall: everySecret() },
     mailKeys: everySecret(),
     serviceTokens: everySecret(),
@@ -63,6 +64,7 @@ function inputOf(services: readonly ServiceDefinition[], publicUrl: string): Env
       string
     >,
     publicUrl,
+    dataDir: '/data',
     overrides: {},
   };
 }

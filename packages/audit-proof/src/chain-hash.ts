@@ -23,6 +23,14 @@ export const genesisHash: Uint8Array = new Uint8Array(32);
  * same input.
  */
 export function chainHash(previous: Uint8Array, { log, seq, id, source, body }: ChainLink): Buffer {
-  const fields = [domain, previous, Buffer.from(log), uint64(seq), Buffer.from(id), Buffer.from(source), body];
+  const fields = [
+    domain,
+    previous,
+    Buffer.from(log),
+    uint64(seq),
+    Buffer.from(id),
+    Buffer.from(source),
+    body,
+  ];
   return hash('sha256', lengthPrefixed(fields), 'buffer');
 }

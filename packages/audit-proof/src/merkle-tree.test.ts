@@ -5,7 +5,8 @@ import { merkleLeaf, merklePath, merkleRoot, rootOfPath } from './merkle-tree.ts
 /** The definition of RFC 6962 section 2.1, written out. */
 function defined(values: readonly Buffer[]): Buffer {
   if (values.length === 0) return hash('sha256', '', 'buffer');
-  if (values.length === 1) return hash('sha256', Buffer.concat([Buffer.from([0]), values[0] as Buffer]), 'buffer');
+  if (values.length === 1)
+    return hash('sha256', Buffer.concat([Buffer.from([0]), values[0] as Buffer]), 'buffer');
   const split = 2 ** Math.ceil(Math.log2(values.length) - 1);
   const halves = [values.slice(0, split), values.slice(split)].map(defined);
   return hash('sha256', Buffer.concat([Buffer.from([1]), ...halves]), 'buffer');
@@ -21,7 +22,9 @@ describe('merkleRoot', () => {
 
   // Of the certificate transparency project's own tests: leaves "", 00, 10, 2021, 3031, 40414243.
   it('gives a known vector', () => {
-    const leaves = ['', '00', '10', '2021', '3031', '40414243'].map((hex) => merkleLeaf(Buffer.from(hex, 'hex')));
+    const leaves = ['', '00', '10', '2021', '3031', '40414243'].map((hex) =>
+      merkleLeaf(Buffer.from(hex, 'hex')),
+    );
     expect(merkleRoot(leaves).toString('hex')).toBe(
       '76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef',
     );

@@ -68,7 +68,7 @@ export function rootOfPath(
 ): Buffer | null {
   if (!Number.isSafeInteger(index) || !Number.isSafeInteger(size) || index < 0 || index >= size) return null;
   const sides: ('left' | 'right')[] = [];
-  for (let at = index, leaves = size; leaves > 1; ) {
+  for (let at = index, leaves = size; leaves > 1;) {
     const split = splitOf(leaves);
     const isLeft = at < split;
     sides.unshift(isLeft ? 'right' : 'left');
@@ -76,7 +76,10 @@ export function rootOfPath(
     leaves = isLeft ? split : leaves - split;
   }
   if (sides.length !== path.length) return null;
-  return path.reduce((root, beside, n) => (sides[n] === 'left' ? node(beside, root) : node(root, beside)), leaf);
+  return path.reduce(
+    (root, beside, n) => (sides[n] === 'left' ? node(beside, root) : node(root, beside)),
+    leaf,
+  );
 }
 
 /** The largest power of two below `leaves`, which is more than one. */

@@ -17,7 +17,12 @@ export interface SealedLog {
 }
 
 /** @param sizes rows in each span, one checkpoint a span; @param unsealed rows behind the last checkpoint */
-export function sealLog(log: string, sizes: readonly number[], unsealed: number, key: SigningPair): SealedLog {
+export function sealLog(
+  log: string,
+  sizes: readonly number[],
+  unsealed: number,
+  key: SigningPair,
+): SealedLog {
   let previous: Uint8Array = genesisHash;
   const total = sizes.reduce((sum, size) => sum + size, unsealed);
   const rows = Array.from({ length: total }, (_, n) => {

@@ -40,7 +40,15 @@ function rewritten(seq: number): string[] {
 
 describe('verifyExport', () => {
   it('accepts a whole log, and says how far it is signed for', async () => {
-    const verdict = { ok: true, log, rows: 12, problem: null, firstBadSeq: null, lastBadSeq: null, sealedTo: 10 };
+    const verdict = {
+      ok: true,
+      log,
+      rows: 12,
+      problem: null,
+      firstBadSeq: null,
+      lastBadSeq: null,
+      sealedTo: 10,
+    };
     expect(await verifyExport(whole, { keys })).toEqual(verdict);
     expect(await verifyExport(whole, { keys, witness: await witnessed() })).toEqual(verdict);
   });

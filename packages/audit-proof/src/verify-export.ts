@@ -1,6 +1,12 @@
 import { chainHash, genesisHash } from './chain-hash.ts';
 import type { CheckpointKeys } from './checkpoint.ts';
-import { bodyOf, type ExportHeader, type ExportLine, type ExportRow, type ExportSpan } from './export-lines.ts';
+import {
+  bodyOf,
+  type ExportHeader,
+  type ExportLine,
+  type ExportRow,
+  type ExportSpan,
+} from './export-lines.ts';
 import { MerkleRoot, merkleLeaf } from './merkle-tree.ts';
 import { isProvenSpan } from './read-proof.ts';
 import type { Span } from './span.ts';
@@ -94,7 +100,8 @@ class ExportVerifier {
     const line = parseLine(text, this.#nextSeq);
     if (this.#ended) throw new Refusal('unreadable-line', this.#nextSeq);
     if (!this.#header) {
-      if (line.type !== 'export' || line.form !== 'pcft-audit-export-v1') throw new Refusal('no-export', null);
+      if (line.type !== 'export' || line.form !== 'pcft-audit-export-v1')
+        throw new Refusal('no-export', null);
       return this.#begin(line);
     }
     switch (line.type) {

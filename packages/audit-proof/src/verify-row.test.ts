@@ -10,7 +10,8 @@ const sealed = sealLog('ws_01HQ3KXFG6ZJ4Y8M2N5P7R9T0V', [3, 1, 5], 2, key);
 
 describe('verifyRow', () => {
   it('accepts every sealed row on its own', () => {
-    for (let seq = 1; seq <= 9; seq++) expect(verifyRow(sealed.proofOf(seq), keys)).toMatchObject({ ok: true });
+    for (let seq = 1; seq <= 9; seq++)
+      expect(verifyRow(sealed.proofOf(seq), keys)).toMatchObject({ ok: true });
   });
 
   it('refuses a row with anything in it changed, or shown for another', () => {

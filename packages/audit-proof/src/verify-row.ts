@@ -19,7 +19,10 @@ export type RowVerdict =
   | { readonly ok: true; readonly statement: Statement }
   | { readonly ok: false; readonly problem: 'row-hash' | 'row-path' | 'span' | SpanProblem };
 
-export function verifyRow({ log, row, previous_hash, row_path, span }: RowProof, keys: CheckpointKeys): RowVerdict {
+export function verifyRow(
+  { log, row, previous_hash, row_path, span }: RowProof,
+  keys: CheckpointKeys,
+): RowVerdict {
   const body = bodyOf({ type: 'row', ...row });
   const { seq, id, source } = row;
   if (body === null || !Number.isSafeInteger(seq) || seq < 1) return { ok: false, problem: 'row-hash' };

@@ -4,7 +4,10 @@ import { verifyFile } from './audit/verify-file.ts';
 import type { Outcome } from './outcome.ts';
 
 /** Runs `pcft`. Resolves to the exit code: 0 as it should be, 1 something is wrong with the log, 2 could not be read. */
-export async function runCli(argv: readonly string[], out: { write(text: string): unknown }): Promise<number> {
+export async function runCli(
+  argv: readonly string[],
+  out: { write(text: string): unknown },
+): Promise<number> {
   let code = 0;
   const finish = ({ text, exitCode }: Outcome): void => {
     out.write(text);
@@ -14,7 +17,9 @@ export async function runCli(argv: readonly string[], out: { write(text: string)
   const audit = program.command('audit').description('The audit log.');
   audit
     .command('verify')
-    .description('Verify an export offline: chain, checkpoints, and, with checkpoints kept elsewhere, its end.')
+    .description(
+      'Verify an export offline: chain, checkpoints, and, with checkpoints kept elsewhere, its end.',
+    )
     .argument('<export>', 'NDJSON of GET /v1/workspaces/:ws/audit-logs/export, or - for standard input')
     .requiredOption('--keys <file>', 'public keys: the JWKS of /.well-known/audit-keys.json')
     .option('--checkpoints <path>', 'checkpoints kept outside the database: a file, or a folder of them')

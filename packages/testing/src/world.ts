@@ -19,6 +19,8 @@ export interface World {
   readonly member: { readonly id: string };
   /** A JWT of the user. */
   readonly accessToken: string;
+  /** A row of the app in the audit log. */
+  readonly auditLog: { readonly id: string };
 }
 
 /** Creates a world through the public operations. */
@@ -71,13 +73,28 @@ export async function createWorld(suite: Suite): Promise<World> {
     pat: await suite.mint(owner),
     member: { id: members.body.data[0].id },
     accessToken: token.body.access_token,
+    auditLog: await firstRow(suite, owner, app.id),
   };
+}
+
+/** Rows are in the log within two seconds. */
+async function firstRow(suite: Suite, { pat, workspace }: Owner, appId: string): Promise<{ id: string }> {
+  const end = performance.now() + 10_000;
+  for (;;) {
+    const input = { auth: pat, params: { ws: workspace.id }, query: { app_id: appId, limit: 1 } };
+    const { body } = await expectStatus(suite.call('listWorkspaceAuditLogs', input), 200);
+    const [row] = (body as { data: { id: string }[] }).data;
+    if (row) return { id: row.id };
+    if (performance.now() > end) throw new Error('no audit row of a new app');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 /** Ids of a world by prefix, for whatever a parameter or field asks for. */
 export type IdsByPrefix = Readonly<Record<string, string>>;
 
-export function idsOf({ owner, app, role, user, appKey, project, pat, member }: World): IdsByPrefix {
+export function idsOf(world: World): IdsByPrefix {
+  const { owner, app, role, user, appKey, project, pat, member, auditLog } = world;
   return {
     acc: owner.id,
     ws: owner.workspace.id,
@@ -88,6 +105,7 @@ export function idsOf({ owner, app, role, user, appKey, project, pat, member }: 
     prj: project.id,
     pat: pat.id,
     mem: member.id,
+    log_id: auditLog.id,
   };
 }
 
@@ -103,6 +121,7 @@ export function absentIds(): IdsByPrefix {
     prj: createId('prj_'),
     pat: createId('pat_'),
     mem: createId('mem_'),
+    log_id: createId('aud_'),
   };
 }
 

@@ -1,12 +1,18 @@
 import { auditOperations } from '@pcft/contracts';
 import { createServiceApp, type ServiceAppOptions } from '@pcft/http';
+import type { AppOwners } from './audit-log/app-owners.ts';
 import type { AuditLogStore } from './audit-log/audit-log-store.ts';
+import { locateApp } from './audit-log/locate-app.ts';
 import { auditLogHandlers } from './audit-log/routes.ts';
+import { checkpointHandlers, type CheckpointDeps } from './checkpoints/routes.ts';
 
-type HttpOptions = Omit<ServiceAppOptions<typeof auditOperations>, 'service' | 'operations' | 'handlers'>;
+type HttpOptions = Omit<
+  ServiceAppOptions<typeof auditOperations>,
+  'service' | 'operations' | 'handlers' | 'locators'
+>;
 
 export interface AppOptions {
-  readonly deps: { readonly auditLog: AuditLogStore };
+  readonly deps: CheckpointDeps & { readonly auditLog: AuditLogStore; readonly appOwners: AppOwners };
   readonly http: HttpOptions;
 }
 
@@ -16,6 +22,7 @@ export function createAuditApp({ deps, http }: AppOptions): ReturnType<typeof cr
     ...http,
     service: 'audit',
     operations: auditOperations,
-    handlers: auditLogHandlers(deps),
+    handlers: { ...auditLogHandlers(deps), ...checkpointHandlers(deps) },
+    locators: { app: locateApp(deps.appOwners) },
   });
 }

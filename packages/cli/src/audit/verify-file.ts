@@ -1,6 +1,12 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { readWitness, verifyExport, type CheckpointKeys, type ExportVerdict, type Witness } from '@pcft/audit-proof';
+import {
+  readWitness,
+  verifyExport,
+  type CheckpointKeys,
+  type ExportVerdict,
+  type Witness,
+} from '@pcft/audit-proof';
 import { unreadable, type Outcome } from '../outcome.ts';
 import { describeVerdict } from './describe-verdict.ts';
 import { readCheckpoints } from './read-checkpoints.ts';

@@ -1,5 +1,6 @@
 import { createAppApiKey, listAppApiKeys, revokeAppApiKey } from './api-keys.ts';
 import { createApp, createWorkspaceApp, getApp, listApps } from './apps.ts';
+import { findAppOwner } from './internal-apps.ts';
 import { createRole } from './roles.ts';
 import { createUser, listUsers } from './users.ts';
 
@@ -15,4 +16,5 @@ export const heimdallAdminOperations = {
   createUser,
   listUsers,
   createRole,
+  findAppOwner,
 } as const;

@@ -99,7 +99,7 @@ export class CheckpointKeeper {
   }
 
   async #each(from: number, take: (page: readonly MadeCheckpoint[]) => Promise<void>): Promise<void> {
-    for (let number = from; ; ) {
+    for (let number = from; ;) {
       const page = await this.#options.store.after(number, pageSize);
       const last = page.at(-1);
       if (!last) return;

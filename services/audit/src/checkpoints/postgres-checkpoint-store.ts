@@ -101,7 +101,9 @@ export function createPostgresCheckpointStore(
   return {
     alone: (work) =>
       withClient(async (client) => {
-        const { rows } = await client.query<{ held: boolean }>('SELECT pg_try_advisory_lock($1) AS held', [lockKey]);
+        const { rows } = await client.query<{ held: boolean }>('SELECT pg_try_advisory_lock($1) AS held', [
+          lockKey,
+        ]);
         if (rows[0]?.held !== true) return null;
         try {
           return await work();
@@ -119,7 +121,7 @@ export function createPostgresCheckpointStore(
           await client.query('COMMIT');
           return null;
         }
-        const { spans, broken } = await collectSpans(heads, rowHashes(client), mostRows);
+        const { spans, broken } = await collectSpans(heads, rowHashes(client, heads), mostRows);
         broken.forEach(onError);
         if (spans.length === 0) {
           await client.query('ROLLBACK');
@@ -199,18 +201,14 @@ function toSpan({ log, from_seq: from, to_seq: to, hash, rows_root }: SpanRow): 
 }
 
 async function movedHeads(client: ClientBase): Promise<MovedHead[]> {
-  await client.query(`
-    CREATE TEMPORARY TABLE moved ON COMMIT DROP AS
+  const { rows } = await client.query<{ log: string; seq: string; hash: Buffer; sealed_to: string }>(`
     SELECT head.log, head.seq, head.hash, coalesce(last.to_seq, 0) AS sealed_to
     FROM chain_head AS head
     LEFT JOIN LATERAL (
       SELECT to_seq FROM checkpoint_span AS span WHERE span.log = head.log ORDER BY to_seq DESC LIMIT 1
     ) AS last ON true
     WHERE head.seq > coalesce(last.to_seq, 0)
-    LIMIT ${mostLogs}`);
-  const { rows } = await client.query<{ log: string; seq: string; hash: Buffer; sealed_to: string }>(
-    'SELECT log, seq, hash, sealed_to FROM moved ORDER BY log',
-  );
+    ORDER BY head.log LIMIT ${mostLogs}`);
   return rows.map(({ log, seq, hash, sealed_to }) => ({
     log,
     hash,
@@ -219,13 +217,20 @@ async function movedHeads(client: ClientBase): Promise<MovedHead[]> {
   }));
 }
 
-async function* rowHashes(client: ClientBase): AsyncGenerator<RowHash> {
-  await client.query(`
-    DECLARE rows NO SCROLL CURSOR FOR
-    SELECT event.log, event.seq, event.hash
-    FROM moved JOIN audit_event AS event
-      ON event.log = moved.log AND event.seq > moved.sealed_to AND event.seq <= moved.seq
-    ORDER BY event.log, event.seq`);
+async function* rowHashes(client: ClientBase, heads: readonly MovedHead[]): AsyncGenerator<RowHash> {
+  await client.query(
+    `DECLARE rows NO SCROLL CURSOR FOR
+     SELECT event.log, event.seq, event.hash
+     FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS moved (log, sealed_to, seq)
+     JOIN audit_event AS event
+       ON event.log = moved.log AND event.seq > moved.sealed_to AND event.seq <= moved.seq
+     ORDER BY event.log, event.seq`,
+    [
+      heads.map(({ log }) => log),
+      heads.map(({ sealedTo }) => String(sealedTo)),
+      heads.map(({ seq }) => String(seq)),
+    ],
+  );
   for (;;) {
     const { rows } = await client.query<{ log: string; seq: string; hash: Buffer }>(
       `FETCH ${fetchRows} FROM rows`,

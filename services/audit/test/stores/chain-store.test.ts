@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createId } from '@pcft/credentials';
 import { type AuditEvent, serializeEvent } from '@pcft/events';
 import pg from 'pg';
-import { verifyChain } from '../../src/chain/verify-chain.ts';
+import { verifyChain } from '../verify-chain.ts';
 import { type ChainEntry, readEntry } from '../../src/ingest/chain-entry.ts';
 import type { ChainStore } from '../../src/ingest/chain-store.ts';
 import { createPostgresChainStore } from '../../src/ingest/postgres-chain-store.ts';
