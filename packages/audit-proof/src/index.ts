@@ -20,7 +20,7 @@ export {
   type ExportSpan,
   type ProvenSpan,
 } from './export-lines.ts';
-export { merkleLeaf, merklePath, MerkleRoot, merkleRoot, rootOfPath } from './merkle-tree.ts';
+export { merkleLeaf, merklePath, merklePaths, MerkleRoot, merkleRoot, rootOfPath } from './merkle-tree.ts';
 export { isFullCheckpoint, isRowProof } from './read-proof.ts';
 export { spanLeaf, type Span } from './span.ts';
 export { verifyExport, type ExportVerdict, type Problem, type VerifyOptions } from './verify-export.ts';

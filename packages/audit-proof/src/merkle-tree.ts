@@ -52,13 +52,26 @@ export function merkleRoot(leaves: readonly Buffer[]): Buffer {
   return tree.root();
 }
 
-/** The hashes beside the way from a leaf to the root, from the leaf up (RFC 6962 section 2.1.1). */
+/**
+ * For every leaf the hashes beside its way to the root, from the leaf up (RFC 6962 section 2.1.1). All at once, since
+ * one at a time would compute the tree anew for each.
+ */
+export function merklePaths(leaves: readonly Buffer[]): Buffer[][] {
+  const paths = leaves.map((): Buffer[] => []);
+  const build = (from: number, to: number): Buffer => {
+    if (to - from === 1) return leaves[from] as Buffer;
+    const middle = from + splitOf(to - from);
+    const [left, right] = [build(from, middle), build(middle, to)];
+    for (let n = from; n < to; n++) paths[n]?.push(n < middle ? right : left);
+    return node(left, right);
+  };
+  if (leaves.length > 0) build(0, leaves.length);
+  return paths;
+}
+
+/** The same for one leaf. */
 export function merklePath(leaves: readonly Buffer[], index: number): Buffer[] {
-  if (leaves.length <= 1) return [];
-  const split = splitOf(leaves.length);
-  return index < split
-    ? [...merklePath(leaves.slice(0, split), index), merkleRoot(leaves.slice(split))]
-    : [...merklePath(leaves.slice(split), index - split), merkleRoot(leaves.slice(0, split))];
+  return merklePaths(leaves)[index] ?? [];
 }
 
 /** The root that a leaf and its path lead to, or `null` where the path has not the length such a tree asks for. */

@@ -4,6 +4,7 @@ import type { AppOwners } from './audit-log/app-owners.ts';
 import type { AuditLogStore } from './audit-log/audit-log-store.ts';
 import { locateApp } from './audit-log/locate-app.ts';
 import { auditLogHandlers } from './audit-log/routes.ts';
+import { exportHandlers } from './export/routes.ts';
 import { checkpointHandlers, type CheckpointDeps } from './checkpoints/routes.ts';
 
 type HttpOptions = Omit<
@@ -22,7 +23,7 @@ export function createAuditApp({ deps, http }: AppOptions): ReturnType<typeof cr
     ...http,
     service: 'audit',
     operations: auditOperations,
-    handlers: { ...auditLogHandlers(deps), ...checkpointHandlers(deps) },
+    handlers: { ...auditLogHandlers(deps), ...checkpointHandlers(deps), ...exportHandlers(deps) },
     locators: { app: locateApp(deps.appOwners) },
   });
 }

@@ -5,6 +5,7 @@ import {
   listAuditLogs,
   listWorkspaceAuditLogs,
 } from './audit-logs.ts';
+import { exportWorkspaceAuditLog } from './export.ts';
 import { getAuditKeys, getAuditLogProof, listCheckpoints } from './checkpoints.ts';
 
 /** Every operation of the audit service, by operationId. */
@@ -17,4 +18,5 @@ export const auditOperations = {
   listCheckpoints,
   getAuditLogProof,
   getAuditKeys,
+  exportWorkspaceAuditLog,
 } as const;

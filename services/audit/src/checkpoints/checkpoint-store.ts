@@ -23,8 +23,8 @@ export interface CheckpointStore {
     logs: readonly string[],
     window: { readonly limit: number; readonly offset: number },
   ): Promise<{ readonly items: readonly ProvenSpan[]; readonly total: number }>;
-  /** The span that holds a row, or `null` while no checkpoint does. */
-  spanOf(log: string, seq: bigint): Promise<ProvenSpan | null>;
+  /** Spans of a log that end at a row or behind it, in order, with their proofs. The first holds the row. */
+  spansFrom(log: string, seq: bigint, limit: number): Promise<readonly ProvenSpan[]>;
   /** Public keys of every checkpoint there is. */
   keys(): Promise<readonly { readonly kid: string; readonly x: string }[]>;
 }

@@ -1,6 +1,6 @@
 import {
   firstPrevious,
-  merklePath,
+  merklePaths,
   spanLeaf,
   statementHash,
   type Checkpoint,
@@ -82,20 +82,22 @@ export function createPostgresCheckpointStore(
     }));
   }
 
-  /** Proves spans of one page: their checkpoints' leaves are read once each. */
-  async function prove(client: ClientBase, rows: readonly SpanRow[]): Promise<ProvenSpan[]> {
-    const numbers = [...new Set(rows.map(({ number }) => number))];
-    const { rows: checkpoints } = await client.query<CheckpointRow>(
-      'SELECT number, statement, signature, kid FROM checkpoint WHERE number = ANY($1)',
-      [numbers],
+  async function proven(
+    client: ClientBase,
+    where: string,
+    values: readonly unknown[],
+  ): Promise<ProvenSpan[]> {
+    const { rows } = await client.query<SpanRow & Checkpoint & { path: Buffer }>(
+      `SELECT number, place, ${spanColumns}, path, statement, signature, kid
+       FROM checkpoint_span JOIN checkpoint USING (number) WHERE ${where}`,
+      [...values],
     );
-    const made = new Map((await full(client, checkpoints)).map((each) => [String(each.number), each]));
-    return rows.map((row) => {
-      const found = made.get(row.number);
-      if (!found) throw new Error(`checkpoint ${row.number} is gone`);
-      const path = merklePath(found.spans.map(spanLeaf), row.place).map((hash) => hash.toString('hex'));
-      return { ...toSpan(row), index: row.place, path, checkpoint: found.checkpoint };
-    });
+    return rows.map(({ path, statement, signature, kid, ...span }) => ({
+      ...toSpan(span),
+      index: span.place,
+      path: hashesOf(path),
+      checkpoint: { statement, signature, kid },
+    }));
   }
 
   return {
@@ -162,27 +164,22 @@ export function createPostgresCheckpointStore(
 
     spans: (logs, { limit, offset }) =>
       withClient(async (client) => {
-        const { rows } = await client.query<SpanRow>(
-          `SELECT number, place, ${spanColumns} FROM checkpoint_span
-           WHERE log = ANY($1) ORDER BY number DESC, place DESC LIMIT $2 OFFSET $3`,
+        const items = await proven(
+          client,
+          'log = ANY($1) ORDER BY number DESC, place DESC LIMIT $2 OFFSET $3',
           [logs, limit, offset],
         );
         const { rows: counted } = await client.query<{ total: string }>(
           'SELECT count(*) AS total FROM checkpoint_span WHERE log = ANY($1)',
           [logs],
         );
-        return { items: await prove(client, rows), total: Number(counted[0]?.total ?? 0) };
+        return { items, total: Number(counted[0]?.total ?? 0) };
       }),
 
-    spanOf: (log, seq) =>
-      withClient(async (client) => {
-        const { rows } = await client.query<SpanRow>(
-          `SELECT number, place, ${spanColumns} FROM checkpoint_span
-           WHERE log = $1 AND to_seq >= $2 ORDER BY to_seq LIMIT 1`,
-          [log, String(seq)],
-        );
-        return (await prove(client, rows))[0] ?? null;
-      }),
+    spansFrom: (log, seq, limit) =>
+      withClient((client) =>
+        proven(client, 'log = $1 AND to_seq >= $2 ORDER BY to_seq LIMIT $3', [log, String(seq), limit]),
+      ),
 
     keys: () =>
       withClient(async (client) => {
@@ -198,6 +195,10 @@ export function createPostgresCheckpointStore(
 
 function toSpan({ log, from_seq: from, to_seq: to, hash, rows_root }: SpanRow): Span {
   return { log, from_seq: Number(from), to_seq: Number(to), hash, rows_root };
+}
+
+function hashesOf(path: Buffer): string[] {
+  return Array.from({ length: path.length / 32 }, (_, n) => path.toString('hex', n * 32, n * 32 + 32));
 }
 
 async function movedHeads(client: ClientBase): Promise<MovedHead[]> {
@@ -252,10 +253,10 @@ async function insert(
     [number, madeAt, checkpoint.statement, checkpoint.signature, checkpoint.kid],
   );
   await client.query(
-    `INSERT INTO checkpoint_span (number, place, log, from_seq, to_seq, hash, rows_root)
-     SELECT $1, place - 1, log, from_seq, to_seq, decode(hash, 'hex'), decode(rows_root, 'hex')
-     FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[])
-          WITH ORDINALITY AS span (log, from_seq, to_seq, hash, rows_root, place)`,
+    `INSERT INTO checkpoint_span (number, place, log, from_seq, to_seq, hash, rows_root, path)
+     SELECT $1, place - 1, log, from_seq, to_seq, decode(hash, 'hex'), decode(rows_root, 'hex'), decode(path, 'hex')
+     FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[])
+          WITH ORDINALITY AS span (log, from_seq, to_seq, hash, rows_root, path, place)`,
     [
       number,
       spans.map(({ log }) => log),
@@ -263,6 +264,7 @@ async function insert(
       spans.map(({ to_seq: to }) => to),
       spans.map(({ hash }) => hash),
       spans.map(({ rows_root: root }) => root),
+      merklePaths(spans.map(spanLeaf)).map((path) => Buffer.concat(path).toString('hex')),
     ],
   );
 }

@@ -8,13 +8,16 @@ import type { ChainRow, ChainRows } from './chain-rows.ts';
  * @returns `unsealed` while no checkpoint holds it, `null` where the log has no such row
  */
 export async function proveRow(
-  { rows, checkpoints }: { readonly rows: ChainRows; readonly checkpoints: Pick<CheckpointStore, 'spanOf'> },
+  {
+    rows,
+    checkpoints,
+  }: { readonly rows: ChainRows; readonly checkpoints: Pick<CheckpointStore, 'spansFrom'> },
   log: string,
   id: string,
 ): Promise<RowProof | 'unsealed' | null> {
   const row = await rows.find(log, id);
   if (!row) return null;
-  const span = await checkpoints.spanOf(log, row.seq);
+  const [span] = await checkpoints.spansFrom(log, row.seq, 1);
   if (!span) return 'unsealed';
   const hashes = await rows.hashes(log, BigInt(span.from_seq), BigInt(span.to_seq));
   const leaves = hashes.map(merkleLeaf);

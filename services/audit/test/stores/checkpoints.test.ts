@@ -7,6 +7,7 @@ import {
   keysOf,
   readWitness,
   signingPair,
+  verifyExport,
   verifyRow,
   verifySpan,
   type FullCheckpoint,
@@ -19,6 +20,7 @@ import type { CheckpointStream } from '../../src/checkpoints/checkpoint-stream.t
 import { BrokenChain } from '../../src/checkpoints/collect-spans.ts';
 import { createFileCheckpointArchive } from '../../src/checkpoints/file-checkpoint-archive.ts';
 import { createPostgresCheckpointStore } from '../../src/checkpoints/postgres-checkpoint-store.ts';
+import { exportLog } from '../../src/export/export-log.ts';
 import { proveRow } from '../../src/checkpoints/prove-row.ts';
 import { readEntry } from '../../src/ingest/chain-entry.ts';
 import { createPostgresChainStore } from '../../src/ingest/postgres-chain-store.ts';
@@ -113,6 +115,18 @@ const rowsOf = (): ChainRows => ({
       [name, String(from), String(to)],
     );
     return rows.map(({ hash }) => hash);
+  },
+  page: async (name, from, to, limit) => {
+    const { rows } = await log.admin.query(
+      `SELECT seq, id, source, hash, body FROM audit_event
+       WHERE log = $1 AND seq BETWEEN $2 AND $3 ORDER BY seq LIMIT $4`,
+      [name, String(from), String(to), limit],
+    );
+    return rows.map((row) => ({ ...row, seq: BigInt(row.seq) }));
+  },
+  lastSeq: async (name) => {
+    const { rows } = await log.admin.query('SELECT seq FROM chain_head WHERE log = $1', [name]);
+    return BigInt(rows[0]?.seq ?? 0);
   },
 });
 
@@ -238,6 +252,42 @@ describe('what is kept outside', () => {
     expect(errors.at(-1)).toBeInstanceOf(CheckpointConflict);
     expect(await open().latest()).toBe(0);
     await appendFile(join(folder, 'notes.txt'), 'not looked at');
+  });
+});
+
+describe('exportLog', () => {
+  const linesOf = async (name: string, from = 1n, to = 12n): Promise<string[]> => {
+    const lines: string[] = [];
+    const deps = { rows: rowsOf(), checkpoints: open() };
+    for await (const line of exportLog(deps, name, { from, to })) lines.push(JSON.stringify(line));
+    return lines;
+  };
+
+  it('gives what the verifier accepts, whole or from within, and shows what was done to it since', async () => {
+    const name = createId('ws_');
+    await append(name, 10);
+    await round('made');
+    await append(name, 2);
+    const witness = await readWitness(await archived(), name, keys);
+    if ('problem' in witness) throw new Error(witness.problem);
+    expect(await verifyExport(await linesOf(name), { keys, witness })).toMatchObject({
+      ok: true,
+      rows: 12,
+      sealedTo: 10,
+    });
+    expect(await verifyExport(await linesOf(name, 5n), { keys })).toMatchObject({ ok: true, rows: 8 });
+    await log.admin.query('ALTER TABLE audit_event DISABLE TRIGGER ALL');
+    await log.admin.query(
+      `UPDATE audit_event SET body = replace(convert_from(body, 'UTF8'), '200', '201')::bytea
+       WHERE log = $1 AND seq = 7`,
+      [name],
+    );
+    expect(await verifyExport(await linesOf(name), { keys })).toMatchObject({ ok: false, firstBadSeq: 7 });
+    await log.admin.query('DELETE FROM audit_event WHERE log = $1 AND seq >= 9', [name]);
+    expect(await verifyExport(await linesOf(name, 1n, 6n), { keys, witness })).toMatchObject({
+      ok: false,
+      problem: 'cut',
+    });
   });
 });
 

@@ -30,6 +30,8 @@ CREATE TABLE checkpoint_span (
     hash      bytea   NOT NULL CHECK (octet_length(hash) = 32),
     -- Merkle root over the hashes of the rows.
     rows_root bytea   NOT NULL CHECK (octet_length(rows_root) = 32),
+    -- From this leaf to the checkpoint's root: hashes of 32 bytes, one after the other.
+    path      bytea   NOT NULL CHECK (octet_length(path) % 32 = 0),
     PRIMARY KEY (number, place)
 );
 
