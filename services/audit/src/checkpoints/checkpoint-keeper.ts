@@ -61,8 +61,8 @@ export class CheckpointKeeper {
       const made = await store.alone(() => this.#seal());
       onRound(made === null ? 'elsewhere' : made ? 'made' : 'nothing new');
     } catch (error) {
-      onRound('failed');
       onError(error);
+      onRound('failed');
     }
   }
 

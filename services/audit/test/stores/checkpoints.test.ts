@@ -74,7 +74,7 @@ const round = async (
   stream: CheckpointStream = memoryStream(),
   store = open(),
 ): Promise<void> => {
-  await new Promise<void>((resolve) => {
+  await new Promise<void>((resolve, reject) => {
     const keeper = new CheckpointKeeper({
       store,
       archive: createFileCheckpointArchive(folder),
@@ -82,7 +82,10 @@ const round = async (
       key,
       origin: 'https://suite.example',
       everyMs: 20,
-      onRound: (outcome) => outcome === wanted && resolve(),
+      onRound: (outcome) => {
+        if (outcome === wanted) resolve();
+        else if (outcome === 'failed') reject(errors.at(-1) as Error);
+      },
       onError: (error) => errors.push(error),
     });
     keepers.push(keeper);
