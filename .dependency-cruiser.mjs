@@ -116,6 +116,8 @@ export default {
           '\\.test\\.ts$',
           '/generated/',
           '^infra/[^/]+\\.ts$',
+          // Runs in the browser, as it stands.
+          '^gateway/pages/',
           '/src/(index|main)\\.ts$',
         ],
       },

@@ -1,7 +1,17 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['**/node_modules/', '**/generated/', '.data/', '.cache/', '**/*.mjs', '**/*.cjs'] },
+  {
+    ignores: [
+      '**/node_modules/',
+      '**/generated/',
+      '.data/',
+      '.cache/',
+      '**/*.mjs',
+      '**/*.cjs',
+      'gateway/pages/',
+    ],
+  },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

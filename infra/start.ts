@@ -28,7 +28,7 @@ try {
     signal: stopRequest,
   });
   try {
-    const demo = await ensureDemo(stack.gatewayUrl, stack.publicUrl, dataDir);
+    const demo = await ensureDemo({ ...stack, dataDir });
     console.log(demoText(demo, stack.inboxUrl, (performance.now() - startedAt) / 1000));
     await aborted(stopRequest);
     console.log('stopping');

@@ -3,6 +3,7 @@ import { constantTimeEqual } from '@pcft/credentials';
 import { Fault } from '@pcft/errors';
 import type { Request } from 'express';
 import type { Registry } from 'prom-client';
+import { accountPages } from './account-pages.ts';
 import { edgeLimitHeaders } from './edge-limit.ts';
 import type { GatewayResponse, Step } from './exchange.ts';
 import type { Readiness } from './readiness.ts';
@@ -74,5 +75,6 @@ export function documentPages(publicUrl: string): Step {
   return pages({
     '/': (_request, response) => void response.json(index),
     '/openapi.json': (_request, response) => void response.type('application/json').send(openApi),
+    ...accountPages,
   });
 }

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 /** The few public calls that the demo needs, as a person would make them (seed 002 to sign up, seed 000 to mint). */
 export class DemoClient {
   readonly #origin: string;
@@ -16,10 +18,10 @@ export class DemoClient {
     await expectOk(await this.#send('POST', '/api/auth/sign-up/email', {}, { email, password, name }));
   }
 
-  /** @returns the session cookie, or `null` when the password is wrong */
+  /** @returns the session cookie, or `null` when the password is wrong or the address not verified */
   async signIn(email: string, password: string): Promise<string | null> {
     const response = await this.#send('POST', '/api/auth/sign-in/email', {}, { email, password });
-    if (response.status === 401) {
+    if (response.status === 401 || response.status === 403) {
       await response.arrayBuffer();
       return null;
     }
@@ -27,6 +29,25 @@ export class DemoClient {
     const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(';', 1)[0] ?? '');
     if (cookies.length === 0) throw new Error('signing in set no cookie');
     return cookies.join('; ');
+  }
+
+  /** Follows the link of the newest verification mail in the local inbox, if one comes. */
+  async verify(email: string, inboxUrl: string): Promise<void> {
+    const query = new URLSearchParams({ to: email, subject: 'Verify your address' });
+    for (let tries = 0; tries < 50; tries += 1) {
+      const { data } = await expectOk<{ data: { id: string }[] }>(
+        await fetch(`${inboxUrl}/api/messages?${query.toString()}`),
+      );
+      if (data[0] !== undefined) {
+        const { text } = await expectOk<{ text: string }>(
+          await fetch(`${inboxUrl}/api/messages/${data[0].id}`),
+        );
+        const token = /#token=(\w+)/.exec(text)?.[1];
+        await expectOk(await this.#send('POST', '/api/auth/verify-email', {}, { token }));
+        return;
+      }
+      await delay(100);
+    }
   }
 
   async firstWorkspace(cookie: string): Promise<{ id: string; slug: string }> {

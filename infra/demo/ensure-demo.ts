@@ -14,18 +14,26 @@ export interface Demo {
   pat: { id: string; secret: string };
 }
 
+export interface DemoOptions {
+  readonly gatewayUrl: string;
+  readonly publicUrl: string;
+  /** Where the verification mail is read, if one is needed. */
+  readonly inboxUrl: string | null;
+  readonly dataDir: string;
+}
+
 /**
  * The demo account, its workspace and a PAT that may do all that an owner may: the ones of an earlier start if the
  * PAT still works, else made over the public API like anybody else's.
  */
-export async function ensureDemo(gatewayUrl: string, publicUrl: string, dataDir: string): Promise<Demo> {
+export async function ensureDemo({ gatewayUrl, publicUrl, inboxUrl, dataDir }: DemoOptions): Promise<Demo> {
   const path = join(dataDir, 'demo.json');
   const client = new DemoClient(gatewayUrl);
   const stored = read(path);
   if (stored !== null && (await client.isAccepted(stored.pat.secret))) {
     return write(path, { ...stored, url: publicUrl });
   }
-  const login = await signIn(client, stored);
+  const login = await signIn(client, stored, inboxUrl);
   const workspace = await client.firstWorkspace(login.cookie);
   const pat = await client.mintToken(login.cookie, workspace.id);
   return write(path, { url: publicUrl, email: login.email, password: login.password, workspace, pat });
@@ -37,7 +45,7 @@ function write(path: string, demo: Demo): Demo {
   return demo;
 }
 
-async function signIn(client: DemoClient, stored: Demo | null) {
+async function signIn(client: DemoClient, stored: Demo | null, inboxUrl: string | null) {
   if (stored !== null) {
     const cookie = await client.signIn(stored.email, stored.password);
     if (cookie !== null) return { email: stored.email, password: stored.password, cookie };
@@ -46,6 +54,9 @@ async function signIn(client: DemoClient, stored: Demo | null) {
   for (const email of ['demo@example.com', `demo-${randomBytes(4).toString('hex')}@example.com`]) {
     const password = randomBytes(15).toString('base64url');
     await client.signUp(email, password, 'Demo');
+    // Like anybody else, where that is needed to sign in; without an inbox of ours nobody can read the mail.
+    if (process.env['REQUIRE_VERIFIED_EMAIL'] === '1' && inboxUrl !== null)
+      await client.verify(email, inboxUrl);
     const cookie = await client.signIn(email, password);
     if (cookie !== null) return { email, password, cookie };
   }

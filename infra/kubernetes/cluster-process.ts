@@ -45,6 +45,7 @@ function inputOf(services: readonly ServiceDefinition[], publicUrl: string): Env
     edgeSecret: secretMark,
     signingKeySecret: secretMark,
     checkpointKey: secretMark,
+    twoFactorSecret: secretMark,
     peppers: { platform: everySecret(), heimdall: everySecret() },
     mailKeys: everySecret(),
     serviceTokens: everySecret(),
@@ -70,7 +71,8 @@ function inputOf(services: readonly ServiceDefinition[], publicUrl: string): Env
 }
 
 /** Passed on from this machine's environment to local processes only. */
-const ofThisMachine = /^(PATH|HOME|LANG|TZ|NODE_.*|LOG_LEVEL|TRUSTED_PROXIES|PLAN_LIMITS|LIMIT_.*|OTEL_.*)$/;
+const ofThisMachine =
+  /^(PATH|HOME|LANG|TZ|NODE_.*|LOG_LEVEL|TRUSTED_PROXIES|PLAN_LIMITS|SECRET_SCANNING_KEYS|LIMIT_.*|OTEL_.*)$/;
 
 function split(environment: Record<string, string>): Pick<ClusterProcess, 'settings' | 'secrets'> {
   const own = Object.entries(environment).filter(([name]) => !ofThisMachine.test(name));

@@ -57,7 +57,7 @@ describe('the suite in a cluster', () => {
 
   it('takes every secret from the secret of the process, and writes none down', () => {
     const secretNames =
-      /(_URL$(?<!PLATFORM_URL|TOKENS_URL|HEIMDALL_ADMIN_URL|PUBLIC_URL))|PEPPER|TOKEN$|SECRET|KEYS?$/;
+      /(_URL$(?<!PLATFORM_URL|TOKENS_URL|HEIMDALL_ADMIN_URL|AUDIT_URL|PUBLIC_URL))|PEPPER|TOKEN$|SECRET|KEYS?$/;
     for (const name of names) {
       for (const entry of container(name).env) {
         const isSecret = secretNames.test(entry.name);

@@ -14,6 +14,8 @@ export interface Secrets {
   signingKeySecret: string;
   /** Seed of the Ed25519 key that signs the audit log's checkpoints; base64. */
   checkpointKey: string;
+  /** Seals the accounts' second factors; base64 of 32 bytes. */
+  twoFactorSecret: string;
   /** Peppers by owner: `platform` has its own, `heimdall` is shared by heimdall-admin and tokens. */
   peppers: Record<'platform' | 'heimdall', { token: string; password: string }>;
   /** Seal mail while it waits in a database, by owner like the peppers; base64. */
@@ -41,6 +43,7 @@ export function loadSecrets(dataDir: string, roles: string[], services: string[]
     edgeSecret: stored.edgeSecret ?? secret('base64'),
     signingKeySecret: stored.signingKeySecret ?? secret('base64'),
     checkpointKey: stored.checkpointKey ?? secret('base64'),
+    twoFactorSecret: stored.twoFactorSecret ?? secret('base64'),
     peppers: { platform: peppers('platform'), heimdall: peppers('heimdall') },
     mailKeys: {
       platform: stored.mailKeys?.platform ?? secret('base64'),

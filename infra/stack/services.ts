@@ -30,9 +30,11 @@ export const services: readonly ServiceDefinition[] = [
     name: 'platform',
     folder: 'services/platform',
     database: 'platform',
-    environment: ({ secrets, serviceKeys, mail }) => ({
+    environment: ({ secrets, serviceKeys, mail, urls }) => ({
+      AUDIT_URL: urls.audit,
       TOKEN_PEPPER: secrets.peppers.platform.token,
       PASSWORD_PEPPER: secrets.peppers.platform.password,
+      TWO_FACTOR_SECRET: secrets.twoFactorSecret,
       SMTP_URL: mail.url,
       MAIL_FROM: mail.from,
       MAIL_KEY: secrets.mailKeys.platform,
@@ -67,9 +69,10 @@ export const services: readonly ServiceDefinition[] = [
     name: 'audit',
     folder: 'services/audit',
     database: 'audit',
-    environment: ({ secrets, urls, dataDir }) => ({
+    environment: ({ secrets, urls, serviceKeys, dataDir }) => ({
       HEIMDALL_ADMIN_URL: urls['heimdall-admin'],
       CHECKPOINT_KEY: secrets.checkpointKey,
+      SERVICE_KEYS: serviceKeys,
       CHECKPOINT_DIR: `${dataDir}/checkpoints`,
     }),
   },

@@ -30,13 +30,18 @@ beforeAll(async () => {
 });
 afterAll(() => suite.close());
 
-const addressed = guardedOperations.filter(
-  ([, operation]) => Object.keys(operation.params.properties).length > 0,
-);
+const addressed = guardedOperations.filter(([, operation]) => kindsIn(operation).length > 0);
+
+/** What names no id of a world (a number, the name of a service) is nobody's: nothing foreign can stand there. */
+function kindsIn(operation: Operation): string[] {
+  return Object.keys(operation.params.properties)
+    .map((name) => kindOfParam(operation, name))
+    .filter((kind) => kind in absentIds());
+}
 
 /** Every way to put foreign ids into the path: all parameters, or one of several. */
 function substitutions(operation: Operation): string[][] {
-  const kinds = Object.keys(operation.params.properties).map((name) => kindOfParam(operation, name));
+  const kinds = kindsIn(operation);
   return kinds.length > 1 ? [kinds, ...kinds.map((kind) => [kind])] : [kinds];
 }
 
@@ -128,6 +133,7 @@ const namingFields: Readonly<Record<string, string>> = {
   app: 'app',
   app_id: 'app',
   pat_id: 'pat',
+  policy_id: 'pol',
   actor_id: 'acc',
   target_id: 'key',
 };

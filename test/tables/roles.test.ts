@@ -127,7 +127,7 @@ describe.each(decidedOperations)('%s', (_, operation) => {
 
 /** Others' PATs are hidden from members and cannot be renamed by admins; the policy has let both through. */
 function expectSeen(operation: Operation, role: Role, answer: Answer): void {
-  const othersPat = operation.path.endsWith('/api-keys/:id') && operation.service === 'platform';
+  const othersPat = /\/api-keys\/:id(\/usage)?$/.test(operation.path) && operation.service === 'platform';
   if (othersPat && role === 'member' && operation.method === 'GET') expect(answer.status).toBe(404);
   else expectAllowed(answer);
 }

@@ -22,7 +22,9 @@ export function decideInWorkspace(question: Question, access: WorkspaceAccess): 
     lowestRole: authorization.lowestRole,
     service: serviceOf(operation, authorization),
     policy: access.policy,
+    boundaries: access.boundaries,
     role: access.role,
+    rolePolicy: access.customRole?.policy ?? null,
     pinned: access.pinned,
     enabledServices: access.services,
     conditions: access.conditions,
@@ -38,7 +40,7 @@ export function decideInWorkspace(question: Question, access: WorkspaceAccess): 
 export function decideOnAccount(
   question: Question,
   principal: Principal,
-  credential: Pick<WorkspaceAccess, 'policy' | 'conditions'>,
+  credential: Pick<WorkspaceAccess, 'policy' | 'boundaries' | 'conditions'>,
 ): Decision {
   const { operation, authorization, clientIp, now } = question;
   const service = serviceOf(operation, authorization);
@@ -48,6 +50,7 @@ export function decideOnAccount(
     lowestRole: authorization.lowestRole,
     service,
     policy: credential.policy,
+    boundaries: credential.boundaries,
     role: 'owner',
     pinned: principal.workspaceId !== null && authorization.workspace.from !== 'self',
     enabledServices: [service],

@@ -9,6 +9,8 @@ export const sessionCookie = 'pcft_session';
 export interface Credential {
   readonly kind: 'pat' | 'session' | OwnCredential;
   readonly token: string;
+  /** The address it came from; platform is told, and shows where a token was last used. */
+  readonly presentedFrom?: string;
 }
 
 /** The headers a credential may stand in, already reduced to one value each. */

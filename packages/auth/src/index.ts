@@ -1,6 +1,7 @@
 export { readCredential, sessionCookie, type Credential, type CredentialHeaders } from './credential.ts';
 export {
   impliedWorkspace,
+  type CustomRole,
   type InactiveReason,
   type Introspection,
   type IntrospectionOverview,
@@ -37,4 +38,4 @@ export {
   type RemoteIntrospector,
   type RemoteIntrospectorOptions,
 } from './remote-introspector.ts';
-export { serviceHeaders, serviceTokenHeader } from './service-token.ts';
+export { onBehalfOfHeader, serviceHeaders, serviceTokenHeader } from './service-token.ts';

@@ -16,15 +16,28 @@ export interface Principal {
   readonly appId: string | null;
 }
 
+/** A role that a workspace made for itself: its base, `WorkspaceAccess.role`, cut to statements. */
+export interface CustomRole {
+  /** `rol_…` */
+  readonly id: string;
+  readonly name: string;
+  readonly policy: CompiledPolicy;
+}
+
 /** A workspace as a credential reaches it. */
 export interface WorkspaceAccess {
   readonly id: string;
   readonly slug: string;
   /** The account is a member, but the credential is pinned to another workspace. */
   readonly pinned: boolean;
+  /** Of a custom role its base. */
   readonly role: Role;
+  /** `null`: one of the built-in roles. */
+  readonly customRole: CustomRole | null;
   readonly statements: readonly Statement[];
   readonly policy: CompiledPolicy;
+  /** What the tokens it was minted with allow now, the eldest first; empty where none of that can change. */
+  readonly boundaries: readonly CompiledPolicy[];
   readonly conditions: Conditions | null;
   readonly services: readonly string[];
   /** How often it may be called; decides nothing else. */
@@ -44,6 +57,7 @@ export type Introspection =
       readonly principal: Principal;
       /** Statements of the credential itself; decides where no workspace is addressed. */
       readonly accountPolicy: CompiledPolicy;
+      readonly boundaries: readonly CompiledPolicy[];
       readonly conditions: Conditions | null;
       /** `null`: foreign or absent, which look the same. */
       readonly access: WorkspaceAccess | null;
@@ -59,6 +73,7 @@ export type IntrospectionOverview =
       readonly state: 'active';
       readonly principal: Principal;
       readonly accountPolicy: CompiledPolicy;
+      readonly boundaries: readonly CompiledPolicy[];
       readonly conditions: Conditions | null;
       readonly workspaces: readonly WorkspaceAccess[];
     };

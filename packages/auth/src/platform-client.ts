@@ -2,7 +2,7 @@ import { sessionCookie, type Credential } from './credential.ts';
 import type { Introspection, IntrospectionOverview } from './introspection.ts';
 import type { Answer, LeaseAuthority, Renewal } from './lease/index.ts';
 import { protocol } from './lease/index.ts';
-import { serviceHeaders } from './service-token.ts';
+import { onBehalfOfHeader, serviceHeaders } from './service-token.ts';
 import { answerFromWire, overviewFromWire } from './wire.ts';
 
 export interface PlatformClientOptions {
@@ -104,9 +104,12 @@ export function createPlatformClient({ platformUrls, serviceToken }: PlatformCli
   };
 }
 
-/** The credential as it was presented: a session stays a cookie, everything else a bearer. */
-function presenting({ kind, token }: Credential): Record<string, string> {
-  return kind === 'session' ? { cookie: `${sessionCookie}=${token}` } : { authorization: `Bearer ${token}` };
+/** The credential as it was presented: a session stays a cookie, everything else a bearer; and where it came from. */
+function presenting({ kind, token, presentedFrom }: Credential): Record<string, string> {
+  return {
+    ...(kind === 'session' ? { cookie: `${sessionCookie}=${token}` } : { authorization: `Bearer ${token}` }),
+    ...(presentedFrom !== undefined && { [onBehalfOfHeader]: presentedFrom }),
+  };
 }
 
 async function readJson(path: string, response: Response): Promise<unknown> {

@@ -17,6 +17,7 @@ const body = {
   principal: { type: 'pat', id: `pat_${id}`, name: 'ci', account_id: `acc_${id}`, workspace_id: null },
   account_policy: [{ effect: 'allow', actions: ['*'], resources: ['*'] }],
   ancestors: [],
+  boundary: [],
   epoch: 'e',
   pos: 3,
 };
@@ -26,6 +27,19 @@ describe('introspectionFromWire', () => {
     expect(introspectionFromWire(body)).toMatchObject({
       state: 'active',
       access: { id: `ws_${id}`, role: 'owner', pinned: false, services: ['platform'] },
+    });
+  });
+
+  it('reads a custom role with what it cuts its base to', () => {
+    const custom = { ...body, role: { id: `rol_${id}`, name: 'auditor' }, role_cap: 'admin' };
+    const role_policy = [{ effect: 'allow', actions: ['workspace.audit.read'], resources: ['*'] }];
+    expect(introspectionFromWire({ ...custom, role_policy, boundary: [role_policy] })).toMatchObject({
+      boundaries: [{ statements: role_policy }],
+      access: {
+        role: 'admin',
+        customRole: { id: `rol_${id}`, name: 'auditor', policy: { statements: role_policy } },
+        boundaries: [{ statements: role_policy }],
+      },
     });
   });
 
@@ -46,6 +60,10 @@ describe('introspectionFromWire', () => {
     ['no word on membership', without('is_member')],
     ['no role', { ...body, role: null }],
     ['an unknown role', { ...body, role: { id: 'god', name: 'god' } }],
+    ['a custom role without its statements', { ...body, role: { id: `rol_${id}`, name: 'auditor' } }],
+    ['a cap that is no role', { ...body, role_cap: 'auditor' }],
+    ['no word on the boundary', without('boundary')],
+    ['a boundary that is none', { ...body, boundary: [null] }],
     ['no policy', without('policy')],
     ['no account policy', without('account_policy')],
     ['no conditions', without('conditions')],

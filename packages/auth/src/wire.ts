@@ -1,6 +1,7 @@
 import { planNamed } from '@pcft/plans';
-import { compilePolicy, type Conditions, type Role, type Statement } from '@pcft/policy';
+import { compilePolicy, type CompiledPolicy, type Conditions, type Role, type Statement } from '@pcft/policy';
 import type {
+  CustomRole,
   InactiveReason,
   Introspection,
   IntrospectionOverview,
@@ -28,14 +29,16 @@ export function introspectionFromWire(json: unknown): Introspection {
   const body = record(json, 'body');
   const standing = standingFromWire(body);
   if (standing.state === 'inactive') return standing;
+  const boundaries = boundariesFromWire(body);
   return {
     ...standing,
     accountPolicy: compilePolicy(statementsFromWire(body['account_policy'], 'account_policy')),
+    boundaries,
     // A workspace may add to the credential's own. A platform that does not tell them apart has none that are added.
     conditions: conditionsFromWire(
       'account_conditions' in body ? body['account_conditions'] : body['conditions'],
     ),
-    access: accessFromWire(body, conditionsFromWire(body['conditions'])),
+    access: accessFromWire(body, { boundaries, conditions: conditionsFromWire(body['conditions']) }),
     ambiguous: body['ambiguous'] === true,
   };
 }
@@ -60,15 +63,17 @@ export function overviewFromWire(json: unknown): IntrospectionOverview {
   const body = record(json, 'body');
   const standing = standingFromWire(body);
   if (standing.state === 'inactive') return standing;
+  const boundaries = boundariesFromWire(body);
   const conditions = conditionsFromWire(body['conditions']);
   return {
     ...standing,
     accountPolicy: compilePolicy(statementsFromWire(body['policy'], 'policy')),
+    boundaries,
     conditions,
     workspaces: list(body['workspaces'], 'workspaces').flatMap((entry) => {
       const workspace = record(entry, 'workspaces');
       const own = 'conditions' in workspace ? conditionsFromWire(workspace['conditions']) : conditions;
-      return accessFromWire(workspace, own) ?? [];
+      return accessFromWire(workspace, { boundaries, conditions: own }) ?? [];
     }),
   };
 }
@@ -126,28 +131,44 @@ function principalFromWire(body: Record<string, unknown>): Principal {
   };
 }
 
+function boundariesFromWire(body: Record<string, unknown>): readonly CompiledPolicy[] {
+  return list(body['boundary'], 'boundary').map((entry) =>
+    compilePolicy(statementsFromWire(entry, 'boundary')),
+  );
+}
+
 function accessFromWire(
   body: Record<string, unknown>,
-  conditions: Conditions | null,
+  { boundaries, conditions }: Pick<WorkspaceAccess, 'boundaries' | 'conditions'>,
 ): WorkspaceAccess | null {
   if (body['is_member'] === false) return null;
   if (body['is_member'] !== true) throw new MalformedIntrospection('is_member');
-  const roleName = record(body['role'], 'role')['name'];
-  const role = roles.find((known) => known === roleName);
-  if (role === undefined) throw new MalformedIntrospection('role.name');
+  const role = roles.find((known) => known === body['role_cap']);
+  if (role === undefined) throw new MalformedIntrospection('role_cap');
   const statements = statementsFromWire(body['policy'], 'policy');
   return {
     id: text(body['id'], 'id'),
     slug: text(body['slug'], 'slug'),
     pinned: body['pinned'] === true,
     role,
+    customRole: customRoleFromWire(body, role),
     statements,
     policy: compilePolicy(statements),
+    boundaries,
     conditions,
     services: list(body['services'], 'services').map((service) => text(service, 'services')),
     plan: planNamed(body['plan']),
     mode: body['mode'] === 'test' ? 'test' : 'live',
   };
+}
+
+/** Without its statements a custom role would be its base, which is wider. */
+function customRoleFromWire(body: Record<string, unknown>, base: Role): CustomRole | null {
+  const role = record(body['role'], 'role');
+  const id = text(role['id'], 'role.id');
+  const name = text(role['name'], 'role.name');
+  if (id === base && name === base) return null;
+  return { id, name, policy: compilePolicy(statementsFromWire(body['role_policy'], 'role_policy')) };
 }
 
 // `compilePolicy` reads each statement and throws on any that is malformed; here only the outer form is looked at.

@@ -9,8 +9,10 @@ export const ID_PREFIXES = [
   'pat_', // personal access token
   'ak_', // the same, on the 002 surface
   'pol_', // policy
-  'role_', // role, of a workspace or an app
+  'rol_', // custom role of a workspace
+  'role_', // role of an app
   'ses_', // session
+  'pky_', // passkey
   'app_', // app
   'usr_', // end user of an app
   'ten_', // tenant

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import bcrypt from 'bcrypt';
 import { createBoundedQueue } from './bounded-queue.ts';
+import { parseForeignHash, verifyForeignHash } from './foreign-hash.ts';
 import { normalizePassword } from './password-rules.ts';
 
 export interface PasswordHasherOptions {
@@ -17,17 +18,25 @@ export interface PasswordHasherOptions {
 export interface PasswordHasher {
   /** `v1$2b$10$…`. Rejects with BusyError when too many calls wait, TypeError for text that is not well-formed. */
   hash(password: string): Promise<string>;
-  /** Whether the password is the stored one; false for a stored text of another scheme. Rejects with BusyError. */
+  /**
+   * Whether the password is the stored one; false for a stored text of no scheme it knows. It knows its own, and
+   * bcrypt and argon2id as other systems have them (`isPasswordHash`). Rejects with BusyError.
+   */
   verify(password: string, stored: string): Promise<boolean>;
   /** Always false, after the time a `verify` takes: for accounts that do not exist. Rejects with BusyError. */
   verifyDummy(password: string): Promise<false>;
-  /** True when the stored hash was made with other parameters and should be replaced after the next sign-in. */
+  /** True when the stored hash was made otherwise, or by another system, and should be replaced after a sign-in. */
   needsRehash(stored: string): boolean;
 }
 
 // The scheme says how the password became bcrypt's input; bcrypt's own part names its version, cost and salt.
 const SCHEME = 'v1';
 const STORED = /^v1(\$2b\$\d\d\$[./0-9A-Za-z]{53})$/;
+
+/** Whether a text is a password hash of another system that can be verified here, and so may be imported. */
+export function isPasswordHash(text: string): boolean {
+  return parseForeignHash(text) !== null;
+}
 
 /**
  * Passwords as bcrypt(base64(HMAC-SHA-256(pepper, password))). The pre-hash makes every byte count, where bcrypt alone
@@ -56,7 +65,11 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
     },
     async verify(password, stored) {
       const hashed = STORED.exec(stored)?.[1];
-      if (hashed === undefined || !password.isWellFormed()) return verifyDummy(password);
+      if (!password.isWellFormed()) return verifyDummy(password);
+      if (hashed === undefined) {
+        const foreign = parseForeignHash(stored);
+        return foreign ? queue.run(() => verifyForeignHash(foreign, password)) : verifyDummy(password);
+      }
       return queue.run(() => bcrypt.compare(prehash(password), hashed));
     },
     verifyDummy,

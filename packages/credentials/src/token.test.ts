@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { createToken, lastFour, parseToken, PAT_KINDS, TOKEN_PREFIXES, tokenDigest } from './index.ts';
-import { tokenDigestHex, tokenPattern, type TokenKind } from './index.ts';
+import { tokenDigestHex, tokenForm, tokenPattern, type TokenKind } from './index.ts';
 
 const kinds = Object.keys(TOKEN_PREFIXES) as TokenKind[];
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -90,6 +90,18 @@ describe('tokenDigest', () => {
 
   it('has no meaning without a pepper', () => {
     expect(() => tokenDigest('', 'token')).toThrow(TypeError);
+  });
+});
+
+describe('tokenForm', () => {
+  it('is a regular expression without look-around that finds every kind', () => {
+    expect(tokenForm(kinds)).not.toContain('(?<');
+    for (const kind of kinds) {
+      const token = createToken(kind);
+      for (const form of [tokenForm(kinds), tokenForm([kind])])
+        expect(new RegExp(form).exec(`key="${token}"`)?.[0]).toBe(token);
+    }
+    expect(new RegExp(tokenForm(['pat'])).test(createToken('app-key'))).toBe(false);
   });
 });
 

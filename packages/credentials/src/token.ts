@@ -11,7 +11,9 @@ export const TOKEN_PREFIXES = {
   'app-key': 'hk_live_',
   'refresh-token': 'rt_',
   'invite-token': 'inv_tok_',
+  'one-time': 'ver_tok_',
   session: 'pcft_sess_',
+  'sign-in-challenge': 'pcft_2fa_',
 } as const;
 
 export type TokenKind = keyof typeof TOKEN_PREFIXES;
@@ -34,7 +36,12 @@ const KINDS = Object.entries(TOKEN_PREFIXES) as [TokenKind, string][];
 
 /** A new token: prefix, 30 random base62 characters (178 bits), 6 of CRC-32 over everything before them. */
 export function createToken(kind: TokenKind): string {
-  const checked = TOKEN_PREFIXES[kind] + randomBase62(RANDOM_LENGTH);
+  return tokenOf(kind, randomBase62);
+}
+
+/** The same around characters that come from elsewhere. */
+export function tokenOf(kind: TokenKind, characters: (length: number) => string): string {
+  const checked = TOKEN_PREFIXES[kind] + characters(RANDOM_LENGTH);
   return checked + checksum(checked);
 }
 
@@ -67,6 +74,13 @@ export function tokenDigestHex(pepper: string | Buffer, token: string): string {
 /** The last four characters, for display. They are checksum, so they narrow no search for the random part's start. */
 export function lastFour(token: string): string {
   return token.slice(-4);
+}
+
+/** A regular expression for tokens of the kinds, without look-around: what every scanner understands. */
+export function tokenForm(kinds: readonly TokenKind[]): string {
+  const prefixes = kinds.map((kind) => TOKEN_PREFIXES[kind]);
+  const prefix = prefixes.length === 1 ? prefixes[0] : `(?:${prefixes.join('|')})`;
+  return `${prefix}[0-9A-Za-z]{${RANDOM_LENGTH + CHECKSUM_LENGTH}}`;
 }
 
 /** Finds tokens of the kinds (default: all) in any text, for scanners; global, and never the inside of a longer word. */

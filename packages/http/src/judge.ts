@@ -88,8 +88,8 @@ export function judgeAccount(
 ): Promise<Verdict> {
   return introspector.resolve(credential, impliedWorkspace, (introspection) => {
     if (introspection.state !== 'active') return badCredential(credential, principalOf(introspection));
-    const { principal, accountPolicy: policy, conditions, access } = introspection;
-    const decision = decideOnAccount(question, principal, { policy, conditions });
+    const { principal, accountPolicy: policy, boundaries, conditions, access } = introspection;
+    const decision = decideOnAccount(question, principal, { policy, boundaries, conditions });
     const fault = decision.allowed ? null : denialFault(decision);
     return { ...nothing, principal, decision, fault, plan: access?.plan };
   });

@@ -1,4 +1,10 @@
-import { readCredential, serviceTokenHeader, type Credential, type Question } from '@pcft/auth';
+import {
+  onBehalfOfHeader,
+  readCredential,
+  serviceTokenHeader,
+  type Credential,
+  type Question,
+} from '@pcft/auth';
 import {
   authorizationOf,
   idempotencyKeyHeader,
@@ -10,8 +16,10 @@ import { Fault } from '@pcft/errors';
 import { addressSubject, defaultRules } from '@pcft/limits';
 import { rateMultiplier } from '@pcft/plans';
 import type { Request, Response } from 'express';
+import { isIP } from 'node:net';
 import { AuditRow } from './audit-row.ts';
 import type { Call, Handler, Located } from './call.ts';
+import { readBasicCredentials } from './basic-credentials.ts';
 import { completeIds } from './complete-ids.ts';
 import { assertSameSite } from './cross-site.ts';
 import { envelop } from './envelope.ts';
@@ -26,7 +34,7 @@ import {
   type Verdict,
 } from './judge.ts';
 import type { MountedOperation } from './mounted-operation.ts';
-import { readBody, type RawBody } from './request-body.ts';
+import { isForm, readBody, type RawBody } from './request-body.ts';
 import { cookieOf, credentialHeaders, type RequestContext } from './request-context.ts';
 import { assertDecodable, assertSafe } from './safe-input.ts';
 import type { CallOptions } from './service-app-options.ts';
@@ -78,7 +86,8 @@ export class Pipeline {
     const { operation } = this.#mounted;
     this.callingService = this.#readServiceToken();
     if (operation.access.kind === 'service' && !this.callingService) throw new Fault('credential-missing');
-    const credential = this.#readCredential();
+    const presented = this.#readCredential();
+    const credential = presented && { ...presented, presentedFrom: this.#context.clientIp };
     const crossSite = this.#crossSite(credential);
     const raw = await readBody(this.#req, this.#res, operation);
     const params = this.#readParams();
@@ -89,10 +98,10 @@ export class Pipeline {
     if (verdict?.fault) throw verdict.fault;
     if (crossSite) throw crossSite;
     if (params instanceof Fault) throw params;
-    this.#checkHeaders();
+    const declared = this.#readHeaders();
     const query = this.#readQuery();
     const body = this.#readBodyValue(raw);
-    const call = this.#call({ credential, params, query, body, located, verdict });
+    const call = this.#call({ credential, params, query, body, located, verdict, headers: declared, raw });
     const keyed = this.#keyed(call);
     if (!keyed) return this.#handle(call);
     const kept = await keyed.begin(this.#request(call, located));
@@ -154,6 +163,11 @@ export class Pipeline {
     return typeof token === 'string' ? (this.#options.serviceKeys?.verify(token) ?? null) : null;
   }
 
+  #onBehalfOf(): string | null {
+    const given = this.#req.headers[onBehalfOfHeader];
+    return this.callingService !== null && typeof given === 'string' && isIP(given) !== 0 ? given : null;
+  }
+
   #readCredential(): Credential | null {
     const { operation } = this.#mounted;
     const { access } = operation;
@@ -192,13 +206,12 @@ export class Pipeline {
   }
 
   /** Only the headers that the operation declares: what nobody reads cannot be wrong. */
-  #checkHeaders(): void {
+  #readHeaders(): Record<string, string> {
     const { headers } = this.#mounted.operation;
     const declared = Object.keys(headers.properties).filter((name) => this.#req.headers[name] !== undefined);
-    this.#mounted.headers(
-      Object.fromEntries(declared.map((name) => [name, this.#req.headers[name]])),
-      'headers',
-    );
+    const values = Object.fromEntries(declared.map((name) => [name, String(this.#req.headers[name])]));
+    this.#mounted.headers(values, 'headers');
+    return values;
   }
 
   #readQuery(): Record<string, unknown> {
@@ -380,6 +393,8 @@ export class Pipeline {
     body: unknown;
     located: Located | null;
     verdict: Verdict | null;
+    headers: Record<string, string>;
+    raw: RawBody;
   }): Call<unknown> {
     const { credential, verdict, located } = input;
     const response = this.#res;
@@ -388,9 +403,14 @@ export class Pipeline {
       params: input.params as never,
       query: input.query as never,
       body: input.body as never,
+      headers: input.headers,
       request: {
         ...this.#context,
         sessionToken: credential?.kind === 'session' ? credential.token : null,
+        form: isForm(this.#req, this.#mounted.operation),
+        basic: this.#mounted.operation.form ? readBasicCredentials(this.#req.headers.authorization) : null,
+        onBehalfOf: this.#onBehalfOf(),
+        rawBody: input.raw.bytes ?? null,
         secure: this.#options.publicUrl.startsWith('https:'),
         cookie: (name) => cookieOf(this.#req, name),
       },

@@ -8,6 +8,8 @@ export interface RawBody {
   /** `undefined` where none was sent. */
   readonly value: unknown;
   readonly form: boolean;
+  /** As it came, where it could be read. */
+  readonly bytes?: Uint8Array;
   /** What was wrong with reading it; thrown when it is the body's turn. */
   readonly fault: Fault | null;
 }
@@ -42,7 +44,7 @@ export async function readBody(req: Request, res: Response, operation: Operation
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     const value: unknown = form ? parseForm(text) : JSON.parse(text);
     assertSafe(value, 'body');
-    return { value, form, fault: null };
+    return { value, form, fault: null, bytes };
   } catch (error) {
     return failed(faultOf(error));
   }

@@ -3,8 +3,11 @@ import type { RateClass as DeclaredClass } from '@pcft/contracts';
 /** How often an operation may be called, as its declaration names it. `internal` and `none` are not limited. */
 export type RateClass = DeclaredClass | 'none';
 
-/** What can be counted: the classes of operations, and the gateway's own limit per caller address. */
-export type LimitClass = Exclude<RateClass, 'internal' | 'none'> | 'edge';
+/**
+ * What can be counted: the classes of operations, the gateway's own limit per caller address, mails that anybody can
+ * cause to one address, and invites of one workspace.
+ */
+export type LimitClass = Exclude<RateClass, 'internal' | 'none'> | 'edge' | 'mail' | 'invite';
 
 export interface LimitRule {
   /** Calls allowed in one window. */
@@ -27,11 +30,20 @@ export type LimitRules = Record<LimitClass, LimitRule>;
 export const defaultRules: LimitRules = {
   admin: { points: 100, windowSeconds: 60, by: 'credential', headers: 'x-ratelimit' },
   token: { points: 300, windowSeconds: 60, by: 'credential', headers: 'x-ratelimit' },
-  authorize: { points: 1000, windowSeconds: 60, by: 'credential', headers: 'x-ratelimit' },
+  // A warm authorize asks no database, so it must not ask Redis each time either.
+  authorize: {
+    points: 1000,
+    windowSeconds: 60,
+    by: 'credential',
+    headers: 'x-ratelimit',
+    reserveShare: 0.01,
+  },
   platform: { points: 600, windowSeconds: 60, by: 'credential', headers: 'x-ratelimit' },
   quickstart: { points: 500, windowSeconds: 900, by: 'ip', headers: 'ratelimit' },
   'sign-in': { points: 5, windowSeconds: 60, by: 'ip', headers: 'ratelimit' },
   'sign-up': { points: 3, windowSeconds: 60, by: 'ip', headers: 'ratelimit' },
+  mail: { points: 6, windowSeconds: 3600, by: 'ip', headers: 'ratelimit' },
+  invite: { points: 100, windowSeconds: 3600, by: 'credential', headers: 'x-ratelimit' },
   edge: { points: 3000, windowSeconds: 60, by: 'ip', headers: 'x-ratelimit', reserveShare: 0.01 },
 };
 

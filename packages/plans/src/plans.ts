@@ -3,15 +3,10 @@ export const planNames = ['free', 'pro', 'business'] as const;
 export type PlanName = (typeof planNames)[number];
 
 /** What a workspace holds and is counted when one more is made. */
-export const countedLimits = ['members', 'access_tokens'] as const;
+export const countedLimits = ['members', 'access_tokens', 'managed_policies', 'custom_roles'] as const;
 export type CountedLimit = (typeof countedLimits)[number];
 
-export const limitNames = [
-  ...countedLimits,
-  'managed_policies',
-  'custom_roles',
-  'audit_retention_days',
-] as const;
+export const limitNames = [...countedLimits, 'audit_retention_days'] as const;
 export type PlanLimit = (typeof limitNames)[number];
 
 /** `custom_keys`: keys of the kind `custom` (seed 004). `custom_roles`: wherever a plan allows at least one. */

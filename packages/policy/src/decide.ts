@@ -1,6 +1,6 @@
 import type { CompiledPolicy } from './compile-policy.ts';
 import { unmetCondition } from './conditions.ts';
-import { evaluate } from './evaluate.ts';
+import { evaluateAt, segmentsOf, type Evaluation } from './evaluate.ts';
 import { roleAllows } from './role-cap.ts';
 import type { Conditions, Decision, Explanation, LayerName, Reason, Role } from './types.ts';
 
@@ -45,29 +45,34 @@ export function decide(input: DecisionInput): Decision {
   const { action, resource, lowestRole, service, role } = input;
   const alwaysEnabled = input.alwaysEnabled ?? ALWAYS_ENABLED_SERVICES;
   const enabled = alwaysEnabled.includes(service) || input.enabledServices.includes(service);
-  const policy: Explanation = { layer: 'policy', ...evaluate(input.policy, action, resource) };
+  const segments = segmentsOf(resource);
+  const ask = (policy: CompiledPolicy) => evaluateAt(policy, action, segments);
+  const policy: Explanation = { layer: 'policy', ...ask(input.policy) };
   const layers: Explanation[] = [
     explain('pin', input.pinned ? 'pinned-elsewhere' : null),
-    roleLayer(role !== null && roleAllows(role, lowestRole), input),
+    roleLayer(role !== null && roleAllows(role, lowestRole), input.rolePolicy, ask),
     explain('service', enabled ? null : 'service-disabled'),
     explain('conditions', unmetCondition(input.conditions, input.clientIp, input.now)),
   ];
   if (input.boundaries !== undefined && input.boundaries.length > 0)
-    layers.push(boundaryLayer(input.boundaries, input));
+    layers.push(boundaryLayer(input.boundaries.map(ask)));
   layers.push(policy);
   const deciding = layers.find(({ effect }) => effect === 'deny') ?? policy;
   return { allowed: deciding.effect === 'allow', action, resource, deciding, layers };
 }
 
 /** The base of a role comes first: where it is too low, no statement of a custom role would help. */
-function roleLayer(baseAllows: boolean, { rolePolicy, action, resource }: DecisionInput): Explanation {
+function roleLayer(
+  baseAllows: boolean,
+  rolePolicy: CompiledPolicy | null | undefined,
+  ask: (policy: CompiledPolicy) => Evaluation,
+): Explanation {
   if (!baseAllows || !rolePolicy) return explain('role_cap', baseAllows ? null : 'role-too-low');
-  return { layer: 'role_cap', ...evaluate(rolePolicy, action, resource) };
+  return { layer: 'role_cap', ...ask(rolePolicy) };
 }
 
 /** The first ancestor that denies, else the last word of the parent. */
-function boundaryLayer(boundaries: readonly CompiledPolicy[], asked: DecisionInput): Explanation {
-  const said = boundaries.map((policy) => evaluate(policy, asked.action, asked.resource));
+function boundaryLayer(said: readonly Evaluation[]): Explanation {
   const deciding = said.find(({ effect }) => effect === 'deny') ?? said.at(-1);
   return deciding ? { layer: 'boundary', ...deciding } : explain('boundary', null);
 }

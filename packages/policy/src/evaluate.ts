@@ -13,9 +13,22 @@ export type Evaluation =
  * `*` covers every resource, not every text.
  */
 export function evaluate(policy: CompiledPolicy, action: string, resource: string): Evaluation {
+  return evaluateAt(policy, action, segmentsOf(resource));
+}
+
+/** A resource made ready for several evaluations; null for what is no URN. */
+export function segmentsOf(resource: string): readonly string[] | null {
+  return isUrn(resource) ? resourceSegments(resource) : null;
+}
+
+/** `evaluate` for whoever asks several policies about one resource. */
+export function evaluateAt(
+  policy: CompiledPolicy,
+  action: string,
+  segments: readonly string[] | null,
+): Evaluation {
   const rules = policy.rulesFor(action);
-  if (rules !== null && isUrn(resource)) {
-    const segments = resourceSegments(resource);
+  if (rules !== null && segments !== null) {
     const denying = lowestCovering(rules.deny, segments);
     if (denying !== NO_STATEMENT) return { effect: 'deny', reason: 'explicit-deny', statement: denying };
     const allowing = lowestCovering(rules.allow, segments);

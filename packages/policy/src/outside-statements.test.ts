@@ -38,9 +38,11 @@ describe('findOutside', () => {
     expect(find([allow(['heimdall.app.list'])], bound)).toBeNull();
   });
 
-  it('counts no grant that the same policy takes back everywhere', () => {
+  it('counts no grant that the same policy takes back', () => {
     const bound = [allow(['heimdall.*'])];
     expect(find([allow(['*']), deny(['workspace.*', 'account.*'])], bound)).toBeNull();
     expect(find([allow(['*']), deny(['workspace.*', 'account.*'], [APP])], bound)).not.toBeNull();
+    const idle = [allow(['*'], [APP]), deny(['*'], [APP])];
+    expect(find(idle, idle)).toBeNull();
   });
 });

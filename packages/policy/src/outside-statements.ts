@@ -1,5 +1,5 @@
 import { matchesAction } from './action-pattern.ts';
-import type { CompiledPolicy } from './compile-policy.ts';
+import { compilePolicy, type CompiledPolicy } from './compile-policy.ts';
 import { resourceSegments } from './resource-pattern.ts';
 import { lowestCovering, NO_STATEMENT } from './resource-tree.ts';
 import type { ActionDeclaration, Statement } from './types.ts';
@@ -14,24 +14,23 @@ export interface Outside {
 /**
  * The first grant of the statements that a bound (a custom role, say) does not allow, or null. Each action of the
  * catalogue that a statement grants has to be allowed on each of its resource patterns by one statement of the bound,
- * and not be denied there altogether; as with `findTooWide`, a grant that the same statements deny on `*` is none.
- * Denials of the bound that cover only part of a grant do not make it too wide: they go on deciding.
+ * and not be denied there altogether. What the same statements deny altogether is no grant. Denials of the bound that
+ * cover only part of a grant do not make it too wide: they go on deciding.
  */
 export function findOutside(
   statements: readonly Statement[],
   bound: CompiledPolicy,
   catalogue: readonly ActionDeclaration[],
 ): Outside | null {
-  const denies = statements.filter(({ effect, resources }) => effect === 'deny' && resources.includes('*'));
-  const names = catalogue
-    .map(({ action }) => action)
-    .filter((action) => !denies.some((deny) => grants(deny, action)));
+  const own = compilePolicy(statements);
   for (const [statement, each] of statements.entries()) {
     if (each.effect !== 'allow') continue;
     const paths = each.resources.map((pattern) => (pattern === '*' ? [] : resourceSegments(pattern)));
-    for (const action of names) {
+    for (const { action } of catalogue) {
       if (!grants(each, action)) continue;
-      const outside = paths.findIndex((path) => !allowsAll(bound, action, path));
+      const outside = paths.findIndex(
+        (path) => !covers(own, 'deny', action, path) && !allowsAll(bound, action, path),
+      );
       if (outside !== -1) return { statement, action, resource: each.resources[outside] ?? '*' };
     }
   }
@@ -42,12 +41,17 @@ function grants({ actions }: Statement, action: string): boolean {
   return actions.some((pattern) => matchesAction(pattern, action));
 }
 
-/** A pattern's `*` is no key of the trees, so that only another `*`, or what ends above it, covers it. */
 function allowsAll(bound: CompiledPolicy, action: string, path: readonly string[]): boolean {
-  const rules = bound.rulesFor(action);
-  return (
-    rules !== null &&
-    lowestCovering(rules.allow, path) !== NO_STATEMENT &&
-    lowestCovering(rules.deny, path) === NO_STATEMENT
-  );
+  return covers(bound, 'allow', action, path) && !covers(bound, 'deny', action, path);
+}
+
+/** A pattern's `*` is no key of the trees, so that only another `*`, or what ends above it, covers it. */
+function covers(
+  policy: CompiledPolicy,
+  effect: Statement['effect'],
+  action: string,
+  path: readonly string[],
+): boolean {
+  const rules = policy.rulesFor(action);
+  return rules !== null && lowestCovering(rules[effect], path) !== NO_STATEMENT;
 }

@@ -70,7 +70,7 @@ export async function mintToken(
   workspaceId: string,
   body: Readonly<Record<string, unknown>> = {},
 ): Promise<MintedToken> {
-  const shorthand = 'policy' in body || 'kind' in body || 'scopes' in body;
+  const shorthand = ['policy', 'policy_ids', 'kind', 'scopes'].some((field) => field in body);
   const minted = await expectStatus(
     call('createAccessToken', {
       auth,
@@ -99,7 +99,7 @@ export async function setMember(
     await client.query('BEGIN');
     const { rows } = await client.query<{ id: string }>(
       `INSERT INTO member (id, workspace_id, account_id, role) VALUES ($1, $2, $3, $4)
-       ON CONFLICT (account_id, workspace_id) DO UPDATE SET role = excluded.role, updated_at = now()
+       ON CONFLICT (account_id, workspace_id) DO UPDATE SET role = excluded.role, role_id = NULL, updated_at = now()
        RETURNING id`,
       [createId('mem_'), workspaceId, accountId, role],
     );

@@ -50,6 +50,14 @@ export interface ReadFault {
   readonly requestId: string | null;
 }
 
+/** RFC 6749 has no place for details: they stand in the sentence, `field: reason`, with semicolons between. */
+function detailsIn(sentence: string): ReadFault['details'] {
+  return sentence.split(/; (?=[\w.[\]-]+: )/).flatMap((part) => {
+    const [, field, reason] = /^([\w.[\]-]+): (.+)$/s.exec(part) ?? [];
+    return field !== undefined && reason !== undefined ? [{ field, reason }] : [];
+  });
+}
+
 /** Reads a body that has passed `faultEnvelopes[dialect]`. */
 export function readFault(dialect: Dialect, body: unknown): ReadFault {
   const fault = body as Record<string, unknown>;
@@ -57,7 +65,7 @@ export function readFault(dialect: Dialect, body: unknown): ReadFault {
     return {
       code: fault['error'] as string,
       message: (fault['error_description'] as string | undefined) ?? '',
-      details: [],
+      details: detailsIn((fault['error_description'] as string | undefined) ?? ''),
       requestId: null,
     };
   }

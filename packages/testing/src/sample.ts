@@ -85,6 +85,9 @@ function* candidates({ pattern = '', 'x-id': completed }: Schema): Generator<str
   yield 'projects:read';
   yield '2026-02-20T10:00:00.000Z';
   yield '127.0.0.1/32';
+  yield 'https://app.example.com';
+  yield 'https://app.example.com/page';
   yield 'a'.repeat(8);
   yield 'A1';
+  yield '1';
 }

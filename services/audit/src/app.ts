@@ -3,6 +3,8 @@ import { createServiceApp, type ServiceAppOptions } from '@pcft/http';
 import type { AppOwners } from './audit-log/app-owners.ts';
 import type { AuditLogStore } from './audit-log/audit-log-store.ts';
 import { locateApp } from './audit-log/locate-app.ts';
+import type { UsageReader } from './usage/prisma-usage-store.ts';
+import { usageHandlers } from './usage/routes.ts';
 import { auditLogHandlers } from './audit-log/routes.ts';
 import { exportHandlers } from './export/routes.ts';
 import { checkpointHandlers, type CheckpointDeps } from './checkpoints/routes.ts';
@@ -13,7 +15,7 @@ type HttpOptions = Omit<
 >;
 
 export interface AppOptions {
-  readonly deps: CheckpointDeps & { readonly auditLog: AuditLogStore; readonly appOwners: AppOwners };
+  readonly deps: CheckpointDeps & { readonly auditLog: AuditLogStore; readonly appOwners: AppOwners; readonly usage: UsageReader };
   readonly http: HttpOptions;
 }
 
@@ -23,7 +25,7 @@ export function createAuditApp({ deps, http }: AppOptions): ReturnType<typeof cr
     ...http,
     service: 'audit',
     operations: auditOperations,
-    handlers: { ...auditLogHandlers(deps), ...checkpointHandlers(deps), ...exportHandlers(deps) },
+    handlers: { ...auditLogHandlers(deps), ...checkpointHandlers(deps), ...exportHandlers(deps), ...usageHandlers(deps) },
     locators: { app: locateApp(deps.appOwners) },
   });
 }

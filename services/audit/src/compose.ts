@@ -1,4 +1,5 @@
 import { signingPair } from '@pcft/audit-proof';
+import { parseServiceKeys } from '@pcft/credentials';
 import { databaseReady } from '@pcft/database';
 import type { Logger } from '@pcft/http';
 import { createServiceFrame, type ServiceParts } from '@pcft/service';
@@ -17,6 +18,7 @@ import { type Ingest, startIngest } from './ingest/ingest-events.ts';
 import { countCheckpoints } from './checkpoints/checkpoint-metrics.ts';
 import { countIngest } from './ingest/ingest-metrics.ts';
 import { createPostgresChainStore } from './ingest/postgres-chain-store.ts';
+import { createPrismaUsageStore } from './usage/prisma-usage-store.ts';
 
 export const service = 'audit';
 
@@ -54,6 +56,7 @@ export function compose(config: Config, logger: Logger): ServiceParts {
   const app = createAuditApp({
     deps: {
       auditLog: createPrismaAuditLogStore(database),
+      usage: createPrismaUsageStore(database),
       rows: createPrismaChainRows(database),
       checkpoints,
       checkpointKey,
@@ -62,7 +65,12 @@ export function compose(config: Config, logger: Logger): ServiceParts {
         serviceToken: config.SERVICE_TOKEN,
       }),
     },
-    http: { ...frame.http, introspector, readiness: { database: () => databaseReady(database) } },
+    http: {
+      ...frame.http,
+      introspector,
+      serviceKeys: parseServiceKeys(config.SERVICE_KEYS),
+      readiness: { database: () => databaseReady(database) },
+    },
   });
 
   return {

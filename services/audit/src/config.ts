@@ -18,6 +18,7 @@ const schema = Type.Object({
     description: 'Folder outside the database in which checkpoints are kept, best on other disks.',
   }),
   CHECKPOINT_SECONDS: Type.Integer({ minimum: 1, maximum: 60, default: 30 }),
+  SERVICE_KEYS: Type.String({ minLength: 1, description: 'name=sha256hex(token), comma separated.' }),
 });
 
 export type Config = Readonly<Static<typeof schema>>;

@@ -6,10 +6,16 @@ import { appKeyHandlers } from './app-keys/routes.ts';
 import type { AppStore } from './apps/app-store.ts';
 import { locateApp } from './apps/locate-app.ts';
 import { appOwnerHandlers } from './apps/owner-routes.ts';
+import { appChangeHandlers } from './apps/change-routes.ts';
 import { appHandlers } from './apps/routes.ts';
+import type { CredentialStore } from './credentials/credential-store.ts';
+import { credentialHandlers } from './credentials/routes.ts';
 import type { DirectoryDelivery } from './directory/directory-delivery.ts';
 import type { RoleStore } from './roles/role-store.ts';
 import { roleHandlers } from './roles/routes.ts';
+import type { LastUseStore } from './user-door/last-use-store.ts';
+import { userDoorHandlers } from './user-door/routes.ts';
+import { userChangeHandlers } from './users/change-routes.ts';
 import { userHandlers } from './users/routes.ts';
 import type { UserStore } from './users/user-store.ts';
 
@@ -24,6 +30,8 @@ export interface AppOptions {
     readonly keys: AppKeyStore;
     readonly users: UserStore;
     readonly roles: RoleStore;
+    readonly credentials: CredentialStore;
+    readonly lastUse: LastUseStore;
     readonly directory: DirectoryDelivery;
     readonly passwords: PasswordHasher;
     readonly tokenPepper: Buffer;
@@ -40,9 +48,13 @@ export function createHeimdallAdminApp({ deps, http }: AppOptions): ReturnType<t
     handlers: {
       ...appHandlers(deps),
       ...appOwnerHandlers(deps),
+      ...appChangeHandlers(deps),
       ...appKeyHandlers(deps),
       ...userHandlers(deps),
+      ...userChangeHandlers(deps),
       ...roleHandlers(deps),
+      ...credentialHandlers(deps),
+      ...userDoorHandlers(deps),
     },
     locators: { app: locateApp(deps.apps) },
   });

@@ -1,4 +1,4 @@
-import { createPasswordHasher } from '@pcft/credentials';
+import { createPasswordHasher, parseServiceKeys } from '@pcft/credentials';
 import { databaseReady } from '@pcft/database';
 import type { Logger } from '@pcft/http';
 import { createServiceFrame, type ServiceParts } from '@pcft/service';
@@ -7,11 +7,13 @@ import { createHeimdallAdminApp } from './app.ts';
 import { createPrismaAppKeyStore } from './app-keys/prisma-app-key-store.ts';
 import { createPrismaAppStore } from './apps/prisma-app-store.ts';
 import type { Config } from './config.ts';
+import { createPrismaCredentialStore } from './credentials/prisma-credential-store.ts';
 import { createDirectoryDelivery } from './directory/directory-delivery.ts';
 import { createDirectoryRelay } from './directory/directory-relay.ts';
 import { createPrismaDirectoryQueue } from './directory/prisma-directory-queue.ts';
 import { createTokensDirectory } from './directory/tokens-directory.ts';
 import { createPrismaRoleStore } from './roles/prisma-role-store.ts';
+import { createPrismaLastUseStore } from './user-door/last-use-store.ts';
 import { createPrismaUserStore } from './users/prisma-user-store.ts';
 
 export const service = 'heimdall-admin';
@@ -35,10 +37,12 @@ export function compose(config: Config, logger: Logger): ServiceParts {
 
   const app = createHeimdallAdminApp({
     deps: {
-      apps: createPrismaAppStore(database),
+      apps: createPrismaAppStore(database, queue),
       keys: createPrismaAppKeyStore(database, queue),
-      users: createPrismaUserStore(database),
-      roles: createPrismaRoleStore(database),
+      users: createPrismaUserStore(database, queue),
+      roles: createPrismaRoleStore(database, queue),
+      credentials: createPrismaCredentialStore(database, queue),
+      lastUse: createPrismaLastUseStore(database),
       passwords: createPasswordHasher({ pepper: Buffer.from(config.PASSWORD_PEPPER, 'base64') }),
       tokenPepper: Buffer.from(config.TOKEN_PEPPER, 'base64'),
       directory,
@@ -46,6 +50,7 @@ export function compose(config: Config, logger: Logger): ServiceParts {
     http: {
       ...frame.http,
       introspector,
+      serviceKeys: parseServiceKeys(config.SERVICE_KEYS),
       // Without tokens widening changes go on and follow; without Redis and NATS all goes on.
       readiness: { database: () => databaseReady(database) },
     },

@@ -1,13 +1,16 @@
 import { platformInvalidations, systemClock } from '@pcft/auth';
-import { createPasswordHasher, parseServiceKeys } from '@pcft/credentials';
+import { createPasswordHasher, createSealer, parseServiceKeys } from '@pcft/credentials';
 import { databaseReady } from '@pcft/database';
 import type { Logger } from '@pcft/http';
 import { planCatalogue } from '@pcft/plans';
 import { GuessLimiter, PostgresGuessStore } from '@pcft/limits';
 import { createLeaseKeeping } from '@pcft/lease-postgres';
 import { createServiceFrame, type ServiceParts } from '@pcft/service';
+import { AccountMails } from './account-mail/account-mails.ts';
+import { OneTimeTokenStore } from './account-mail/one-time-token-store.ts';
 import { PrismaAccessTokenStore } from './access-tokens/prisma-access-token-store.ts';
 import { DeviceCookies } from './accounts/device-cookie.ts';
+import { PrismaAccountErasure } from './accounts/prisma-account-erasure.ts';
 import { PrismaAccountStore } from './accounts/prisma-account-store.ts';
 import { GuessPruner } from './accounts/guess-pruner.ts';
 import { createPlatformApp } from './app.ts';
@@ -16,11 +19,22 @@ import { PrismaClient } from './database.ts';
 import { DatabaseIntrospector } from './introspection/database-introspector.ts';
 import { PrismaIntrospectionStore } from './introspection/prisma-introspection-store.ts';
 import { ChangeCommitter } from './invalidation/change-committer.ts';
+import { PrismaInviteStore } from './invites/prisma-invite-store.ts';
 import { observeBarrier } from './invalidation/observe-barrier.ts';
+import { PrismaLeakStore } from './leaks/prisma-leak-store.ts';
+import { readScanningKeys } from './leaks/scanning-keys.ts';
 import { PrismaMemberStore } from './members/prisma-member-store.ts';
+import { PrismaPolicyStore } from './policies/prisma-policy-store.ts';
+import { PrismaRoleStore } from './roles/prisma-role-store.ts';
+import { PrismaSessionStore } from './sessions/prisma-session-store.ts';
+import { PrismaTwoFactorStore } from './two-factor/prisma-two-factor-store.ts';
+import { SecondFactor } from './two-factor/second-factor.ts';
+import { relyingParty } from './passkeys/passkey-ports.ts';
+import { PrismaPasskeyStore } from './passkeys/prisma-passkey-store.ts';
 import { PlanLimits } from './plans/plan-limits.ts';
 import { PrismaPlanStore } from './plans/prisma-plan-store.ts';
 import { PrismaUsageStore } from './usage/prisma-usage-store.ts';
+import { createUsageLog } from './usage/usage-log.ts';
 import { UsageRecorder } from './usage/usage-recorder.ts';
 import { PrismaSettingsStore } from './workspace-settings/prisma-settings-store.ts';
 import { PrismaWorkspaceStore } from './workspaces/prisma-workspace-store.ts';
@@ -42,7 +56,7 @@ export function compose(config: Config, logger: Logger): ServiceParts {
     onError: frame.onError('leases'),
   });
   const usage = new UsageRecorder({
-    store: new PrismaUsageStore(database),
+    store: new PrismaUsageStore(database, config.SESSION_IDLE_SECONDS),
     onError: frame.onError('usage'),
   });
   const plans = new PrismaPlanStore(database);
@@ -51,6 +65,9 @@ export function compose(config: Config, logger: Logger): ServiceParts {
   const guessStore = new PostgresGuessStore(database);
   const guessPruner = new GuessPruner(guessStore, frame.onError('guesses'));
 
+  const factors = new PrismaTwoFactorStore(database);
+  const sealer = createSealer(Buffer.from(config.TWO_FACTOR_SECRET, 'base64'), 'second factors');
+
   const app = createPlatformApp({
     deps: {
       database,
@@ -58,6 +75,8 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       workspaces: new PrismaWorkspaceStore(database),
       tokens: new PrismaAccessTokenStore(database),
       members: new PrismaMemberStore(database),
+      policies: new PrismaPolicyStore(database),
+      roles: new PrismaRoleStore(database),
       plans,
       planLimits: new PlanLimits(planCatalogue(config.PLAN_LIMITS), plans),
       settings: new PrismaSettingsStore(database),
@@ -70,12 +89,30 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       }),
       guesses: new GuessLimiter(guessStore, tokenPepper),
       freeGuesses: config.LIMIT_GUESSES,
+      sessions: new PrismaSessionStore(database, {
+        absoluteSeconds: config.SESSION_TTL_SECONDS,
+        idleSeconds: config.SESSION_IDLE_SECONDS,
+      }),
+      erasure: new PrismaAccountErasure(),
+      factors,
+      passkeys: new PrismaPasskeyStore(database),
+      relyingParty: relyingParty(config.PUBLIC_URL),
+      secondFactor: new SecondFactor({ factors, sealer, pepper: tokenPepper }),
       devices: new DeviceCookies(tokenPepper),
       introspections,
       leases: leasing.leases,
       tokenPepper,
       mail,
-      noteUse: (id, ip) => usage.note(id, ip),
+      mails: new AccountMails(config.PUBLIC_URL),
+      oneTimeTokens: new OneTimeTokenStore(database),
+      invites: new PrismaInviteStore(database),
+      limiter: frame.http.limiter,
+      publicUrl: config.PUBLIC_URL,
+      requireVerifiedEmail: config.REQUIRE_VERIFIED_EMAIL,
+      noteUse: (use) => usage.note(use),
+      leaks: new PrismaLeakStore(database),
+      scanningKeys: readScanningKeys(config.SECRET_SCANNING_KEYS),
+      usageLog: createUsageLog({ auditUrl: config.AUDIT_URL, serviceToken: config.SERVICE_TOKEN }),
     },
     http: {
       ...frame.http,

@@ -19,6 +19,19 @@ const schema = Type.Object({
     default: 30,
     description: 'How long owners may restore a closed workspace.',
   }),
+  SESSION_TTL_SECONDS: Type.Integer({
+    minimum: 60,
+    maximum: 31_536_000,
+    default: 1_209_600,
+    description: 'How long a session lasts at most, however much it is used.',
+  }),
+  SESSION_IDLE_SECONDS: Type.Integer({
+    minimum: 120,
+    maximum: 31_536_000,
+    default: 604_800,
+    description: 'How long a session lasts without use; uses count once a minute.',
+  }),
+  TWO_FACTOR_SECRET: Type.String({ ...base64Key, description: 'Seals TOTP secrets; 32 bytes in base64.' }),
   PLAN_LIMITS: Type.String({
     pattern: planLimitsPattern,
     default: '',
@@ -30,6 +43,12 @@ const schema = Type.Object({
     default: 10,
     description:
       'Wrong passwords or codes before the first delay: per known device, and per account and stranger.',
+  }),
+  AUDIT_URL: Type.String({ pattern: '^https?://', description: 'Base URL of audit, which counts calls.' }),
+  SERVICE_TOKEN: Type.String({ minLength: 32 }),
+  SECRET_SCANNING_KEYS: Type.String({
+    default: '{"public_keys":[]}',
+    description: 'Who may report leaked tokens, in the form of GitHub’s meta/public_keys/secret_scanning.',
   }),
   SERVICE_KEYS: Type.String({ minLength: 1, description: 'name=sha256hex(token), comma separated.' }),
 });

@@ -7,6 +7,7 @@ import {
 } from './audit-logs.ts';
 import { exportWorkspaceAuditLog } from './export.ts';
 import { getAuditKeys, getAuditLogProof, listCheckpoints } from './checkpoints.ts';
+import { readUsage } from './usage.ts';
 
 /** Every operation of the audit service, by operationId. */
 export const auditOperations = {
@@ -19,4 +20,5 @@ export const auditOperations = {
   getAuditLogProof,
   getAuditKeys,
   exportWorkspaceAuditLog,
+  readUsage,
 } as const;

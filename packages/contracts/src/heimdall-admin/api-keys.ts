@@ -12,6 +12,7 @@ import {
   type TProperties,
 } from '../schema.ts';
 import { appParams } from './apps.ts';
+import { permission, permissions } from './permission.ts';
 import { underHeimdall } from './prefix.ts';
 
 const appApiKey = <P extends TProperties>(extra: P) =>
@@ -19,9 +20,12 @@ const appApiKey = <P extends TProperties>(extra: P) =>
     id: id('key'),
     app_id: id('app'),
     name: Type.String(),
+    prefix: Type.String(),
     last_four: Type.String(),
+    permissions: Type.Array(permission()),
     created_at: timestamp(),
     expires_at: nullable(timestamp()),
+    last_used_at: nullable(timestamp()),
     ...extra,
   });
 
@@ -46,6 +50,9 @@ export const createAppApiKey = operation({
   method: 'POST',
   ...underHeimdall('/v1/apps/:app/api-keys'),
   summary: 'Mint an API key of an app',
+  description:
+    '`permissions` limits what the key may do: `tokens:authorize`, `tokens:introspect`, `auth:<operation>` for the ' +
+    'Consumer API (`auth:signup`, `auth:signin`, …), with `*` for either side. All of it by default.',
   dialect: 'platform',
   access: { kind: 'policy', authorization: authorization('create', 'permissions', '*', 'app') },
   rateClass: 'admin',
@@ -53,8 +60,10 @@ export const createAppApiKey = operation({
   body: object({
     name: line(100),
     expires_in: Type.Optional(Type.Integer({ minimum: 60, maximum: 315_360_000, description: 'Seconds.' })),
+    permissions: Type.Optional(permissions()),
   }),
   success: { status: 201, shape: 'resource', body: appApiKey({ secret: secret('Shown once.') }) },
+  faults: ['conflict'],
   event: 'app-key.created',
   changes: true,
 });

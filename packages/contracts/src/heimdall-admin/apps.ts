@@ -3,7 +3,7 @@ import { id, line, metadata, object, oneOf, pageQuery, reference, slug, timestam
 import { underHeimdall } from './prefix.ts';
 
 /** Seed 001: an app as it is printed there. */
-const app = () =>
+export const app = () =>
   object({
     id: id('app'),
     name: Type.String(),
@@ -89,7 +89,11 @@ export const listApps = operation({
   dialect: 'platform',
   access: collection('list', { from: 'span' }),
   rateClass: 'admin',
-  query: object({ ...pageQuery, workspace_id: Type.Optional(reference('Only this workspace.')) }),
+  query: object({
+    ...pageQuery,
+    workspace_id: Type.Optional(reference('Only this workspace.')),
+    status: Type.Optional(oneOf(['active', 'archived'])),
+  }),
   success: { status: 200, shape: 'page', body: app() },
 });
 

@@ -1,7 +1,18 @@
 import { createAppApiKey, listAppApiKeys, revokeAppApiKey } from './api-keys.ts';
+import { archiveApp, getAppSettings, restoreApp, updateApp, updateAppSettings } from './app-changes.ts';
 import { createApp, createWorkspaceApp, getApp, listApps } from './apps.ts';
 import { findAppOwner } from './internal-apps.ts';
-import { createRole } from './roles.ts';
+import { createCredential, listCredentials, revokeCredential, updateCredential } from './credentials.ts';
+import { createRole, deleteRole, getRole, listRoles, updateRole } from './roles.ts';
+import {
+  assignUserRole,
+  deactivateUser,
+  getUser,
+  importUsers,
+  removeUserRole,
+  updateUser,
+} from './user-changes.ts';
+import { changeUser, registerUser, reportLastUse } from './user-door.ts';
 import { createUser, listUsers } from './users.ts';
 
 /** Every operation of Heimdall's control plane, by operationId. */
@@ -10,11 +21,33 @@ export const heimdallAdminOperations = {
   createApp,
   listApps,
   getApp,
+  updateApp,
+  archiveApp,
+  restoreApp,
+  getAppSettings,
+  updateAppSettings,
   createAppApiKey,
   listAppApiKeys,
   revokeAppApiKey,
   createUser,
   listUsers,
+  importUsers,
+  getUser,
+  updateUser,
+  deactivateUser,
+  assignUserRole,
+  removeUserRole,
   createRole,
   findAppOwner,
+  listRoles,
+  getRole,
+  updateRole,
+  deleteRole,
+  createCredential,
+  listCredentials,
+  updateCredential,
+  revokeCredential,
+  registerUser,
+  changeUser,
+  reportLastUse,
 } as const;

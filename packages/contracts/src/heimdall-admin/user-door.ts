@@ -60,8 +60,6 @@ export const registerUser = operation({
   }),
   success: { status: 201, shape: 'resource', body: recordedUser() },
   faults: ['policy-denied', 'not-found', 'conflict', 'unavailable'],
-  event: 'user.registered',
-  changes: true,
 });
 
 export const changeUser = operation({
@@ -101,8 +99,6 @@ export const changeUser = operation({
   }),
   success: { status: 200, shape: 'resource', body: recordedUser() },
   faults: ['policy-denied', 'not-found', 'conflict', 'unavailable'],
-  event: 'user.updated',
-  changes: true,
 });
 
 /** Not a change of the directory: no version, no audit row. Later times win, so it may be repeated. */

@@ -2,13 +2,15 @@ import { operation } from '../operation.ts';
 import { email, id, line, metadata, object, oneOf, pageQuery, secret, timestamp, Type } from '../schema.ts';
 import { appParams } from './apps.ts';
 import { underHeimdall } from './prefix.ts';
+import { roleName } from './roles.ts';
 
 /** Seed 001: an end user as it is printed there. */
-const user = () =>
+export const user = () =>
   object({
     id: id('usr'),
     app_id: id('app'),
     email: email(),
+    email_verified: Type.Boolean(),
     display_name: Type.String(),
     roles: Type.Array(Type.String()),
     status: oneOf(['active', 'deactivated']),
@@ -43,9 +45,7 @@ export const createUser = operation({
     password: Type.Optional(
       secret('Without one the user cannot sign in by password.', { minLength: 1, maxLength: 1024 }),
     ),
-    role: Type.Optional(
-      Type.String({ pattern: '^[a-z0-9][a-z0-9_-]{0,62}$', description: 'Name of a role of the app.' }),
-    ),
+    role: Type.Optional(roleName()),
     metadata: Type.Optional(metadata()),
   }),
   success: { status: 201, shape: 'resource', body: user() },
@@ -74,6 +74,17 @@ export const listUsers = operation({
   },
   rateClass: 'admin',
   params: appParams,
-  query: object({ ...pageQuery }),
+  query: object({
+    ...pageQuery,
+    status: Type.Optional(oneOf(['active', 'deactivated'])),
+    role: Type.Optional(roleName('Only users who have this role.')),
+    email_prefix: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 254,
+        description: 'The beginning of the address, in any case.',
+      }),
+    ),
+  }),
   success: { status: 200, shape: 'page', body: user() },
 });

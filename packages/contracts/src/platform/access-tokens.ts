@@ -13,7 +13,7 @@ import {
   Type,
   type TProperties,
 } from '../schema.ts';
-import { grantedPolicy } from './granted-policy.ts';
+import { attachedPolicies, grantedPolicy, policyBodyBytes, policyWarnings } from './granted-policy.ts';
 
 const conditions = () =>
   object({
@@ -33,9 +33,10 @@ const accessToken = <P extends TProperties>(extra: P) =>
     id: id('pat'),
     name: Type.String(),
     status: oneOf(['active', 'disabled', 'expired']),
-    kind: nullable(oneOf(['full', 'read-only', 'read-write'])),
+    kind: nullable(oneOf(['full', 'read-only', 'read-write', 'custom'])),
     scopes: nullable(Type.Array(Type.String())),
     policy: grantedPolicy(),
+    policy_ids: Type.Array(id('pol'), { description: 'Managed policies among it.' }),
     conditions: nullable(conditions()),
     parent_id: nullable(id('pat', 'The PAT it was minted with.')),
     workspace_id: nullable(id('ws')),
@@ -46,9 +47,10 @@ const accessToken = <P extends TProperties>(extra: P) =>
     updated_at: timestamp(),
     expires_at: nullable(timestamp()),
     last_used_at: nullable(timestamp()),
-    last_used_ip: nullable(
-      Type.String({ description: 'Of the last use at platform itself; noted at most once a minute.' }),
-    ),
+    last_used_ip: nullable(Type.String({ description: 'Noted about once a minute, at any service.' })),
+    last_used_service: nullable(Type.String({ description: 'The service that was called.' })),
+    rotated_at: nullable(timestamp()),
+    rotation_due: Type.Boolean({ description: 'The secret is older than 90 days.' }),
     ...extra,
   });
 
@@ -76,7 +78,8 @@ export const createAccessToken = operation({
   path: '/v1/workspaces/:ws/api-keys',
   summary: 'Mint a Personal Access Token pinned to the workspace',
   description:
-    'Exactly one of `policy`, `kind` and `scopes`. A policy wider than the role of its creator is refused ' +
+    'Exactly one of `policy` with or without `policy_ids`, `policy_ids` alone, `kind` and `scopes`; `resources` narrow a ' +
+    'kind or scopes, and the kind `custom` is made of `resources` and `access`. A policy wider than the role of its creator is refused ' +
     'with the statement that is too wide; kinds and scopes are capped. A PAT mints only narrower tokens: each ' +
     'action with each resource has to lie within one allow statement of the PAT, its denials and conditions are ' +
     'carried over, and the new token ends with it at the latest.',
@@ -87,7 +90,23 @@ export const createAccessToken = operation({
   body: object({
     name: line(100, 'Appears in audit rows.'),
     policy: Type.Optional(statements()),
-    kind: Type.Optional(oneOf(['full', 'read-only', 'read-write'])),
+    policy_ids: Type.Optional(attachedPolicies()),
+    kind: Type.Optional(oneOf(['full', 'read-only', 'read-write', 'custom'])),
+    resources: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 500 }), {
+        minItems: 1,
+        maxItems: 100,
+        description: 'Resource patterns a kind or scopes are narrowed to.',
+      }),
+    ),
+    access: Type.Optional(
+      Type.Array(oneOf(['list', 'read', 'write', 'delete', 'permissions']), {
+        minItems: 1,
+        maxItems: 5,
+        uniqueItems: true,
+        description: 'Access levels of the kind `custom`.',
+      }),
+    ),
     scopes: Type.Optional(Type.Array(Type.String({ maxLength: 60 }), { minItems: 1, maxItems: 50 })),
     expires_in: Type.Optional(
       Type.Integer({
@@ -98,12 +117,13 @@ export const createAccessToken = operation({
     ),
     conditions: Type.Optional(conditions()),
   }),
+  maxBodyBytes: policyBodyBytes,
   success: {
     status: 201,
     shape: 'resource',
-    body: accessToken({ secret: secret('Shown once; store it now.') }),
+    body: accessToken({ secret: secret('Shown once; store it now.'), warnings: policyWarnings() }),
   },
-  faults: ['policy-too-wide', 'plan-limit-reached', 'role-denied'],
+  faults: ['policy-too-wide', 'plan-limit-reached', 'plan-feature-missing', 'role-denied'],
   event: 'access-token.created',
   changes: true,
 });

@@ -26,6 +26,8 @@ const apiKey = () =>
     lastFour: Type.String(),
     expiresAt: nullable(timestamp()),
     lastUsedAt: nullable(timestamp()),
+    lastUsedIp: nullable(Type.String()),
+    rotationDue: Type.Boolean({ description: 'The key is older than 90 days.' }),
     createdAt: timestamp(),
     updatedAt: timestamp(),
   });

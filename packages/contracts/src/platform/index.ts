@@ -1,4 +1,23 @@
-import { signInWithEmail, signOut, signUpWithEmail } from './accounts.ts';
+import {
+  activateTwoFactor,
+  changePassword,
+  confirmSession,
+  disableTwoFactor,
+  enableTwoFactor,
+  getSession,
+  getTwoFactor,
+  renewRecoveryCodes,
+} from './account-security.ts';
+import { listAccountSessions, revokeAccountSession, revokeOtherAccountSessions } from './account-sessions.ts';
+import { signInWithEmail, signOut, signUpWithEmail, verifyTwoFactor } from './accounts.ts';
+import {
+  changeEmail,
+  forgetPassword,
+  getEmailVerification,
+  resetPassword,
+  sendVerificationEmail,
+  verifyEmail,
+} from './account-mail.ts';
 import {
   createAccessToken,
   getAccessToken,
@@ -9,13 +28,48 @@ import {
 } from './access-tokens.ts';
 import { createApiKey, deleteApiKey, getApiKey, listApiKeys, updateApiKey } from './api-keys.ts';
 import { introspect, introspectWorkspace } from './introspection.ts';
+import {
+  acceptWorkspaceInvite,
+  createWorkspaceInvite,
+  listWorkspaceInvites,
+  revokeWorkspaceInvite,
+} from './invites.ts';
+import { getAccessTokenUsage } from './access-token-usage.ts';
+import { getSecretScanning, reportLeakedTokens } from './secret-scanning.ts';
 import { joinLease, leaveLease, renewLease } from './leases.ts';
 import { removeMember, updateMember } from './members.ts';
+import {
+  createPolicy,
+  deletePolicy,
+  getPolicy,
+  getPolicyVersion,
+  listPolicies,
+  listPolicyVersions,
+  updatePolicy,
+} from './managed-policies.ts';
+import {
+  beginPasskeyRegistration,
+  beginPasskeySignIn,
+  deletePasskey,
+  finishPasskeyRegistration,
+  listPasskeys,
+  signInWithPasskey,
+  updatePasskey,
+} from './passkeys.ts';
 import { listActions, simulatePolicy } from './policies.ts';
 import { deleteWorkspace, restoreWorkspace, updateService, updateWorkspace } from './workspace-changes.ts';
 import { getWorkspacePlan, listPlans, updateWorkspacePlan } from './plans.ts';
 import { getWorkspaceSettings, updateWorkspaceSettings } from './workspace-settings.ts';
 import { getCurrentUser, listOrganizationMembers, listOrganizations } from './user.ts';
+import { introspectToken } from './token-introspection.ts';
+import {
+  createWorkspaceRole,
+  deleteWorkspaceRole,
+  getWorkspaceRole,
+  listWorkspaceRoles,
+  updateWorkspaceRole,
+} from './workspace-roles.ts';
+import { deleteCurrentUser, updateCurrentUser } from './user-changes.ts';
 import { createWorkspace, getWorkspace, listMembers, listServices, listWorkspaces } from './workspaces.ts';
 
 /** Every operation of the platform service, by operationId. */
@@ -23,6 +77,37 @@ export const platformOperations = {
   signUpWithEmail,
   signInWithEmail,
   signOut,
+  verifyTwoFactor,
+  getSession,
+  changePassword,
+  confirmSession,
+  getTwoFactor,
+  enableTwoFactor,
+  activateTwoFactor,
+  disableTwoFactor,
+  renewRecoveryCodes,
+  beginPasskeyRegistration,
+  finishPasskeyRegistration,
+  beginPasskeySignIn,
+  signInWithPasskey,
+  listPasskeys,
+  updatePasskey,
+  deletePasskey,
+  listAccountSessions,
+  revokeAccountSession,
+  revokeOtherAccountSessions,
+  updateCurrentUser,
+  deleteCurrentUser,
+  sendVerificationEmail,
+  getEmailVerification,
+  verifyEmail,
+  forgetPassword,
+  resetPassword,
+  changeEmail,
+  listWorkspaceInvites,
+  createWorkspaceInvite,
+  revokeWorkspaceInvite,
+  acceptWorkspaceInvite,
   listWorkspaces,
   createWorkspace,
   getWorkspace,
@@ -45,8 +130,23 @@ export const platformOperations = {
   updateAccessToken,
   revokeAccessToken,
   rotateAccessToken,
+  getAccessTokenUsage,
+  reportLeakedTokens,
+  getSecretScanning,
   listActions,
   simulatePolicy,
+  createPolicy,
+  listPolicies,
+  getPolicy,
+  updatePolicy,
+  deletePolicy,
+  listPolicyVersions,
+  getPolicyVersion,
+  createWorkspaceRole,
+  listWorkspaceRoles,
+  getWorkspaceRole,
+  updateWorkspaceRole,
+  deleteWorkspaceRole,
   getCurrentUser,
   listOrganizations,
   listOrganizationMembers,
@@ -57,6 +157,7 @@ export const platformOperations = {
   deleteApiKey,
   introspect,
   introspectWorkspace,
+  introspectToken,
   joinLease,
   renewLease,
   leaveLease,

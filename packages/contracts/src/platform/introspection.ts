@@ -1,8 +1,8 @@
 import { operation } from '../operation.ts';
-import { id, nullable, object, oneOf, timestamp, Type } from '../schema.ts';
+import { conditionalHeaders, id, nullable, object, oneOf, timestamp, Type } from '../schema.ts';
 import { grantedPolicy } from './granted-policy.ts';
 
-const role = () => nullable(object({ id: Type.String(), name: oneOf(['owner', 'admin', 'member']) }));
+const role = () => nullable(object({ id: Type.String(), name: Type.String() }));
 const policy = grantedPolicy;
 
 const principal = () =>
@@ -27,11 +27,23 @@ const workspaceAccess = {
   role: role(),
   policy: policy(),
   role_cap: Type.Optional(oneOf(['owner', 'admin', 'member'], 'Actions above this role are refused.')),
+  /** Of a custom role: what it cuts its cap to. */
+  role_policy: Type.Optional(policy()),
   conditions: Type.Optional(conditions()),
   services: Type.Array(Type.String()),
   plan: Type.Optional(Type.String({ description: 'Decides nothing but limits.' })),
   mode: Type.Optional(oneOf(['live', 'test'])),
 };
+
+const boundary = () =>
+  Type.Optional(
+    Type.Array(policy(), {
+      description: 'Policies of the tokens it was minted with, as they are now; each has to allow too.',
+    }),
+  );
+
+/** Says in one word whether anything of an answer has changed; the same as its ETag. */
+const version = () => Type.Optional(Type.String());
 
 /** What a service needs to cache the answer safely; only services of the suite receive it. */
 const cacheFields = {
@@ -63,9 +75,11 @@ export const introspect = operation({
   dialect: 'platform',
   access: { kind: 'credential' },
   rateClass: 'platform',
+  headers: conditionalHeaders(),
   success: {
     status: 200,
     shape: 'resource',
+    conditional: true,
     body: object({
       is_authenticated: Type.Boolean(),
       account: object({ id: id('acc'), email: Type.String(), name: Type.String() }),
@@ -79,8 +93,10 @@ export const introspect = operation({
         expires_at: nullable(timestamp()),
       }),
       policy: policy(),
+      boundary: boundary(),
       conditions: conditions(),
       workspaces: Type.Array(object(workspaceAccess)),
+      version: version(),
       active: cacheFields.active,
       reason: cacheFields.reason,
       pos: cacheFields.pos,
@@ -108,6 +124,12 @@ export const introspectWorkspace = operation({
       description: 'Workspace id, slug or `-`.',
     }),
   }),
-  success: { status: 200, shape: 'resource', body: object({ ...workspaceAccess, ...cacheFields }) },
+  headers: conditionalHeaders(),
+  success: {
+    status: 200,
+    shape: 'resource',
+    conditional: true,
+    body: object({ ...workspaceAccess, boundary: boundary(), version: version(), ...cacheFields }),
+  },
   event: 'credential.introspected',
 });

@@ -1,5 +1,6 @@
 import { operation, type Authorization } from '../operation.ts';
-import { id, object, oneOf, reference } from '../schema.ts';
+import { id, object, reference } from '../schema.ts';
+import { roleReference } from './workspace-roles.ts';
 import { member } from './workspaces.ts';
 
 const memberParams = object({ ws: reference('Workspace id or slug.'), id: id('mem', 'The membership.') });
@@ -23,13 +24,13 @@ export const updateMember = operation({
   path: '/v1/workspaces/:ws/members/:id',
   summary: 'Change the role of a member',
   description:
-    'Admins neither change owners nor make them. The last owner stays one: 409. PATs that exist are narrowed with ' +
+    'Admins neither change owners nor make them; nobody gives a role wider than their own. The last owner stays one: 409. PATs that exist are narrowed with ' +
     'the role of their account, in every service when this call has returned.',
   dialect: 'platform',
   access: { kind: 'policy', authorization: authorization('update', 'admin') },
   rateClass: 'platform',
   params: memberParams,
-  body: object({ role: oneOf(['owner', 'admin', 'member']) }),
+  body: object({ role: roleReference('owner, admin, member, or id or name of a custom role.') }),
   success: { status: 200, shape: 'resource', body: member() },
   faults: ['conflict', 'role-denied'],
   event: 'member.role-changed',

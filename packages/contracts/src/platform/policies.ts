@@ -1,5 +1,6 @@
 import { operation } from '../operation.ts';
 import { id, nullable, object, oneOf, pageQuery, statements, timestamp, Type } from '../schema.ts';
+import { policyBodyBytes, policyWarnings } from './granted-policy.ts';
 
 const levels = ['list', 'read', 'write', 'delete', 'permissions'] as const;
 const effect = () => oneOf(['allow', 'deny']);
@@ -34,7 +35,7 @@ const explanation = () =>
     layer: oneOf(['pin', 'role_cap', 'service', 'conditions', 'boundary', 'policy']),
     effect: effect(),
     reason: Type.String(),
-    statement: nullable(Type.Integer({ description: 'Index into the statements.' })),
+    statement: nullable(Type.Integer({ description: 'Index into the statements of the layer.' })),
   });
 
 /**
@@ -48,8 +49,8 @@ export const simulatePolicy = operation({
   path: '/v1/policies/simulate',
   summary: 'Decide without doing: what would be allowed, and what decides',
   description:
-    'With `policy`, statements are tried for the account of the caller; with `pat_id`, a PAT the caller may read; ' +
-    'with neither, the credential itself. Decided in `workspace_id`, else the workspace of the PAT, else the one the ' +
+    'With `policy`, statements are tried for the account of the caller; with `policy_id`, those of a managed policy it may read; with `pat_id`, a PAT the caller may read; ' +
+    'with none of them, the credential itself. Decided in `workspace_id`, else the workspace of the PAT, else the one the ' +
     'credential implies, and by the role the account has there now. A disabled or expired PAT is decided as if it ' +
     'were active; `token_status` says what it is.',
   dialect: 'platform',
@@ -58,6 +59,7 @@ export const simulatePolicy = operation({
   body: object({
     policy: Type.Optional(statements()),
     pat_id: Type.Optional(id('pat')),
+    policy_id: Type.Optional(id('pol')),
     action: Type.String({ minLength: 1, maxLength: 128, description: 'One of the catalogue.' }),
     resource: Type.String({ minLength: 1, maxLength: 512, description: 'A URN, or a collection.' }),
     ip: Type.Optional(
@@ -66,6 +68,7 @@ export const simulatePolicy = operation({
     time: Type.Optional(timestamp()),
     workspace_id: Type.Optional(id('ws')),
   }),
+  maxBodyBytes: policyBodyBytes,
   success: {
     status: 200,
     shape: 'resource',
@@ -74,19 +77,27 @@ export const simulatePolicy = operation({
       action: Type.String(),
       resource: Type.String(),
       workspace_id: id('ws'),
-      role: nullable(oneOf(['owner', 'admin', 'member'], 'Role of the account; null: it is no member.')),
+      role: nullable(
+        oneOf(
+          ['owner', 'admin', 'member'],
+          'Role of the account, of a custom one the base; null: no member.',
+        ),
+      ),
+      custom_role: nullable(object({ id: id('rol'), name: Type.String() })),
       token_status: nullable(oneOf(['active', 'disabled', 'expired'])),
       deciding: explanation(),
-      layers: Type.Array(explanation(), { description: 'Each layer, in the order in which they decide.' }),
-      warnings: Type.Array(
-        object({
-          statement: Type.Integer(),
-          kind: oneOf(['redundant', 'shadowed']),
-          by: Type.Integer({ description: 'The statement that makes it so.' }),
-          message: Type.String(),
-        }),
-        { description: 'Statements that decide nothing.' },
+      source: nullable(
+        object(
+          {
+            policy_id: id('pol'),
+            version: Type.Integer(),
+            statement: Type.Integer({ description: 'Index into the statements of that policy.' }),
+          },
+          { description: 'Where the deciding statement stands, if in a managed policy.' },
+        ),
       ),
+      layers: Type.Array(explanation(), { description: 'Each layer, in the order in which they decide.' }),
+      warnings: policyWarnings(),
     }),
   },
   faults: ['not-found', 'workspace-required'],

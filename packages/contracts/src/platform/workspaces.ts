@@ -37,7 +37,8 @@ export const member = () =>
     account_id: id('acc'),
     email: email(),
     display_name: Type.String(),
-    role: oneOf(['owner', 'admin', 'member']),
+    role: Type.String({ description: 'Name of the role, built in or custom.' }),
+    role_id: Type.String({ description: '`rol_…`; of a built-in role its name.' }),
     created_at: timestamp(),
   });
 

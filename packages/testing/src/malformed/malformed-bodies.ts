@@ -9,6 +9,7 @@ type Body = Readonly<Record<string, unknown>>;
 /** Everything that can be wrong with a JSON body; `valid` is one that the operation would take. */
 export function malformedBodies(operation: Operation, valid: Body): MalformedInput[] {
   const schema = operation.body as Schema;
+  if (schema.type === 'array') return malformedLists(operation, valid as unknown as readonly Body[]);
   return [
     ...unreadable(valid),
     ...wrongShape(valid),
@@ -20,6 +21,36 @@ export function malformedBodies(operation: Operation, valid: Body): MalformedInp
   ];
 }
 
+/** The same for a body that is a list: nothing but one, with items of its kind, not too many. */
+function malformedLists(operation: Operation, valid: readonly Body[]): MalformedInput[] {
+  const { items = {}, minItems, maxItems } = operation.body as Schema;
+  const shapes: [string, unknown][] = [
+    ['an object', { ...valid[0] }],
+    ['a list in a list', [valid]],
+    ['a text', 'text'],
+    ['null', null],
+    ...(minItems ? [['an empty list', []] as [string, unknown]] : []),
+    ...(maxItems === undefined
+      ? []
+      : [
+          ['too long a list', Array.from({ length: maxItems + 1 }, () => sampleOf(items))] as [
+            string,
+            unknown,
+          ],
+        ]),
+  ];
+  const item: Place = { name: 'an item', field: '', schema: items, put: (value) => [value] };
+  return [
+    ...unreadable(valid),
+    ...shapes.map(([name, value]) => raw(`${name} instead of the list`, JSON.stringify(value))),
+    ...placesAt(item).flatMap(({ name, schema: at, put }) =>
+      refusedBy(at).map((value) => raw(`${name} = ${describe(value)}`, JSON.stringify(put(value)))),
+    ),
+    ...tooLarge(operation, { ...valid[0] }),
+    ...wrongType(operation, valid),
+  ];
+}
+
 const raw = (name: string, rawBody: string | Buffer, field?: string): MalformedInput => ({
   name,
   input: { rawBody },
@@ -27,7 +58,7 @@ const raw = (name: string, rawBody: string | Buffer, field?: string): MalformedI
   ...(field !== undefined && { field }),
 });
 
-function unreadable(valid: Body): MalformedInput[] {
+function unreadable(valid: Body | readonly Body[]): MalformedInput[] {
   const text = JSON.stringify(valid);
   return [
     raw('malformed JSON', text.slice(0, -1), 'body'),
@@ -123,6 +154,7 @@ function placesAt(place: Place): Place[] {
         }),
       );
     }
+    if (schema.patternProperties) return [place, ...below];
     below.push({
       name: `an unknown field in ${name}`,
       field,
@@ -169,7 +201,7 @@ function tooLarge({ maxBodyBytes }: Operation, valid: Body): MalformedInput[] {
   ];
 }
 
-function wrongType({ form }: Operation, valid: Body): MalformedInput[] {
+function wrongType({ form }: Operation, valid: Body | readonly Body[]): MalformedInput[] {
   const text = JSON.stringify(valid);
   const of = (name: string, headers: Record<string, string>): MalformedInput => ({
     name,

@@ -18,9 +18,15 @@ const world = {
   role: { id: ids['role'], name: 'editor' },
   user: { id: ids['usr'], email: 'u@example.com', password: 'password' },
   appKey: { id: ids['key'], secret: 'hk_live_x' },
+  credential: { id: ids['cred'], clientId: 'svc_x', secret: 'sk_live_x' },
   project: { id: ids['prj'] },
   pat: { id: ids['pat'], secret: 'pcft_live_x' },
   member: { id: ids['mem'] },
+  policy: { id: ids['pol'] },
+  workspaceRole: { id: ids['rol'] },
+  invite: { id: ids['inv'] },
+  session: { id: ids['ses'] },
+  passkey: { id: ids['pky'] },
   accessToken: 'a.b.c',
 } as unknown as World;
 

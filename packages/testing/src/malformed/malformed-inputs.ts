@@ -24,7 +24,10 @@ export function malformedInputs(
     ...(body
       ? [
           ...malformedBodies(operation, body),
-          ...Array.from({ length: randomBodies }, () => randomMalformedBody(operation, body, random)),
+          // A list is wrong in its items, and those are gone through one by one.
+          ...Array.from({ length: Array.isArray(body) ? 0 : randomBodies }, () =>
+            randomMalformedBody(operation, body, random),
+          ),
         ]
       : unwantedBodies()),
   ];

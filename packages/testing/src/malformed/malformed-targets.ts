@@ -36,11 +36,13 @@ const hostileTexts = [
 
 /** What is wrong with the text of a parameter that arrives as text: the schema after coercion says. */
 function refusedTexts(schema: Schema): string[] {
-  return hostileTexts.filter((text) => {
-    if (text.includes('\0')) return true;
-    if (schema.type === 'integer') return text === '' || !satisfies(schema, Number(text));
-    return !satisfies(schema, text);
-  });
+  return hostileTexts.filter((text) => isRefused(schema, text));
+}
+
+function isRefused(schema: Schema, text: string): boolean {
+  if (text.includes('\0')) return true;
+  if (schema.type === 'integer') return text === '' || !satisfies(schema, Number(text));
+  return !satisfies(schema, text);
 }
 
 /** Absurd pagination, malformed filters, unknown and repeated parameters. */
@@ -79,7 +81,7 @@ export function malformedPaths(
       own.toLowerCase() + 'z',
       `${own}${own}${own}`,
       `pat_${own}`,
-    ].filter((text) => text !== '' && (text.includes('\0') || !satisfies(schema, text)));
+    ].filter((text) => text !== '' && isRefused(schema, text));
     return texts.map((text) => ({
       name: `:${name} = ${shorten(text)}`,
       input: { params: { ...valid, [name]: text } },

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeEventPool, createEventPool } from '@pcft/events';
 import type { ClientBase } from 'pg';
 import { chainHash, genesisHash } from '@pcft/audit-proof';
+import { addUsage } from '../usage/add-usage.ts';
 import { type ChainEntry, indexColumns, rawEntry } from './chain-entry.ts';
 import type { ChainedEntry, ChainStore } from './chain-store.ts';
 
@@ -55,6 +56,7 @@ async function appendBatch(client: ClientBase, entries: readonly ChainEntry[]): 
   if (chained.length > 0) {
     await insertRows(client, chained);
     await updateHeads(client, heads, chained);
+    await addUsage(client, chained);
   }
   await client.query('COMMIT');
   return chained;

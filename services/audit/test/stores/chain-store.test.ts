@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createId } from '@pcft/credentials';
 import { type AuditEvent, serializeEvent } from '@pcft/events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import pg from 'pg';
 import { verifyChain } from '../verify-chain.ts';
 import { type ChainEntry, readEntry } from '../../src/ingest/chain-entry.ts';
@@ -42,6 +44,81 @@ beforeEach(async () => {
 afterEach(async () => {
   await Promise.all(stores.map((store) => store.close()));
   await log.drop();
+});
+
+describe('usage', () => {
+  const usage = async () =>
+    (
+      await log.admin.query<Record<string, unknown>>(`
+      SELECT pat_id, day::text, calls::int, refused::int, last_at, host(last_ip) AS last_ip, last_service
+      FROM usage_day ORDER BY pat_id, day`)
+    ).rows;
+  const pats = [createId('pat_'), createId('pat_')];
+  const call = (n: number, fields: Partial<AuditEvent> = {}) =>
+    sampleEvent({
+      actor: { type: 'account', id: createId('acc_'), pat_id: pats[n % 2] ?? null, session_id: null },
+      occurred_at: '2026-11-22T10:00:00.000Z',
+      ...fields,
+    });
+
+  it('is counted once for each row, however often and in whatever order it is delivered', async () => {
+    const store = open();
+    const newest = call(0, { occurred_at: '2026-11-22T12:00:00.000Z', ip: '192.0.2.7', service: 'tokens' });
+    const entries = [newest, ...Array.from({ length: 9 }, () => call(0))].map(entryOf);
+    await store.append(entries.slice(0, 6));
+    await store.append(entries);
+    await store.append([...entries, ...entries]);
+    await store.append([entryOf(call(0, { status: 401, outcome: 'denied' }))]);
+    expect(await usage()).toEqual([
+      {
+        pat_id: pats[0],
+        day: '2026-11-22',
+        calls: 10,
+        refused: 1,
+        last_at: new Date('2026-11-22T12:00:00.000Z'),
+        last_ip: '192.0.2.7',
+        last_service: 'tokens',
+      },
+    ]);
+  });
+
+  it('is exact, and nobody waits for ever, when many writers count the same tokens in many chains', async () => {
+    const stores = [open(), open(), open()];
+    const logs = Array.from({ length: 6 }, () => createId('ws_'));
+    const batches = Array.from({ length: 24 }, (_, n) =>
+      Array.from({ length: 20 }, (_, m) => {
+        const day = (n + m) % 3;
+        return entryOf(
+          call(m, { log: logs[(n + m) % 6] ?? '', occurred_at: `2026-11-2${day}T10:00:00.000Z` }),
+        );
+      }),
+    );
+    // Every batch twice, as relays repeat those whose answer was lost.
+    await Promise.all([...batches, ...batches].map(async (batch, n) => stores[n % 3]?.append(batch)));
+    const days = await usage();
+    expect(days).toHaveLength(6);
+    expect(days.reduce((sum, { calls }) => sum + Number(calls), 0)).toBe(480);
+    await expectWhole(480);
+  });
+
+  it('is not counted for a batch that fails', async () => {
+    const store = open();
+    await log.admin.query(`ALTER TABLE usage_day ADD CHECK (calls < 3)`);
+    await expect(store.append([call(0), call(0), call(0)].map(entryOf))).rejects.toThrow();
+    expect(await usage()).toEqual([]);
+    await expectWhole(0);
+  });
+
+  it('is made from rows that were there before it was counted', async () => {
+    const store = open();
+    await store.append([call(0), call(0, { status: 429, outcome: 'denied' }), call(1)].map(entryOf));
+    const counted = await usage();
+    const migrations = join(import.meta.dirname, '..', '..', 'prisma', 'migrations');
+    const text = readFileSync(join(migrations, '20261122143300_count_usage', 'migration.sql'), 'utf8');
+    await log.admin.query('TRUNCATE usage_day');
+    await log.admin.query(text.slice(text.indexOf('INSERT INTO usage_day')));
+    expect(await usage()).toEqual(counted);
+  });
 });
 
 describe('append', () => {

@@ -8,7 +8,7 @@ export function createPrismaAppKeyStore(prisma: PrismaClient, queue: DirectoryQu
   return {
     create: (key, digest, commit) =>
       prisma.$transaction(async (transaction) => {
-        await transaction.appKey.create({ data: { ...key, digest } });
+        await transaction.appKey.create({ data: { ...key, permissions: [...key.permissions], digest } });
         await commit(transaction);
         return recordChange(transaction, [appKeyRecord(key, digest)]);
       }),

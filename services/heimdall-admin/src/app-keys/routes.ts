@@ -1,6 +1,7 @@
 import type { heimdallAdminOperations } from '@pcft/contracts';
+import { TOKEN_PREFIXES } from '@pcft/credentials';
 import type { Call, Handlers } from '@pcft/http';
-import type { App } from '../apps/app.ts';
+import { assertActive, type App } from '../apps/app.ts';
 import type { DirectoryDelivery } from '../directory/directory-delivery.ts';
 import type { AppKey } from './app-key.ts';
 import type { AppKeyStore } from './app-key-store.ts';
@@ -19,16 +20,17 @@ export function appKeyHandlers(deps: {
 }): Handlers<KeyOperations> {
   return {
     async createAppApiKey({ located, body, audit }: Call<KeyOperations['createAppApiKey'], App>) {
-      const { name, expires_in: expiresInSeconds } = body;
+      assertActive(located);
+      const { name, expires_in: expiresInSeconds, permissions = ['*:*'] } = body;
       const { key, secret } = await createAppApiKey(
         deps,
         located.id,
-        { name, expiresInSeconds },
+        { name, permissions, expiresInSeconds },
         ({ id, expiresAt }) =>
           (transaction) =>
             audit.commit(transaction, {
               target: { type: 'app_key', id },
-              metadata: { name, expires_at: expiresAt?.toISOString() ?? null },
+              metadata: { name, permissions, expires_at: expiresAt?.toISOString() ?? null },
             }),
       );
       return { ...toWire(key), secret };
@@ -57,8 +59,11 @@ function toWire(key: AppKey) {
     id: key.id,
     app_id: key.appId,
     name: key.name,
+    prefix: TOKEN_PREFIXES['app-key'],
     last_four: key.lastFour,
+    permissions: [...key.permissions],
     created_at: key.createdAt.toISOString(),
     expires_at: key.expiresAt?.toISOString() ?? null,
+    last_used_at: key.lastUsedAt?.toISOString() ?? null,
   };
 }

@@ -1,5 +1,7 @@
-import { invalid } from '@pcft/errors';
+import type { AppSettingsPatch } from '@pcft/contracts';
+import { Fault, invalid } from '@pcft/errors';
 import type { DirectoryRecord } from '../directory/directory-record.ts';
+import { effectiveSettings } from './app-settings.ts';
 
 /** Heimdall's isolated namespace of end users. */
 export interface App {
@@ -10,6 +12,8 @@ export interface App {
   readonly displayName: string;
   readonly status: 'active' | 'archived';
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** Only what was chosen; `effectiveSettings` says what holds. */
+  readonly settings: AppSettingsPatch;
   readonly version: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -39,14 +43,30 @@ export function chosenName({ name, slug }: { name?: string; slug?: string }): Ch
   throw invalid('name', 'required', 'name is required');
 }
 
+/**
+ * Everything that adds or changes asks this first. What only takes away (revoking a key, deactivating a user) does
+ * not: what has to go must not need the app to be restored.
+ *
+ * @throws Fault `conflict` for an archived app
+ */
+export function assertActive({ status }: Pick<App, 'status'>): void {
+  if (status === 'active') return;
+  throw new Fault('conflict', {
+    message: 'The app is archived; restore it to change it',
+    details: [{ field: 'app', reason: 'archived' }],
+  });
+}
+
 /** What the tokens service has to know of an app. */
-export function appRecord({ id, workspaceId, name, status, version }: App): DirectoryRecord {
+export function appRecord(app: App): DirectoryRecord {
+  const { id, workspaceId, name, displayName, status, version } = app;
+  const settings = effectiveSettings(app.settings);
   return {
     kind: 'app',
     id,
     app_id: id,
     version,
     deleted: false,
-    data: { workspace_id: workspaceId, name, status },
+    data: { workspace_id: workspaceId, name, status, display_name: displayName, settings },
   };
 }

@@ -2,6 +2,7 @@ import { createId } from '@pcft/credentials';
 import { Fault } from '@pcft/errors';
 import type { DirectoryDelivery } from '../directory/directory-delivery.ts';
 import { newRole } from '../roles/role.ts';
+import { boundedMetadata } from '../metadata.ts';
 import type { App, ChosenName } from './app.ts';
 import type { AppStore, Commit } from './app-store.ts';
 
@@ -16,7 +17,7 @@ export interface NewApp {
  * Creates an app with its first role, `admin`, which seed 001's user example names and which may be deleted. Widening:
  * answers also when the tokens service is away, and follows.
  *
- * @throws Fault `conflict` when the name is taken
+ * @throws Fault `conflict` when the name is taken, `validation` for metadata that is too large
  */
 export async function createApp(
   { apps, directory }: { apps: AppStore; directory: DirectoryDelivery },
@@ -26,9 +27,11 @@ export async function createApp(
   const now = new Date();
   const app: App = {
     ...input,
+    metadata: boundedMetadata(input.metadata),
     id: createId('app_'),
     name: chosen.name,
     status: 'active',
+    settings: {},
     version: 1,
     createdAt: now,
     updatedAt: now,

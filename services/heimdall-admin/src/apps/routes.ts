@@ -29,27 +29,29 @@ export function appHandlers(deps: { apps: AppStore; directory: DirectoryDelivery
             metadata: { name: chosen.name, display_name: displayName },
           }),
     );
-    return toWire(app);
+    return appToWire(app);
   };
 
   return {
     createWorkspaceApp: ({ body, ...call }) => create(call, { name: body.slug, spelling: 'slug' }, body),
     createApp: async ({ body, ...call }) => create(call, chosenName(body), body),
-    async listApps({ visible, query: { workspace_id: chosen, limit = 20, offset = 0 } }) {
+    async listApps({ visible, query: { workspace_id: chosen, status, limit = 20, offset = 0 } }) {
       const workspaces = visible.filter(
         ({ id, slug }) => chosen === undefined || chosen === id || chosen === slug,
       );
       const { items, total } = await deps.apps.list(
         workspaces.map(({ id }) => id),
+        { status },
         { limit, offset },
       );
-      return { items: items.map(toWire), total };
+      return { items: items.map(appToWire), total };
     },
-    getApp: async ({ located }: { located: App }) => toWire(located),
+    getApp: async ({ located }: { located: App }) => appToWire(located),
   };
 }
 
-function toWire(app: App) {
+/** Seed 001: an app as it is printed there. */
+export function appToWire(app: App) {
   return {
     id: app.id,
     name: app.name,

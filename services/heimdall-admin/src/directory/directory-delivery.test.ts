@@ -19,6 +19,7 @@ function setUp(...script: ('applied' | 'refused' | 'away' | 'silent')[]) {
     onError: (error) => void errors.push(error),
     queue: {
       pendingOf: () => Promise.resolve([]),
+      pendingDeletions: () => Promise.resolve([]),
       confirm: async (seqs) => void confirmed.push(...seqs),
       count: () => Promise.resolve(0),
     },

@@ -4,6 +4,8 @@ import type { PendingRecord } from './directory-record.ts';
 export interface DirectoryQueue {
   /** What is still unconfirmed of one record, oldest first. */
   pendingOf(kind: string, id: string): Promise<PendingRecord[]>;
+  /** Unconfirmed tombstones of a kind in an app, oldest first. */
+  pendingDeletions(kind: string, appId: string): Promise<PendingRecord[]>;
   /** Forgets confirmed records. */
   confirm(seqs: readonly bigint[]): Promise<void>;
   /** How many wait. */

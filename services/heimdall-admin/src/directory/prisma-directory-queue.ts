@@ -1,17 +1,20 @@
-import type { PrismaClient } from '../../generated/prisma/client.ts';
+import type { Prisma, PrismaClient } from '../../generated/prisma/client.ts';
 import type { DirectoryQueue } from './directory-queue.ts';
-import type { DirectoryRecord } from './directory-record.ts';
+import type { DirectoryRecord, PendingRecord } from './directory-record.ts';
 
 export function createPrismaDirectoryQueue(prisma: PrismaClient): DirectoryQueue {
+  async function pending(where: Prisma.DirectoryChangeWhereInput): Promise<PendingRecord[]> {
+    const rows = await prisma.directoryChange.findMany({ where, orderBy: { seq: 'asc' } });
+    return rows.map(({ seq, kind, id, appId, version, deleted, data }) => ({
+      seq,
+      // Written by recordChange from the same type.
+      record: { kind, id, app_id: appId, version, deleted, data } as DirectoryRecord,
+    }));
+  }
+
   return {
-    async pendingOf(kind, id) {
-      const rows = await prisma.directoryChange.findMany({ where: { kind, id }, orderBy: { seq: 'asc' } });
-      return rows.map(({ seq, appId, version, deleted, data }) => ({
-        seq,
-        // Written by recordChange from the same type.
-        record: { kind, id, app_id: appId, version, deleted, data } as DirectoryRecord,
-      }));
-    },
+    pendingOf: (kind, id) => pending({ kind, id }),
+    pendingDeletions: (kind, appId) => pending({ kind, appId, deleted: true }),
     async confirm(seqs) {
       await prisma.directoryChange.deleteMany({ where: { seq: { in: [...seqs] } } });
     },

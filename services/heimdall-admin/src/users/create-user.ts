@@ -3,7 +3,7 @@ import { invalid } from '@pcft/errors';
 import type { Commit } from '../apps/app-store.ts';
 import type { DirectoryDelivery } from '../directory/directory-delivery.ts';
 import { emailTaken } from './email-taken.ts';
-import { nameFromEmail, type User } from './user.ts';
+import { newUser, type User } from './user.ts';
 import type { UserStore } from './user-store.ts';
 
 export interface NewUser {
@@ -18,7 +18,7 @@ export interface NewUser {
 /**
  * Creates an end user, with a role if one is named. Widening.
  *
- * @throws Fault `validation` for an unknown role, `conflict` when the app has a user of this address; BusyError when
+ * @throws Fault `validation` for an unknown role or metadata that is too large, `conflict` when the app has a user of this address; BusyError when
  *   too many passwords wait to be hashed
  */
 export async function createUser(
@@ -32,20 +32,11 @@ export async function createUser(
   // Also decided by the unique index; asked first because a hash costs more than a look.
   if (await users.emailTaken(appId, input.email)) throw emailTaken();
   const passwordHash = input.password === undefined ? null : await passwords.hash(input.password);
-  const now = new Date();
-  const user: User = {
-    id: createId('usr_'),
-    appId,
-    email: input.email,
-    displayName: input.displayName ?? nameFromEmail(input.email),
-    passwordHash,
-    status: 'active',
-    metadata: input.metadata,
-    roles,
-    version: 1,
-    createdAt: now,
-    updatedAt: now,
-  };
+  const { email, displayName, metadata } = input;
+  const user = newUser(
+    { id: createId('usr_'), appId, email, displayName, passwordHash, metadata, roles },
+    new Date(),
+  );
   const pending = await users.create(user, commit(user));
   await directory.settle(pending, 'widening');
   return user;

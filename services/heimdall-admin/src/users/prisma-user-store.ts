@@ -1,11 +1,13 @@
 import { isUniqueViolation } from '@pcft/database';
+import { Fault } from '@pcft/errors';
 import type { Prisma, PrismaClient } from '../../generated/prisma/client.ts';
+import type { DirectoryQueue } from '../directory/directory-queue.ts';
 import { recordChange } from '../directory/record-change.ts';
 import { emailTaken } from './email-taken.ts';
 import { emailKey, userRecord, type User } from './user.ts';
-import type { UserStore } from './user-store.ts';
+import type { UserFilter, UserStore } from './user-store.ts';
 
-export function createPrismaUserStore(prisma: PrismaClient): UserStore {
+export function createPrismaUserStore(prisma: PrismaClient, queue: DirectoryQueue): UserStore {
   return {
     async create(user, commit) {
       try {
@@ -22,34 +24,120 @@ export function createPrismaUserStore(prisma: PrismaClient): UserStore {
       const where = { appId_emailKey: { appId, emailKey: emailKey(email) } };
       return (await prisma.user.findUnique({ where, select: { id: true } })) !== null;
     },
+    async find(appId, id) {
+      const row = await prisma.user.findFirst({ where: { id, appId }, include: withRoles });
+      return row && toUser(row);
+    },
     findRole: (appId, name) =>
       prisma.role.findUnique({
         where: { appId_name: { appId, name } },
         select: { id: true, name: true },
       }),
-    async list(appId, { limit, offset }) {
+    findRoles: (appId, names) =>
+      prisma.role.findMany({
+        where: { appId, name: { in: [...names] } },
+        select: { id: true, name: true },
+        orderBy: { name: 'asc' },
+      }),
+    async change(appId, id, decide, commit) {
+      try {
+        const done = await prisma.$transaction(async (transaction) => {
+          await transaction.$queryRaw`SELECT 1 FROM app_user WHERE id = ${id} AND app_id = ${appId} FOR UPDATE`;
+          const row = await transaction.user.findFirst({ where: { id, appId }, include: withRoles });
+          if (!row) return null;
+          const before = toUser(row);
+          const decided = decide(before);
+          if (decided === before) return { before, after: before, changed: false, pending: [] };
+          const after: User = { ...decided, version: before.version + 1, updatedAt: new Date() };
+          await update(transaction, before, after);
+          await commit(before, after)(transaction);
+          const pending = await recordChange(transaction, [userRecord(after)]);
+          return { before, after, changed: true, pending };
+        });
+        return done && !done.changed ? { ...done, pending: await queue.pendingOf('user', id) } : done;
+      } catch (error) {
+        throw isUniqueViolation(error, 'user_app_id_email_key_key') ? emailTaken(error) : error;
+      }
+    },
+    createMany: (users, commit) =>
+      prisma.$transaction(async (transaction) => {
+        // The unique index has the last word on addresses that others take at the same time.
+        const rows = await transaction.user.createManyAndReturn({
+          data: users.map(toRow),
+          skipDuplicates: true,
+          select: { id: true },
+        });
+        const ids = new Set(rows.map(({ id }) => id));
+        const created = users.filter(({ id }) => ids.has(id));
+        await transaction.userRole.createMany({ data: created.flatMap(roleRows) });
+        await commit(created)(transaction);
+        const pending = created.length > 0 ? await recordChange(transaction, created.map(userRecord)) : [];
+        return { created, pending };
+      }),
+    async list(appId, filter, { limit, offset }) {
+      const where = { appId, ...conditions(filter) };
       const [rows, total] = await Promise.all([
         prisma.user.findMany({
-          where: { appId },
-          include: { roles: { include: { role: true }, orderBy: { createdAt: 'asc' } } },
+          where,
+          include: withRoles,
           orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
           take: limit,
           skip: offset,
         }),
-        prisma.user.count({ where: { appId } }),
+        prisma.user.count({ where }),
       ]);
       return { items: rows.map(toUser), total };
     },
   };
 }
 
+const withRoles = { roles: { include: { role: true }, orderBy: { createdAt: 'asc' } } } as const;
+
+function conditions({ status, role, emailPrefix }: UserFilter): Prisma.UserWhereInput {
+  const prefix = emailPrefix === undefined ? null : emailKey(emailPrefix);
+  return {
+    ...(status && { status }),
+    ...(role !== undefined && { roles: { some: { role: { name: role } } } }),
+    // The column is ordered by bytes, so a prefix is a range; LIKE would give `%` and `_` a meaning.
+    ...(prefix !== null && { emailKey: { gte: prefix, lt: `${prefix}\u{10ffff}` } }),
+  };
+}
+
+async function update(transaction: Prisma.TransactionClient, before: User, after: User): Promise<void> {
+  await transaction.user.update({ where: { id: after.id }, data: toRow(after) });
+  const kept = new Set(after.roles.map(({ id }) => id));
+  const held = new Set(before.roles.map(({ id }) => id));
+  const removed = before.roles.filter(({ id }) => !kept.has(id)).map(({ id }) => id);
+  if (removed.length > 0)
+    await transaction.userRole.deleteMany({ where: { userId: after.id, roleId: { in: removed } } });
+  const added = after.roles.filter(({ id }) => !held.has(id));
+  for (const role of added) {
+    // Waits for whoever deletes the role right now, and then finds it gone.
+    const standing = await transaction.$queryRaw<
+      unknown[]
+    >`SELECT 1 FROM role WHERE id = ${role.id} AND app_id = ${after.appId} FOR KEY SHARE`;
+    if (standing.length === 0) throw new Fault('not-found');
+    await transaction.userRole.create({
+      data: { userId: after.id, roleId: role.id, createdAt: after.updatedAt },
+    });
+  }
+}
+
 async function insert(transaction: Prisma.TransactionClient, user: User): Promise<void> {
-  const { roles, ...fields } = user;
-  const metadata = user.metadata as Prisma.InputJsonObject;
-  await transaction.user.create({ data: { ...fields, metadata, emailKey: emailKey(user.email) } });
-  await transaction.userRole.createMany({
-    data: roles.map((role) => ({ userId: user.id, roleId: role.id, createdAt: user.createdAt })),
-  });
+  await transaction.user.create({ data: toRow(user) });
+  await transaction.userRole.createMany({ data: roleRows(user) });
+}
+
+function toRow({ roles: _, ...fields }: User) {
+  return {
+    ...fields,
+    metadata: fields.metadata as Prisma.InputJsonObject,
+    emailKey: emailKey(fields.email),
+  };
+}
+
+function roleRows({ id, roles, createdAt }: User) {
+  return roles.map((role) => ({ userId: id, roleId: role.id, createdAt }));
 }
 
 type UserRow = Prisma.UserGetPayload<{ include: { roles: { include: { role: true } } } }>;

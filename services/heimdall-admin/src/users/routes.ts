@@ -1,7 +1,7 @@
 import type { heimdallAdminOperations } from '@pcft/contracts';
 import type { PasswordHasher } from '@pcft/credentials';
 import type { Call, Handlers } from '@pcft/http';
-import type { App } from '../apps/app.ts';
+import { assertActive, type App } from '../apps/app.ts';
 import type { DirectoryDelivery } from '../directory/directory-delivery.ts';
 import { createUser } from './create-user.ts';
 import type { User } from './user.ts';
@@ -16,6 +16,7 @@ export function userHandlers(deps: {
 }): Handlers<UserOperations> {
   return {
     async createUser({ located, body, audit }: Call<UserOperations['createUser'], App>) {
+      assertActive(located);
       const { email, display_name: displayName, password, role, metadata = {} } = body;
       const user = await createUser(
         deps,
@@ -28,23 +29,24 @@ export function userHandlers(deps: {
               metadata: { email, ...(role !== undefined && { role }) },
             }),
       );
-      return toWire(user);
+      return userToWire(user);
     },
     async listUsers({ located, query }: Call<UserOperations['listUsers'], App>) {
-      const { items, total } = await deps.users.list(located.id, {
-        limit: query.limit ?? 20,
-        offset: query.offset ?? 0,
-      });
-      return { items: items.map(toWire), total };
+      const { limit = 20, offset = 0, status, role, email_prefix: emailPrefix } = query;
+      const filter = { status, role, emailPrefix };
+      const { items, total } = await deps.users.list(located.id, filter, { limit, offset });
+      return { items: items.map(userToWire), total };
     },
   };
 }
 
-function toWire(user: User) {
+/** Seed 001: an end user as it is printed there. */
+export function userToWire(user: User) {
   return {
     id: user.id,
     app_id: user.appId,
     email: user.email,
+    email_verified: user.emailVerified,
     display_name: user.displayName,
     roles: user.roles.map(({ name }) => name),
     status: user.status,

@@ -1,4 +1,5 @@
 import type { DirectoryRecord } from '../directory/directory-record.ts';
+import { boundedMetadata } from '../metadata.ts';
 
 /** An end user of one app; never an account. */
 export interface User {
@@ -8,6 +9,9 @@ export interface User {
   readonly displayName: string;
   /** `null`: cannot sign in by password. */
   readonly passwordHash: string | null;
+  readonly emailVerified: boolean;
+  /** Rises when all sessions of the user end. */
+  readonly sessionEpoch: number;
   readonly status: 'active' | 'deactivated';
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly roles: readonly { readonly id: string; readonly name: string }[];
@@ -26,22 +30,48 @@ export function nameFromEmail(email: string): string {
   return email.slice(0, email.lastIndexOf('@'));
 }
 
+/** A user who has just come to be; what is left out is what most have. */
+export function newUser(
+  given: Pick<User, 'id' | 'appId' | 'email' | 'passwordHash'> &
+    Partial<Pick<User, 'emailVerified' | 'status' | 'roles'>> & {
+      readonly displayName?: string | undefined;
+      readonly metadata?: User['metadata'] | undefined;
+    },
+  now: Date,
+): User {
+  return {
+    emailVerified: false,
+    status: 'active',
+    roles: [],
+    ...given,
+    displayName: given.displayName ?? nameFromEmail(given.email),
+    metadata: boundedMetadata(given.metadata ?? {}),
+    sessionEpoch: 1,
+    version: 1,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
 /** What the tokens service has to know of a user. */
-export function userRecord({
-  id,
-  appId,
-  email,
-  status,
-  passwordHash,
-  roles,
-  version,
-}: User): DirectoryRecord {
+export function userRecord(user: User): DirectoryRecord {
   return {
     kind: 'user',
-    id,
-    app_id: appId,
-    version,
+    id: user.id,
+    app_id: user.appId,
+    version: user.version,
     deleted: false,
-    data: { email, status, password_hash: passwordHash, role_ids: roles.map((role) => role.id) },
+    data: {
+      email: user.email,
+      status: user.status,
+      password_hash: user.passwordHash,
+      role_ids: user.roles.map(({ id }) => id),
+      display_name: user.displayName,
+      metadata: { ...user.metadata },
+      email_verified: user.emailVerified,
+      session_epoch: user.sessionEpoch,
+      created_at: user.createdAt.toISOString(),
+      updated_at: user.updatedAt.toISOString(),
+    },
   };
 }

@@ -25,7 +25,10 @@ describe('201', () => {
         app_id: world.app.id,
         name: 'staging-service',
         secret: expect.stringMatching(/^hk_live_[0-9A-Za-z]{36}$/),
+        prefix: 'hk_live_',
         last_four: body.secret.slice(-4),
+        permissions: ['*:*'],
+        last_used_at: null,
         created_at: expect.any(String),
         expires_at: null,
       },
@@ -35,6 +38,15 @@ describe('201', () => {
 
   it('by the name of the app as well', async () => {
     expect((await create({ name: 'by-name' }, world.app.name)).body.app_id).toBe(world.app.id);
+  });
+
+  it('with permissions, which tokens learns of', async () => {
+    const { body } = await create({ name: 'narrow', permissions: ['tokens:authorize'] });
+    expect(body.permissions).toEqual(['tokens:authorize']);
+    const { rows } = await suite
+      .database('tokens')
+      .query('SELECT permissions FROM directory_app_key WHERE id = $1', [body.id]);
+    expect(rows).toEqual([{ permissions: ['tokens:authorize'] }]);
   });
 
   it('with an end', async () => {
@@ -73,6 +85,7 @@ describe('400', () => {
     { name: 'x', expires_in: 59 },
     { name: 'x', expires_in: 1.5 },
     { name: 'x', secret: 'hk_live_mine' },
+    { name: 'x', permissions: ['authorize'] },
   ])('with %j', async (body) => {
     expect((await create(body)).status).toBe(400);
   });

@@ -28,6 +28,7 @@ describe('201', () => {
         id: expect.stringMatching(/^usr_/),
         app_id: world.app.id,
         email,
+        email_verified: false,
         display_name: 'Jane Chen',
         roles: ['admin'],
         status: 'active',

@@ -13,7 +13,10 @@ export interface AccessToken {
   readonly lastFour: string;
   readonly kind: string | null;
   readonly scopes: readonly string[] | null;
+  /** In force now: its own, then those of its policies. */
   readonly statements: readonly Statement[];
+  /** Managed policies it names. */
+  readonly policyIds: readonly string[];
   readonly conditions: Conditions | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -26,6 +29,9 @@ export interface AccessToken {
   readonly status: 'active' | 'disabled' | 'expired';
   readonly lastUsedAt: Date | null;
   readonly lastUsedIp: string | null;
+  readonly lastUsedService: string | null;
+  /** `null`: it has the secret it was minted with. */
+  readonly rotatedAt: Date | null;
 }
 
 /** A change to a pinned PAT stands in the log of its workspace, whichever surface it came by. */

@@ -4,6 +4,7 @@ import { Fault } from '@pcft/errors';
 import type { Call, Handlers } from '@pcft/http';
 import type { AccessToken } from './access-token.ts';
 import { createAccessToken, type CreateAccessTokenPorts } from './create-access-token.ts';
+import { rotationDue } from './rotation-due.ts';
 import { revokeAccessToken } from './revoke-access-token.ts';
 import { updateAccessToken } from './update-access-token.ts';
 import { visibleTokens, type Viewer } from './visible-tokens.ts';
@@ -95,6 +96,8 @@ function toWire(token: AccessToken): SuccessOf<ApiKeyOperations['getApiKey']> {
     lastFour: token.lastFour,
     expiresAt: token.expiresAt?.toISOString() ?? null,
     lastUsedAt: token.lastUsedAt?.toISOString() ?? null,
+    lastUsedIp: token.lastUsedIp,
+    rotationDue: rotationDue(token),
     createdAt: token.createdAt.toISOString(),
     updatedAt: token.updatedAt.toISOString(),
   };

@@ -4,6 +4,8 @@ import { actionCovers, ipRangeCovers, resourceCovers, type Conditions, type Stat
 export interface WiderThanParent {
   readonly field: string;
   readonly reason: string;
+  /** Index of the statement; 0 for conditions. */
+  readonly statement: number;
 }
 
 /**
@@ -23,7 +25,7 @@ export function childPolicy(
       for (const [k, resource] of statement.resources.entries()) {
         if (granted.some((grant) => grantCovers(grant, action, resource))) continue;
         const reason = `${action} on resources[${k}] is not within one statement of the parent token`;
-        return { wider: { field: `policy[${i}].actions[${j}]`, reason } };
+        return { wider: { field: `policy[${i}].actions[${j}]`, reason, statement: i } };
       }
     }
   }
@@ -64,7 +66,7 @@ export function childConditions(
     const outside = submitted.ip.findIndex((range) => !parent.ip?.some((outer) => rangeCovers(outer, range)));
     if (outside !== -1) {
       const reason = 'is not within a range of the parent token';
-      return { wider: { field: `conditions.ip[${outside}]`, reason } };
+      return { wider: { field: `conditions.ip[${outside}]`, reason, statement: 0 } };
     }
   }
   const notBefore = later(submitted?.not_before, parent.not_before);

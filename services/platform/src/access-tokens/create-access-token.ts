@@ -6,6 +6,9 @@ import type { Transaction } from '../database.ts';
 import type { ChangeCommitter } from '../invalidation/change-committer.ts';
 import type { PlanLimits } from '../plans/plan-limits.ts';
 import type { PrismaSettingsStore } from '../workspace-settings/prisma-settings-store.ts';
+import { lockAttached } from '../policies/grant-bounds.ts';
+import type { RoleCap } from '../policies/role-cap.ts';
+import type { PrismaPolicyStore } from '../policies/prisma-policy-store.ts';
 import { logOf, type AccessToken } from './access-token.ts';
 import type { PrismaAccessTokenStore } from './prisma-access-token-store.ts';
 import { assertLifetime, assertMayMint } from './minting-rules.ts';
@@ -13,6 +16,7 @@ import { assertReadable, tokenPolicy, type RequestedPolicy } from './token-polic
 
 export interface CreateAccessTokenPorts {
   readonly tokens: PrismaAccessTokenStore;
+  readonly policies: PrismaPolicyStore;
   readonly changes: ChangeCommitter;
   readonly tokenPepper: Buffer;
   readonly planLimits: PlanLimits;
@@ -32,6 +36,9 @@ export interface Minter {
   readonly access: Pick<WorkspaceAccess, 'id'> | null;
 }
 
+/** An account is its own owner. */
+const wholeAccount: RoleCap = { base: 'owner', statements: null };
+
 /** Children of children of … this many times. */
 const maxAncestors = 8;
 
@@ -40,11 +47,11 @@ const maxAncestors = 8;
  * demotion or a revoke that commits first is seen, one that commits later finds the token. An account is its own owner:
  * what a role of it may not do is cut from an account-wide PAT in each workspace, at every decision.
  *
- * @throws Fault `validation`, `policy-too-wide`, `not-found` (no member), `api-key-invalid`, `role-denied` and
- * `plan-limit-reached` where the workspace says so
+ * @throws Fault `validation`, `policy-too-wide`, `not-found` (no member, no such policy), `api-key-invalid`, and
+ * `role-denied`, `plan-limit-reached`, `plan-feature-missing` where the workspace says so
  */
 export async function createAccessToken(
-  { tokens, changes, tokenPepper, planLimits, settings }: CreateAccessTokenPorts,
+  { tokens, policies, changes, tokenPepper, planLimits, settings }: CreateAccessTokenPorts,
   caller: Minter,
   input: CreateAccessTokenInput,
   audit: CallAudit,
@@ -59,16 +66,23 @@ export async function createAccessToken(
     const rules = workspaceId === null ? null : await settings.lock(transaction, workspaceId);
     if (workspaceId === null) await planLimits.assertRoomForAccount(transaction, accountId);
     else await planLimits.assertRoom(transaction, workspaceId, 'access_tokens');
-    const role = workspaceId === null ? 'owner' : await tokens.lockRole(transaction, accountId, workspaceId);
-    if (role === null) throw new Fault('not-found');
+    if (workspaceId !== null && input.kind === 'custom')
+      await planLimits.assertFeature(transaction, workspaceId, 'custom_keys');
+    const cap =
+      workspaceId === null ? wholeAccount : await tokens.lockRoleCap(transaction, accountId, workspaceId);
+    if (cap === null) throw new Fault('not-found');
     const parent = principal.type === 'pat' ? await lockParent(tokens, transaction, principal.id) : null;
     if (rules) {
-      assertMayMint(rules, role);
+      assertMayMint(rules, cap.base);
       const field = input.tokenKind === 'pat-quickstart' ? 'expiresIn' : 'expires_in';
       assertLifetime(rules, { field, ttlSeconds: input.ttlSeconds, isChild: parent !== null });
     }
     const tokenKind = input.tokenKind ?? (rules?.mode === 'test' ? 'pat-test' : 'pat');
     const secret = createToken(tokenKind);
+    // Policies belong to a workspace; a token of the whole account names none.
+    const policyIds = workspaceId === null ? [] : (input.policyIds ?? []);
+    const attached = await lockAttached(policies, transaction, policyIds, workspaceId ?? '');
+    const bounds = { role: cap.base, roleStatements: cap.statements, parent, attached };
     await tokens.insert(transaction, {
       id,
       accountId,
@@ -80,7 +94,8 @@ export async function createAccessToken(
       lastFour: lastFour(secret),
       kind: input.kind ?? null,
       scopes: input.scopes ?? null,
-      ...tokenPolicy(input, { role, parent }),
+      ...tokenPolicy(input, bounds),
+      policyIds,
       ttlSeconds: input.ttlSeconds,
     });
     const token = await tokens.find(id, { workspaceId, accountId }, transaction);
@@ -89,7 +104,14 @@ export async function createAccessToken(
       ...logOf({ workspaceId }),
       target: { type: 'access-token', id },
       metadata: { name: input.name },
-      changes: { before: null, after: { policy: token.statements, conditions: token.conditions } },
+      changes: {
+        before: null,
+        after: {
+          policy: token.statements,
+          ...(policyIds.length > 0 && { policy_ids: policyIds }),
+          conditions: token.conditions,
+        },
+      },
     });
     return { result: { token, secret }, invalidates: [{ kind: 'credential', id }], narrows: false };
   });

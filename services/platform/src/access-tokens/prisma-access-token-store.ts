@@ -1,6 +1,8 @@
-import type { Conditions, Role, Statement } from '@pcft/policy';
+import type { Conditions, Statement } from '@pcft/policy';
 import { Prisma } from '../../generated/prisma/client.ts';
 import type { Database, Statements, Transaction } from '../database.ts';
+import { boundaries, effectiveStatements } from '../policies/effective-statements.ts';
+import type { RoleCap } from '../policies/role-cap.ts';
 import type { Window } from '../workspaces/prisma-workspace-store.ts';
 import type { AccessToken } from './access-token.ts';
 
@@ -15,7 +17,9 @@ export interface AccessTokenDraft {
   readonly lastFour: string;
   readonly kind: string | null;
   readonly scopes: readonly string[] | null;
+  /** Its own. */
   readonly statements: readonly Statement[];
+  readonly policyIds: readonly string[];
   readonly conditions: Conditions | null;
   /** From now by the database's clock; `null`: never. Cut to what the ancestors have left. */
   readonly ttlSeconds: number | null;
@@ -44,19 +48,25 @@ export interface Rotation {
   readonly current: Buffer<ArrayBuffer> | null;
 }
 
+const inForce = effectiveStatements(Prisma.sql`token.statements`, Prisma.sql`token.policy_ids`);
+
+const roleInForce = effectiveStatements(Prisma.sql`custom.statements`, Prisma.sql`custom.policy_ids`);
+
 type Row = Omit<AccessToken, 'scopes'> & { scopes: string[] | null };
 
 /** A token with what its ancestors do to it: it is disabled, revoked or expired as soon as one of them is. */
 const selection = Prisma.sql`
   SELECT token.id, token.account_id AS "accountId", token.workspace_id AS "workspaceId",
          token.ancestor_ids AS "ancestorIds", token.name, token.token_prefix AS "tokenPrefix",
-         token.last_four AS "lastFour", token.kind, token.scopes, token.statements, token.conditions,
+         token.last_four AS "lastFour", token.kind, token.scopes, ${inForce} AS statements,
+         token.policy_ids AS "policyIds", token.conditions,
          token.created_at AS "createdAt", token.updated_at AS "updatedAt", ending.at AS "expiresAt",
          least(token.created_at, ancestor.created_at) AS "firstCreatedAt",
          coalesce(token.revoked_at, ancestor.revoked_at) AS "revokedAt",
          CASE WHEN token.disabled_at IS NOT NULL OR ancestor.disabled THEN 'disabled'
               WHEN ending.at <= now() THEN 'expired' ELSE 'active' END AS status,
-         token.last_used_at AS "lastUsedAt", token.last_used_ip AS "lastUsedIp"
+         token.last_used_at AS "lastUsedAt", token.last_used_ip AS "lastUsedIp",
+         token.last_used_service AS "lastUsedService", token.rotated_at AS "rotatedAt"
   FROM access_token AS token
   LEFT JOIN workspace AS home ON home.id = token.workspace_id
   LEFT JOIN LATERAL (
@@ -92,6 +102,13 @@ export class PrismaAccessTokenStore {
     return row ?? null;
   }
 
+  /** What its ancestors allow now, the eldest first; empty where that cannot have changed since it was minted. */
+  async boundariesOf(id: string): Promise<Statement[][]> {
+    const [row] = await this.#database.$queryRaw<{ boundaries: Statement[][] }[]>`
+      SELECT ${boundaries} AS boundaries FROM access_token AS token WHERE token.id = ${id}`;
+    return row?.boundaries ?? [];
+  }
+
   /** Without revoked ones, oldest first; items and total from one snapshot. */
   async list(
     filter: TokenFilter,
@@ -116,10 +133,11 @@ export class PrismaAccessTokenStore {
     const conditions = draft.conditions === null ? null : JSON.stringify(draft.conditions);
     await transaction.$executeRaw`
       INSERT INTO access_token (id, account_id, workspace_id, ancestor_ids, name, digest, token_prefix, last_four,
-                                kind, scopes, statements, conditions, expires_at)
+                                kind, scopes, statements, policy_ids, conditions, expires_at)
       SELECT ${draft.id}, ${draft.accountId}, ${draft.workspaceId}, ${ancestors}::text[], ${draft.name},
              ${draft.digest}, ${draft.tokenPrefix}, ${draft.lastFour}, ${draft.kind},
              ${draft.scopes && [...draft.scopes]}::text[], ${JSON.stringify(draft.statements)}::jsonb,
+             ${[...draft.policyIds]}::text[],
              ${conditions}::jsonb,
              least(now() + ${draft.ttlSeconds}::int * interval '1 second',
                    (SELECT min(expires_at) FROM access_token WHERE id = ANY (${ancestors}::text[])))`;
@@ -133,19 +151,25 @@ export class PrismaAccessTokenStore {
    */
   async lockFamily(transaction: Transaction, id: string): Promise<LockedToken | null> {
     const alive = await transaction.$queryRaw<LockedToken[]>`
-      SELECT id, statements, conditions, ancestor_ids AS "ancestorIds" FROM access_token
+      SELECT id, ${inForce} AS statements, conditions, ancestor_ids AS "ancestorIds" FROM access_token AS token
       WHERE (id = ${id} OR id = ANY ((SELECT ancestor_ids FROM access_token WHERE id = ${id})::text[]))
         AND revoked_at IS NULL AND disabled_at IS NULL AND (expires_at IS NULL OR expires_at > now())
-      ORDER BY cardinality(ancestor_ids) FOR SHARE`;
+      ORDER BY cardinality(ancestor_ids) FOR SHARE OF token`;
     const self = alive.at(-1);
     return self?.id === id && alive.length === self.ancestorIds.length + 1 ? self : null;
   }
 
-  /** The role of a member, locked until the transaction ends. */
-  async lockRole(transaction: Transaction, accountId: string, workspaceId: string): Promise<Role | null> {
-    const [row] = await transaction.$queryRaw<{ role: Role }[]>`
-      SELECT role FROM member WHERE account_id = ${accountId} AND workspace_id = ${workspaceId} FOR SHARE`;
-    return row?.role ?? null;
+  /** What the role of a member allows; the membership is held until the transaction ends. */
+  async lockRoleCap(
+    transaction: Transaction,
+    accountId: string,
+    workspaceId: string,
+  ): Promise<RoleCap | null> {
+    const [row] = await transaction.$queryRaw<RoleCap[]>`
+      SELECT member.role AS base, CASE WHEN custom.id IS NOT NULL THEN ${roleInForce} END AS statements
+      FROM member LEFT JOIN workspace_role AS custom ON custom.id = member.role_id
+      WHERE member.account_id = ${accountId} AND member.workspace_id = ${workspaceId} FOR SHARE OF member`;
+    return row ?? null;
   }
 
   async update(
@@ -173,7 +197,7 @@ export class PrismaAccessTokenStore {
     const [row] = await transaction.$queryRaw<{ until: Date }[]>`
       UPDATE access_token
       SET previous_digest = digest, previous_until = now() + ${overlapSeconds}::int * interval '1 second',
-          digest = ${digest}, last_four = ${lastFour}, updated_at = now()
+          digest = ${digest}, last_four = ${lastFour}, updated_at = now(), rotated_at = now()
       WHERE id = ${id} AND revoked_at IS NULL AND (${current}::bytea IS NULL OR digest = ${current}::bytea)
       RETURNING previous_until AS until`;
     return row?.until ?? null;

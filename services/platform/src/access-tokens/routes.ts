@@ -2,10 +2,12 @@ import type { platformOperations as operations, SuccessOf } from '@pcft/contract
 import { Fault } from '@pcft/errors';
 import type { Call, Handlers } from '@pcft/http';
 import type { Conditions } from '@pcft/policy';
+import { warningsOf } from '../policies/policy-warnings.ts';
 import type { AccessToken } from './access-token.ts';
 import { createAccessToken, type CreateAccessTokenPorts } from './create-access-token.ts';
 import { revokeAccessToken } from './revoke-access-token.ts';
 import { rotateAccessToken } from './rotate-access-token.ts';
+import { rotationDue } from './rotation-due.ts';
 import { updateAccessToken } from './update-access-token.ts';
 import { visibleTokens, type Viewer } from './visible-tokens.ts';
 
@@ -25,10 +27,12 @@ export function accessTokenHandlers(ports: CreateAccessTokenPorts): Handlers<Acc
   const { tokens } = ports;
   return {
     async createAccessToken(call) {
-      const { name, policy, kind, scopes, conditions, expires_in: ttlSeconds = null } = call.body;
-      const input = { name, policy, kind, scopes, ttlSeconds, conditions: conditions as Conditions };
+      const { name, policy, kind, scopes, resources, access, conditions } = call.body;
+      const { policy_ids: policyIds, expires_in: ttlSeconds = null } = call.body;
+      const requested = { policy, policyIds, kind, scopes, resources, access };
+      const input = { name, ...requested, ttlSeconds, conditions: conditions as Conditions };
       const { token, secret } = await createAccessToken(ports, viewerOf(call), input, call.audit);
-      return { ...toWire(token), secret };
+      return { ...toWire(token), secret, warnings: warningsOf(token.statements) };
     },
 
     async listAccessTokens(call) {
@@ -78,6 +82,7 @@ function toWire(token: AccessToken): Body {
     kind: token.kind as Body['kind'], // a check of the table
     scopes: token.scopes && [...token.scopes],
     policy: [...token.statements],
+    policy_ids: [...token.policyIds],
     conditions: token.conditions,
     parent_id: token.ancestorIds.at(-1) ?? null,
     workspace_id: token.workspaceId,
@@ -89,5 +94,8 @@ function toWire(token: AccessToken): Body {
     expires_at: token.expiresAt?.toISOString() ?? null,
     last_used_at: token.lastUsedAt?.toISOString() ?? null,
     last_used_ip: token.lastUsedIp,
+    last_used_service: token.lastUsedService,
+    rotated_at: token.rotatedAt?.toISOString() ?? null,
+    rotation_due: rotationDue(token),
   };
 }

@@ -19,7 +19,12 @@ export type CredentialColumns =
       email: string;
       full_name: string;
       pin: string | null;
+      /** Own and of managed policies, in force now. */
       statements: Statement[];
+      /** Those of its ancestors, the eldest first; empty where none of them can have changed since it was minted. */
+      boundaries: Statement[][];
+      /** What it was minted from; `null`: not from scopes. */
+      scopes: string[] | null;
       conditions: Conditions | null;
       ancestor_ids: string[];
       created_at: Date;
@@ -36,7 +41,12 @@ export type CredentialColumns =
 export interface MembershipColumns {
   workspace_id: string;
   slug: string;
+  /** Of a custom role its base. */
   role: Role;
+  role_id: string | null;
+  role_name: string | null;
+  /** Of a custom role, in force now. */
+  role_statements: Statement[] | null;
   disabled_services: string[];
   plan: PlanName;
   mode: 'live' | 'test';

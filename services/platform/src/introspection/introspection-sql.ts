@@ -1,8 +1,16 @@
 import type { Credential } from '@pcft/auth';
 import { Prisma } from '../../generated/prisma/client.ts';
 import { epochSql } from '../invalidation/epoch.ts';
+import { boundaries, effectiveStatements } from '../policies/effective-statements.ts';
 
 type Sql = Prisma.Sql;
+
+const inForce = effectiveStatements(Prisma.sql`token.statements`, Prisma.sql`token.policy_ids`);
+
+const roleColumns = Prisma.sql`
+  member.role, custom.id AS role_id, custom.name AS role_name,
+  CASE WHEN custom.id IS NOT NULL
+       THEN ${effectiveStatements(Prisma.sql`custom.statements`, Prisma.sql`custom.policy_ids`)} END AS role_statements`;
 
 /**
  * A PAT with its account and its ancestors: a child is dead as soon as any of them is, whether or not its own row says
@@ -12,7 +20,8 @@ type Sql = Prisma.Sql;
  */
 const accessToken = (digest: Buffer): Sql => Prisma.sql`
   SELECT token.id AS credential_id, 'pat' AS type, token.name, token.account_id, account.email, account.full_name,
-         token.workspace_id AS pin, token.statements, token.conditions, token.ancestor_ids,
+         token.workspace_id AS pin, ${inForce} AS statements, ${boundaries} AS boundaries, token.scopes,
+         token.conditions, token.ancestor_ids,
          token.created_at, first.created_at AS first_created_at, ending.at AS expires_at,
          CASE WHEN token.revoked_at IS NOT NULL OR ancestor.revoked THEN 'revoked'
               WHEN account.closed_at IS NOT NULL THEN 'account-closed'
@@ -41,6 +50,7 @@ const session = (digest: Buffer): Sql => Prisma.sql`
   SELECT session.id AS credential_id, 'session' AS type, 'session' AS name, session.account_id,
          account.email, account.full_name, NULL::text AS pin,
          '[{"effect":"allow","actions":["*"],"resources":["*"]}]'::jsonb AS statements,
+         '[]'::jsonb AS boundaries, NULL::text[] AS scopes,
          NULL::jsonb AS conditions, '{}'::text[] AS ancestor_ids, session.created_at,
          session.created_at AS first_created_at, session.expires_at,
          CASE WHEN session.ended_at IS NOT NULL THEN 'revoked'
@@ -96,14 +106,15 @@ export function workspaceIntrospectionSql(
         FROM credential
       )
       SELECT position.n AS pos, ${epochSql} AS epoch, credential.*, ${ttlMs},
-             CASE WHEN member.id IS NOT NULL THEN workspace.id END AS workspace_id, workspace.slug, member.role,
+             CASE WHEN member.id IS NOT NULL THEN workspace.id END AS workspace_id, workspace.slug, ${roleColumns},
              ${disabledServices},
              ${reference}::text = '-' AND target.id IS NULL AS ambiguous
       FROM inval_pos AS position
       LEFT JOIN credential ON true
       LEFT JOIN target ON true
       LEFT JOIN workspace ON workspace.id = target.id AND workspace.closed_at IS NULL
-      LEFT JOIN member ON member.workspace_id = workspace.id AND member.account_id = credential.account_id`
+      LEFT JOIN member ON member.workspace_id = workspace.id AND member.account_id = credential.account_id
+      LEFT JOIN workspace_role AS custom ON custom.id = member.role_id`
   );
 }
 
@@ -116,9 +127,10 @@ export function overviewSql(kind: Credential['kind'], digest: Buffer): Sql | nul
       WITH credential AS MATERIALIZED (${credential})
       SELECT position.n AS pos, ${epochSql} AS epoch, credential.*, ${ttlMs},
              (SELECT json_agg(membership ORDER BY created_at, id) FROM (
-                SELECT member.created_at, member.id, workspace.id AS workspace_id, workspace.slug, member.role,
+                SELECT member.created_at, member.id, workspace.id AS workspace_id, workspace.slug, ${roleColumns},
                        ${disabledServices}
                 FROM member JOIN workspace ON workspace.id = member.workspace_id AND workspace.closed_at IS NULL
+                LEFT JOIN workspace_role AS custom ON custom.id = member.role_id
                 WHERE member.account_id = credential.account_id
               ) AS membership) AS memberships
       FROM inval_pos AS position

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { answerFromWire, introspectionFromWire, overviewFromWire, type Introspection } from '@pcft/auth';
 import type { InactiveReason } from '@pcft/auth';
+import type { Statement } from '@pcft/policy';
 import {
   overviewToService,
   overviewToWire,
@@ -27,6 +28,8 @@ const credential = {
   full_name: 'Ada',
   pin: ws,
   statements: [{ effect: 'allow' as const, actions: ['workspace.*'], resources: ['*'] }],
+  boundaries: [] as Statement[][],
+  scopes: null as string[] | null,
   conditions: { ip: ['10.0.0.0/8'] },
   ancestor_ids: [parent],
   created_at: new Date('2026-01-01T00:00:00Z'),
@@ -39,6 +42,9 @@ const membership = {
   workspace_id: ws,
   slug: 'acme',
   role: 'admin' as const,
+  role_id: null as string | null,
+  role_name: null as string | null,
+  role_statements: null as Statement[] | null,
   disabled_services: ['heimdall'],
   plan: 'pro' as const,
   mode: 'live' as const,
@@ -46,6 +52,13 @@ const membership = {
   who_may_mint: 'member' as const,
 };
 const row = { ...credential, ...membership, ambiguous: false } satisfies WorkspaceRow;
+
+const auditing: Statement[] = [{ effect: 'allow', actions: ['workspace.audit.read'], resources: ['*'] }];
+const auditor = {
+  role_id: 'rol_01HZ3K5R4X9Y2V6QF8TJ7W0CDN',
+  role_name: 'auditor',
+  role_statements: auditing,
+};
 
 function known<T extends { state: string }>(introspection: T) {
   if (introspection.state === 'unknown') throw new Error('unknown');
@@ -67,6 +80,8 @@ describe('an introspection over the wire', () => {
   const cases: [string, WorkspaceRow & { credential_id: string }][] = [
     ['an active member', row],
     ['a session of an owner', { ...row, type: 'session', pin: null, role: 'owner', conditions: null }],
+    ['a custom role', { ...row, ...auditor }],
+    ['a child of what can change', { ...row, boundaries: [auditing, credential.statements] }],
     ['pinned elsewhere', { ...row, workspace_id: other }],
     ['account-wide, with an end here alone', { ...row, pin: null, max_token_lifetime_seconds: 60 }],
     ['not a member', { ...credential, workspace_id: null, ambiguous: false }],
@@ -80,6 +95,21 @@ describe('an introspection over the wire', () => {
   it.each(cases)('reads at the other end as it was written: %s', (_name, each) => {
     const { before, after } = roundTrip(each);
     expect(after).toEqual(before);
+  });
+
+  it('shows a custom role with its cap and its statements, and the boundary', () => {
+    expect(
+      workspaceToWire(known(introspectionOf({ ...row, ...auditor, boundaries: [auditing] }))),
+    ).toMatchObject({
+      role: { id: auditor.role_id, name: 'auditor' },
+      role_cap: 'admin',
+      role_policy: auditing,
+      boundary: [auditing],
+    });
+  });
+
+  it('is nothing where a custom role has no statements: without them it would be wider', () => {
+    expect(() => introspectionOf({ ...row, ...auditor, role_statements: null })).toThrow('cannot be read');
   });
 
   it('gives a pinned credential no policy elsewhere', () => {

@@ -1,6 +1,6 @@
 import type { Introspection, IntrospectionOverview, Principal, WorkspaceAccess } from '@pcft/auth';
 import type { platformOperations, SuccessOf } from '@pcft/contracts';
-import type { Conditions, Statement } from '@pcft/policy';
+import type { CompiledPolicy, Conditions, Statement } from '@pcft/policy';
 import type { CredentialColumns, OverviewRow, WorkspaceRow } from './introspection-row.ts';
 
 /** The body of `GET /v1/introspect/workspaces/:id`. */
@@ -16,7 +16,8 @@ const foreign = { is_member: false, role: null, policy: [], services: [] };
 /** What anybody is told of their own credential in a workspace; foreign and absent look the same. */
 export function workspaceToWire(introspection: Known<Introspection>): WorkspaceBody {
   if (introspection.state === 'inactive' || introspection.access === null) return { ...foreign };
-  return accessToWire(introspection.access);
+  const { access, boundaries } = introspection;
+  return { ...accessToWire(access), ...(boundaries.length > 0 && { boundary: boundaryToWire(boundaries) }) };
 }
 
 /** The same with what a service needs to decide by it and to cache it. */
@@ -34,6 +35,7 @@ export function workspaceToService(
     ambiguous: introspection.ambiguous,
     principal,
     account_policy: copy(introspection.accountPolicy.statements),
+    boundary: boundaryToWire(introspection.boundaries),
     conditions: conditionsToWire((introspection.access ?? introspection).conditions),
     account_conditions: conditionsToWire(introspection.conditions),
     ancestors: [...row.ancestor_ids],
@@ -63,6 +65,7 @@ export function overviewToWire(
       expires_at: row.expires_at?.toISOString() ?? null,
     },
     policy: isActive ? copy(overview.accountPolicy.statements) : [],
+    ...(isActive && overview.boundaries.length > 0 && { boundary: boundaryToWire(overview.boundaries) }),
     conditions: isActive ? conditionsToWire(overview.conditions) : null,
     workspaces: isActive ? overview.workspaces.map(accessToWire) : [],
   };
@@ -76,21 +79,23 @@ export function overviewToService(
   return {
     ...overviewToWire(overview, row),
     active: overview.state === 'active',
+    ...(overview.state === 'active' && { boundary: boundaryToWire(overview.boundaries) }),
     ...(overview.state === 'inactive' && { reason: overview.reason }),
     pos: Number(row.pos),
   };
 }
 
 function accessToWire(access: WorkspaceAccess) {
-  const { id, slug, pinned, role, statements, conditions, services, plan, mode } = access;
+  const { id, slug, pinned, role, customRole, statements, conditions, services, plan, mode } = access;
   return {
     id,
     slug,
     is_member: true,
     ...(pinned && { pinned }),
-    role: { id: role, name: role },
+    role: { id: customRole?.id ?? role, name: customRole?.name ?? role },
     policy: copy(statements),
     role_cap: role,
+    ...(customRole && { role_policy: copy(customRole.policy.statements) }),
     conditions: conditionsToWire(conditions),
     services: [...services],
     plan,
@@ -106,6 +111,10 @@ function principalToWire({ type, id, name, accountId, workspaceId }: Principal) 
     account_id: accountId ?? '',
     workspace_id: workspaceId,
   };
+}
+
+function boundaryToWire(boundaries: readonly CompiledPolicy[]): Statement[][] {
+  return boundaries.map(({ statements }) => copy(statements));
 }
 
 function copy(statements: readonly Statement[]): Statement[] {

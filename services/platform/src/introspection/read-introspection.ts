@@ -1,4 +1,10 @@
-import type { Introspection, IntrospectionOverview, Principal, WorkspaceAccess } from '@pcft/auth';
+import type {
+  CustomRole,
+  Introspection,
+  IntrospectionOverview,
+  Principal,
+  WorkspaceAccess,
+} from '@pcft/auth';
 import { workspaceServices } from '@pcft/contracts';
 import { compilePolicy, type CompiledPolicy, type Conditions, type Statement } from '@pcft/policy';
 import { accountWideReach } from './account-wide-reach.ts';
@@ -10,6 +16,7 @@ interface Bound {
   readonly firstCreatedAt: Date;
   readonly statements: readonly Statement[];
   readonly policy: CompiledPolicy;
+  readonly boundaries: readonly CompiledPolicy[];
   readonly conditions: Conditions | null;
 }
 
@@ -25,6 +32,7 @@ export function introspectionOf(row: WorkspaceRow): Introspection {
     state: 'active',
     principal,
     accountPolicy: bound.policy,
+    boundaries: bound.boundaries,
     conditions: bound.conditions,
     access: row.workspace_id === null ? null : accessOf(principal, row, bound),
     ambiguous: row.ambiguous === true,
@@ -41,6 +49,7 @@ export function overviewOf(row: OverviewRow): IntrospectionOverview {
     state: 'active',
     principal,
     accountPolicy: bound.policy,
+    boundaries: bound.boundaries,
     conditions: bound.conditions,
     workspaces: (row.memberships ?? []).map((membership) => accessOf(principal, membership, bound)),
   };
@@ -51,8 +60,14 @@ export function principalOf({ type, credential_id: id, name, account_id, pin }: 
 }
 
 // Throws for statements that cannot be read: what was stored has been validated, so nothing may be decided by them.
-function boundOf({ statements, conditions, first_created_at: firstCreatedAt }: Issued): Bound {
-  return { statements, policy: compilePolicy(statements), conditions, firstCreatedAt };
+function boundOf({ statements, boundaries, conditions, first_created_at: firstCreatedAt }: Issued): Bound {
+  return {
+    firstCreatedAt,
+    statements,
+    policy: compilePolicy(statements),
+    boundaries: boundaries.map(compilePolicy),
+    conditions,
+  };
 }
 
 /** Pinned elsewhere: the account is a member, and the credential is good for nothing here. */
@@ -73,11 +88,20 @@ function accessOf(principal: Principal, membership: MembershipColumns, bound: Bo
     slug,
     pinned,
     role,
+    customRole: customRoleOf(membership),
     statements: granted ? bound.statements : [],
     policy: granted ? bound.policy : nothing,
+    boundaries: bound.boundaries,
     conditions: reach.conditions,
     plan: membership.plan,
     mode: membership.mode,
     services: workspaceServices.filter((service) => !disabled_services.includes(service)),
   };
+}
+
+function customRoleOf({ role_id, role_name, role_statements }: MembershipColumns): CustomRole | null {
+  if (role_id === null) return null;
+  // A custom role without statements would be its base, which is wider.
+  if (role_name === null || role_statements === null) throw new Error(`the role ${role_id} cannot be read`);
+  return { id: role_id, name: role_name, policy: compilePolicy(role_statements) };
 }

@@ -17,10 +17,13 @@ export class PrismaMemberStore {
   ): Promise<Member | null> {
     const row = await statements.member.findFirst({
       where: { id, workspaceId },
-      include: { account: { select: { email: true, fullName: true } } },
+      include: {
+        account: { select: { email: true, fullName: true } },
+        customRole: { select: { id: true, name: true } },
+      },
     });
     if (!row) return null;
-    const { accountId, role, createdAt, account } = row;
+    const { accountId, role, customRole, createdAt, account } = row;
     // The role is a check of the table.
     return {
       id,
@@ -28,6 +31,7 @@ export class PrismaMemberStore {
       email: account.email,
       fullName: account.fullName,
       role: role as Role,
+      customRole,
       createdAt,
     };
   }
@@ -45,8 +49,13 @@ export class PrismaMemberStore {
     return transaction.member.count({ where: { workspaceId, role: 'owner' } });
   }
 
-  async setRole(transaction: Transaction, id: string, role: Role): Promise<void> {
-    await transaction.member.update({ where: { id }, data: { role, updatedAt: new Date() } });
+  /** `roleId`: of a custom role, whose base is `role`. */
+  async setRole(
+    transaction: Transaction,
+    id: string,
+    { role, roleId }: { readonly role: Role; readonly roleId: string | null },
+  ): Promise<void> {
+    await transaction.member.update({ where: { id }, data: { role, roleId, updatedAt: new Date() } });
   }
 
   /**

@@ -29,13 +29,14 @@ function changeOf({
 }
 
 /** A member as lists and changes show it. */
-export function memberToWire({ id, accountId, email, fullName, role, createdAt }: Member) {
+export function memberToWire({ id, accountId, email, fullName, role, customRole, createdAt }: Member) {
   return {
     id,
     account_id: accountId,
     email,
     display_name: fullName,
-    role,
+    role: customRole?.name ?? role,
+    role_id: customRole?.id ?? role,
     created_at: createdAt.toISOString(),
   };
 }

@@ -8,6 +8,10 @@ const counting: Record<CountedLimit, (workspaceId: string) => Prisma.Sql> = {
   access_tokens: (id) => Prisma.sql`
     SELECT count(*)::int AS count FROM access_token
     WHERE workspace_id = ${id} AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
+  managed_policies: (id) => Prisma.sql`
+    SELECT count(*)::int AS count FROM managed_policy WHERE workspace_id = ${id} AND deleted_at IS NULL`,
+  custom_roles: (id) =>
+    Prisma.sql`SELECT count(*)::int AS count FROM workspace_role WHERE workspace_id = ${id}`,
 };
 
 /** What a workspace has of everything that its plan counts. */

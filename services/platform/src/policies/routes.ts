@@ -2,7 +2,8 @@ import type { Introspector } from '@pcft/auth';
 import { actionCatalogue, type platformOperations as operations } from '@pcft/contracts';
 import { Fault } from '@pcft/errors';
 import type { Handlers } from '@pcft/http';
-import { belongsToScope, SCOPES, type Explanation, type IdleStatement } from '@pcft/policy';
+import { belongsToScope, SCOPES, type Explanation } from '@pcft/policy';
+import { warningsOf } from './policy-warnings.ts';
 import { simulatePolicy, type Simulated, type SimulationPorts } from './simulate-policy.ts';
 
 type PolicyOperations = Pick<typeof operations, 'listActions' | 'simulatePolicy'>;
@@ -31,12 +32,22 @@ export function policyHandlers(
       if (overview.state !== 'active')
         throw new Fault(call.credential.kind === 'session' ? 'session-invalid' : 'api-key-invalid');
       const { clientIp } = call.request;
-      const { policy = null, pat_id, workspace_id, action, resource, ip = clientIp, time } = call.body;
+      const {
+        policy = null,
+        pat_id,
+        policy_id,
+        workspace_id,
+        action,
+        resource,
+        ip = clientIp,
+        time,
+      } = call.body;
       const simulated = await simulatePolicy(
         ports,
         { overview, clientIp },
         {
           policy,
+          policyId: policy_id ?? null,
           tokenId: pat_id ?? null,
           workspaceId: workspace_id ?? null,
           action,
@@ -50,7 +61,7 @@ export function policyHandlers(
   };
 }
 
-function toWire({ workspaceId, role, tokenStatus, decision, idle }: Simulated) {
+function toWire({ workspaceId, role, customRole, tokenStatus, decision, source, statements }: Simulated) {
   const { allowed, action, resource, deciding, layers } = decision;
   return {
     allowed,
@@ -58,19 +69,15 @@ function toWire({ workspaceId, role, tokenStatus, decision, idle }: Simulated) {
     resource,
     workspace_id: workspaceId,
     role,
+    custom_role: customRole,
     token_status: tokenStatus,
     deciding: explanationToWire(deciding),
+    source: source && { policy_id: source.policyId, version: source.version, statement: source.statement },
     layers: layers.map(explanationToWire),
-    warnings: idle.map((each) => ({ ...each, message: warningOf(each) })),
+    warnings: warningsOf(statements),
   };
 }
 
 function explanationToWire({ layer, effect, reason, statement }: Explanation) {
   return { layer, effect, reason, statement };
-}
-
-function warningOf({ statement, kind, by }: IdleStatement): string {
-  return kind === 'shadowed'
-    ? `statement ${statement} allows only what statement ${by} denies`
-    : `statement ${statement} says nothing that statement ${by} does not say`;
 }

@@ -1,17 +1,21 @@
-import { decideInWorkspace, type IntrospectionOverview, type WorkspaceAccess } from '@pcft/auth';
+import {
+  decideInWorkspace,
+  type CustomRole,
+  type IntrospectionOverview,
+  type WorkspaceAccess,
+} from '@pcft/auth';
 import { actionCatalogue, authorizationOf, platformOperations } from '@pcft/contracts';
 import { Fault, type FaultDetail } from '@pcft/errors';
 import {
   compilePolicy,
   decide,
-  findIdleStatements,
   isAction,
   isUrn,
   validateStatements,
   type ActionDeclaration,
+  type CompiledPolicy,
   type Conditions,
   type Decision,
-  type IdleStatement,
   type Role,
   type Statement,
 } from '@pcft/policy';
@@ -21,17 +25,22 @@ import type { PrismaAccessTokenStore } from '../access-tokens/prisma-access-toke
 import { accountWideReach } from '../introspection/account-wide-reach.ts';
 import type { PrismaSettingsStore } from '../workspace-settings/prisma-settings-store.ts';
 import { visibleTokens } from '../access-tokens/visible-tokens.ts';
-import type { PrismaMemberStore } from '../members/prisma-member-store.ts';
+import type { PrismaRoleStore } from '../roles/prisma-role-store.ts';
+import { sourceOf } from './grant-bounds.ts';
+import type { AttachedPolicy, ManagedPolicy } from './managed-policy.ts';
+import type { PrismaPolicyStore } from './prisma-policy-store.ts';
 
 export interface SimulationPorts {
   readonly tokens: PrismaAccessTokenStore;
-  readonly members: PrismaMemberStore;
+  readonly policies: PrismaPolicyStore;
+  readonly roles: PrismaRoleStore;
   readonly settings: PrismaSettingsStore;
 }
 
-/** What is asked; at most one of `policy` and `tokenId`, the caller's own credential without both. */
+/** What is asked; at most one of `policy`, `policyId` and `tokenId`, the caller's own credential without them. */
 export interface Simulation {
   readonly policy: readonly Statement[] | null;
+  readonly policyId: string | null;
   readonly tokenId: string | null;
   readonly action: string;
   readonly resource: string;
@@ -50,14 +59,28 @@ export interface Simulated {
   readonly workspaceId: string;
   readonly role: Role | null;
   readonly tokenStatus: AccessToken['status'] | null;
+  readonly customRole: { readonly id: string; readonly name: string } | null;
   readonly decision: Decision;
-  readonly idle: readonly IdleStatement[];
+  /** Where the deciding statement stands, if in a managed policy. */
+  readonly source: Source | null;
+  /** Of the policy layer. */
+  readonly statements: readonly Statement[];
+}
+
+export interface Source {
+  readonly policyId: string;
+  readonly version: number;
+  readonly statement: number;
 }
 
 /** Whose layers decide. */
 interface Subject {
   readonly statements: readonly Statement[];
+  /** Managed policies at the end of the statements. */
+  readonly attached: readonly AttachedPolicy[];
+  readonly boundaries: readonly CompiledPolicy[];
   readonly role: Role | null;
+  readonly customRole: CustomRole | null;
   readonly pinned: boolean;
   readonly conditions: Conditions | null;
   readonly tokenStatus: AccessToken['status'] | null;
@@ -75,34 +98,55 @@ export async function simulatePolicy(
 ): Promise<Simulated> {
   const declaration = readable(asked);
   const token = asked.tokenId === null ? null : await readableToken(ports.tokens, caller, asked.tokenId);
-  const access = workspaceOf(caller, asked.workspaceId ?? token?.workspaceId ?? null);
-  const subject = token ? await tokenSubject(ports, token, access) : ownSubject(asked, caller, access);
+  const managed =
+    asked.policyId === null ? null : await readablePolicy(ports.policies, caller, asked.policyId);
+  const home = token?.workspaceId ?? managed?.workspaceId ?? null;
+  const access = workspaceOf(caller, asked.workspaceId ?? home);
+  const subject = token
+    ? await tokenSubject(ports, token, access)
+    : await ownSubject(ports, { policy: asked.policy, managed }, caller, access);
   const decision = decide({
     action: asked.action,
     resource: asked.resource,
     lowestRole: declaration.lowestRole,
     service: declaration.resource.split(':')[1] ?? '',
     policy: compilePolicy(subject.statements),
+    boundaries: subject.boundaries,
     role: subject.role,
+    rolePolicy: subject.customRole?.policy ?? null,
     pinned: subject.pinned,
     enabledServices: access.services,
     conditions: subject.conditions,
     clientIp: asked.ip,
     now: asked.time,
   });
-  const { role, tokenStatus } = subject;
+  const { role, customRole, tokenStatus } = subject;
   return {
     workspaceId: access.id,
     role,
     tokenStatus,
+    customRole: customRole && { id: customRole.id, name: customRole.name },
     decision,
-    idle: findIdleStatements(subject.statements),
+    source: sourceIn(subject, decision),
+    statements: subject.statements,
   };
 }
 
-function readable({ policy, tokenId, action, resource, ip, time }: Simulation): ActionDeclaration {
+/** The managed policy whose statement the policy layer went by. */
+function sourceIn({ statements, attached }: Subject, { deciding }: Decision): Source | null {
+  if (deciding.layer !== 'policy' || deciding.statement === null) return null;
+  const inline = statements.length - attached.reduce((sum, each) => sum + each.statements.length, 0);
+  if (deciding.statement < inline) return null;
+  const { policy, at } = sourceOf(deciding.statement - inline, attached);
+  return { policyId: policy.id, version: policy.version, statement: at };
+}
+
+function readable(asked: Simulation): ActionDeclaration {
+  const { policy, policyId, tokenId, action, resource, ip, time } = asked;
   const faults: FaultDetail[] = [];
   if (policy && tokenId !== null) faults.push({ field: 'pat_id', reason: 'must not stand beside policy' });
+  if (policyId !== null && (policy ?? tokenId) !== null)
+    faults.push({ field: 'policy_id', reason: 'must not stand beside policy or pat_id' });
   if (policy) faults.push(...validateStatements(policy, actionCatalogue));
   const declaration = actionCatalogue.find((entry) => entry.action === action);
   if (!declaration) faults.push({ field: 'action', reason: unknownAction(action) });
@@ -144,6 +188,24 @@ async function readableToken(
   throw new Fault('not-found');
 }
 
+/** A managed policy that the caller could get in one of its workspaces. */
+async function readablePolicy(
+  policies: PrismaPolicyStore,
+  { overview, clientIp }: Simulator,
+  id: string,
+): Promise<ManagedPolicy> {
+  const operation = platformOperations.getPolicy;
+  const authorization = authorizationOf(operation);
+  if (!authorization) throw new Error('reading a policy is decided');
+  const question = { operation, authorization, urn: { policy: id }, clientIp, now: new Date() };
+  for (const access of overview.workspaces) {
+    if (!decideInWorkspace(question, access).allowed) continue;
+    const policy = await policies.find(id, access.id);
+    if (policy) return policy;
+  }
+  throw new Fault('not-found');
+}
+
 /** As every call finds its workspace: the one that was named, the pin, the only membership. */
 function workspaceOf({ overview }: Simulator, named: string | null): WorkspaceAccess {
   const { principal, workspaces } = overview;
@@ -156,33 +218,62 @@ function workspaceOf({ overview }: Simulator, named: string | null): WorkspaceAc
 }
 
 async function tokenSubject(
-  { members, settings }: SimulationPorts,
+  { tokens, policies, roles, settings }: SimulationPorts,
   token: AccessToken,
   access: WorkspaceAccess,
 ): Promise<Subject> {
-  const { accountId, workspaceId, statements, conditions, status } = token;
-  const role = await members.roleOf(accountId, access.id);
+  const { accountId, workspaceId, statements, policyIds, conditions, status } = token;
+  const role = await roles.ofAccount(accountId, access.id);
+  const custom = role?.custom ?? null;
   const rules = workspaceId === null ? await settings.find(access.id) : null;
-  const reach = rules && role ? accountWideReach(rules, { ...token, role }) : { reaches: true, conditions };
+  const reach =
+    rules && role ? accountWideReach(rules, { ...token, role: role.base }) : { reaches: true, conditions };
   return {
     statements: reach.reaches ? statements : [],
+    attached: await policies.attached(policyIds, workspaceId ?? ''),
+    boundaries: (await tokens.boundariesOf(token.id)).map(compilePolicy),
     conditions: reach.conditions,
     tokenStatus: status,
-    role,
+    role: role?.base ?? null,
+    customRole: custom && { id: custom.id, name: custom.name, policy: compilePolicy(custom.inForce) },
     pinned: workspaceId !== null && workspaceId !== access.id,
   };
 }
 
 /** The credential itself, or what a policy would be worth to its account. */
-function ownSubject({ policy }: Simulation, { overview }: Simulator, access: WorkspaceAccess): Subject {
-  const { role, pinned, statements, conditions } = access;
-  return policy
-    ? { statements: policy, conditions: null, role, pinned: false, tokenStatus: null }
-    : {
-        statements,
-        conditions,
-        role,
-        pinned,
-        tokenStatus: overview.principal.type === 'pat' ? 'active' : null,
-      };
+async function ownSubject(
+  { tokens, policies }: SimulationPorts,
+  {
+    policy,
+    managed,
+  }: { readonly policy: readonly Statement[] | null; readonly managed: ManagedPolicy | null },
+  { overview }: Simulator,
+  access: WorkspaceAccess,
+): Promise<Subject> {
+  const { role, customRole, pinned, statements, boundaries, conditions } = access;
+  const tried = policy ?? managed?.statements;
+  if (tried)
+    return {
+      statements: tried,
+      attached: managed ? [managed] : [],
+      boundaries: [],
+      conditions: null,
+      role,
+      customRole,
+      pinned: false,
+      tokenStatus: null,
+    };
+  const { type, id, accountId, workspaceId } = overview.principal;
+  const isToken = type === 'pat';
+  const own = isToken ? await tokens.find(id, { workspaceId: null, accountId: accountId ?? '' }) : null;
+  return {
+    statements,
+    attached: own && !pinned ? await policies.attached(own.policyIds, workspaceId ?? '') : [],
+    boundaries,
+    conditions,
+    role,
+    customRole,
+    pinned,
+    tokenStatus: isToken ? 'active' : null,
+  };
 }

@@ -20,9 +20,9 @@ function recorder(fail = false) {
 describe('UsageRecorder', () => {
   it('writes many uses of a credential once, with the last address known', async () => {
     const { usage, written } = recorder();
-    usage.note('pat_1', '192.0.2.1');
-    usage.note('pat_1', null);
-    usage.note('pat_2', null);
+    usage.note({ id: 'pat_1', ip: '192.0.2.1', service: 'platform' });
+    usage.note({ id: 'pat_1', ip: null, service: 'platform' });
+    usage.note({ id: 'pat_2', ip: null, service: 'platform' });
     await usage.flush();
     expect(written).toHaveLength(1);
     expect(written[0]).toMatchObject([
@@ -34,26 +34,26 @@ describe('UsageRecorder', () => {
   it('writes a credential at most once a minute', async () => {
     const { usage, written } = recorder();
     const at = new Date();
-    usage.note('pat_1', null, at);
+    usage.note({ id: 'pat_1', ip: null, service: 'platform' }, at);
     await usage.flush();
-    usage.note('pat_1', null, new Date(at.getTime() + 59_000));
+    usage.note({ id: 'pat_1', ip: null, service: 'platform' }, new Date(at.getTime() + 59_000));
     await usage.flush();
     expect(written).toHaveLength(1);
-    usage.note('pat_1', null, new Date(at.getTime() + 61_000));
+    usage.note({ id: 'pat_1', ip: null, service: 'platform' }, new Date(at.getTime() + 61_000));
     await usage.stop();
     expect(written).toHaveLength(2);
   });
 
   it('reports a database that is away, and goes on', async () => {
     const { usage, errors } = recorder(true);
-    usage.note('pat_1', null);
+    usage.note({ id: 'pat_1', ip: null, service: 'platform' });
     await usage.flush();
     expect(errors).toHaveLength(1);
   });
 
   it('stays small however many credentials there are', async () => {
     const { usage, written } = recorder();
-    for (let i = 0; i < 12_000; i++) usage.note(`pat_${i}`, null);
+    for (let i = 0; i < 12_000; i++) usage.note({ id: `pat_${i}`, ip: null, service: 'platform' });
     await usage.flush();
     expect(written[0]).toHaveLength(10_000);
   });

@@ -30,11 +30,11 @@ export class UsageRecorder {
     this.#timer = setInterval(() => void this.flush(), this.#options.flushMs ?? 5_000).unref();
   }
 
-  note(id: string, ip: string | null, at = new Date()): void {
+  note({ id, ip, service }: Omit<Use, 'at'>, at = new Date()): void {
     if (at.getTime() - (this.#written.get(id) ?? -Infinity) < oncePerMs) return;
     const earlier = this.#waiting.get(id);
     if (earlier === undefined && this.#waiting.size >= maxWaiting) return;
-    this.#waiting.set(id, { id, ip: ip ?? earlier?.ip ?? null, at });
+    this.#waiting.set(id, { id, ip: ip ?? earlier?.ip ?? null, service, at });
   }
 
   async flush(): Promise<void> {

@@ -2,6 +2,8 @@
 export interface Use {
   readonly id: string;
   readonly ip: string | null;
+  /** The service that was called. */
+  readonly service: string;
   readonly at: Date;
 }
 

@@ -24,10 +24,13 @@ export class PrismaSettingsStore {
     };
   }
 
-  /** Locks the workspace first: nobody changes them until the transaction ends. `null`: closed. */
+  /** Locks the workspace: nobody changes them until the transaction ends. `null`: closed. */
   async lock(transaction: Transaction, workspaceId: string): Promise<SettingsRow | null> {
-    await transaction.$queryRaw`SELECT FROM workspace WHERE id = ${workspaceId} FOR NO KEY UPDATE`;
-    return this.find(workspaceId, transaction);
+    const [row] = await transaction.$queryRaw<SettingsRow[]>`
+      SELECT max_token_lifetime_seconds AS "maxTokenLifetimeSeconds", who_may_mint AS "whoMayMint",
+             leaked_token_action AS "leakedTokenAction", mode
+      FROM workspace WHERE id = ${workspaceId} AND closed_at IS NULL FOR NO KEY UPDATE`;
+    return row ?? null;
   }
 
   async update(transaction: Transaction, workspaceId: string, settings: WorkspaceSettings): Promise<void> {

@@ -17,7 +17,10 @@ export interface Member {
   readonly accountId: string;
   readonly email: string;
   readonly fullName: string;
+  /** Of a custom role its base. */
   readonly role: Role;
+  /** `null`: a built-in role. */
+  readonly customRole: { readonly id: string; readonly name: string } | null;
   readonly createdAt: Date;
 }
 
@@ -220,7 +223,10 @@ export class PrismaWorkspaceStore {
       [
         this.#database.member.findMany({
           where,
-          include: { account: { select: { email: true, fullName: true } } },
+          include: {
+            account: { select: { email: true, fullName: true } },
+            customRole: { select: { id: true, name: true } },
+          },
           orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
           take: limit,
           skip: offset,
@@ -229,12 +235,13 @@ export class PrismaWorkspaceStore {
       ],
       oneMoment,
     );
-    const items = rows.map(({ id, accountId, role, createdAt, account }) => ({
+    const items = rows.map(({ id, accountId, role, customRole, createdAt, account }) => ({
       id,
       accountId,
       email: account.email,
       fullName: account.fullName,
       role: role as Role, // a check of the table
+      customRole,
       createdAt,
     }));
     return { items, total };

@@ -129,7 +129,7 @@ describe('400 when', () => {
     ['a scope is unknown', { scopes: ['everything'] }, 'scopes[0]'],
     ['a range is none', { kind: 'full', conditions: { ip: ['1.2.3.400'] } }, 'conditions.ip[0]'],
     ['it would end before it begins', { kind: 'full', expires_in: 0 }, 'expires_in'],
-    ['the kind is unknown', { kind: 'custom' }, 'kind'],
+    ['the kind is unknown', { kind: 'everything' }, 'kind'],
   ])('%s', async (_name, body, field) => {
     const answer = await create(body);
     expect([answer.status, answer.body.error.details[0].field]).toEqual([400, field]);

@@ -26,6 +26,9 @@ describe('200', () => {
       role_cap: 'owner',
       conditions: null,
       services: ['platform', 'heimdall', 'audit', 'projects'],
+      plan: 'free',
+      mode: 'live',
+      version: expect.any(String),
     };
     for (const reference of [owner.workspace.id, owner.workspace.slug, '-'])
       expect((await introspect(reference)).body).toEqual(expected);

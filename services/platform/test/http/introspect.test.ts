@@ -32,6 +32,7 @@ describe('200', () => {
         expires_at: null,
       },
       policy,
+      version: expect.any(String),
       conditions: null,
       workspaces: [
         {
@@ -42,6 +43,8 @@ describe('200', () => {
           role_cap: 'owner',
           conditions: null,
           services: ['platform', 'heimdall', 'audit', 'projects'],
+          plan: 'free',
+          mode: 'live',
         },
       ],
     });

@@ -81,6 +81,9 @@ describe('200 for an address that is known', () => {
       outcome: 'failed',
       actor: { type: 'anonymous', id: null },
     });
+    const told = await suite.inbox.waitFor({ to: owner.email, subject: 'You have an account already' });
+    expect(told.text).not.toContain('Eve');
+    expect(await suite.inbox.list({ to: owner.email, subject: 'Verify your address' })).toHaveLength(1);
     const { rows } = await suite
       .database('platform')
       .query(`SELECT FROM account WHERE email LIKE '%rehearsal.invalid'`);

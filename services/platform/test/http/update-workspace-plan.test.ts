@@ -8,7 +8,7 @@ let small: { name: string; url: string };
 beforeAll(async () => {
   suite = await connectSuite();
   small = await suite.control.startInstance('platform', {
-    PLAN_LIMITS: 'free.members=1,free.access_tokens=3,pro.access_tokens=5',
+    PLAN_LIMITS: 'free.members=1,free.access_tokens=3,free.managed_policies=1,pro.access_tokens=5',
   });
 });
 afterAll(async () => {
@@ -93,6 +93,32 @@ describe('a limit', () => {
       .database('platform', 'owner')
       .query(`UPDATE access_token SET expires_at = now() - interval '1 second' WHERE id = $1`, [body.id]);
     expect((await mint(owner)).status).toBe(201);
+  });
+
+  it('counts managed policies and custom roles, of which the smallest plan has none', async () => {
+    const owner = await suite.createOwner();
+    const create = (operation: string, body: object) =>
+      suite.call(operation, { auth: owner.session, params: { ws: owner.workspace.id }, body, on: on() });
+    const statements = [{ effect: 'allow', actions: ['workspace.read'], resources: ['*'] }];
+    expect((await create('createPolicy', { name: 'one', statements })).status).toBe(201);
+    const role = { name: 'reader', base: 'member', statements };
+    const refused = [
+      await create('createPolicy', { name: 'two', statements }),
+      await create('createWorkspaceRole', role),
+    ];
+    expect(
+      refused.map(({ status, body }) => [status, body.error.code, body.error.details[0].reason]),
+    ).toEqual([
+      [403, 'PLAN_LIMIT_REACHED', 'managed_policies: the plan free allows 1, and 1 are there'],
+      [403, 'PLAN_LIMIT_REACHED', 'custom_roles: the plan free allows 0, and 0 are there'],
+    ]);
+    await change(owner, 'pro');
+    expect((await create('createWorkspaceRole', role)).status).toBe(201);
+    const back = await change(owner, 'free');
+    expect([back.status, back.body.error.details[0].reason]).toEqual([
+      409,
+      'custom_roles: free allows 0, and 1 are there',
+    ]);
   });
 
   it('is not passed by many that mint at once', async () => {

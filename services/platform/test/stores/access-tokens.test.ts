@@ -8,6 +8,7 @@ import { DatabaseIntrospector } from '../../src/introspection/database-introspec
 import { PrismaIntrospectionStore } from '../../src/introspection/prisma-introspection-store.ts';
 import { ChangeCommitter } from '../../src/invalidation/change-committer.ts';
 import { PrismaUsageStore } from '../../src/usage/prisma-usage-store.ts';
+import { PrismaPolicyStore } from '../../src/policies/prisma-policy-store.ts';
 import { plans } from '@pcft/plans';
 import { PlanLimits } from '../../src/plans/plan-limits.ts';
 import { PrismaPlanStore } from '../../src/plans/prisma-plan-store.ts';
@@ -16,6 +17,7 @@ import { createScratchPlatform, Fixtures, pepper, type ScratchPlatform } from '.
 
 let scratch: ScratchPlatform;
 let tokens: PrismaAccessTokenStore;
+let policies: PrismaPolicyStore;
 let changes: ChangeCommitter;
 let introspector: DatabaseIntrospector;
 let acc: string;
@@ -24,11 +26,17 @@ let planLimits: PlanLimits;
 let ws: string;
 
 /** The audit row is the pipeline's affair; here its place in the transaction is all that is kept. */
-const audit: CallAudit = { add: () => {}, nothingChanged: () => {}, commit: async () => {} };
+const audit: CallAudit = {
+  add: () => {},
+  nothingChanged: () => {},
+  countedInstead: () => {},
+  commit: async () => {},
+};
 
 beforeAll(async () => {
   scratch = await createScratchPlatform(25);
   tokens = new PrismaAccessTokenStore(scratch.database);
+  policies = new PrismaPolicyStore(scratch.database);
   changes = new ChangeCommitter({
     database: scratch.database,
     clock: systemClock,
@@ -58,7 +66,7 @@ const session: Principal = {
 function mint(by?: string) {
   const principal: Principal = by ? { ...session, type: 'pat', id: by, workspaceId: ws } : session;
   return createAccessToken(
-    { tokens, changes, tokenPepper: pepper, planLimits, settings },
+    { tokens, policies, changes, tokenPepper: pepper, planLimits, settings },
     { principal: { ...principal, accountId: acc }, access: { id: ws } },
     { name: 'test', kind: 'full', ttlSeconds: null },
     audit,
@@ -172,27 +180,27 @@ describe('revoking', () => {
 describe('use', () => {
   it('is noted without a row in the log, at most once a minute', async () => {
     const { token } = await mint();
-    const usage = new PrismaUsageStore(scratch.database);
+    const usage = new PrismaUsageStore(scratch.database, 604_800);
     const before = await scratch.database.invalPos.findFirstOrThrow();
     const at = new Date('2026-05-01T00:00:00Z');
-    await usage.write([{ id: token.id, ip: '192.0.2.1', at }]);
+    await usage.write([{ id: token.id, ip: '192.0.2.1', service: 'audit', at }]);
     const read = () => scratch.database.accessToken.findUnique({ where: { id: token.id } });
-    expect(await read()).toMatchObject({ lastUsedAt: at, lastUsedIp: '192.0.2.1' });
+    expect(await read()).toMatchObject({ lastUsedAt: at, lastUsedIp: '192.0.2.1', lastUsedService: 'audit' });
     const later = new Date();
-    await usage.write([{ id: token.id, ip: null, at: later }]);
+    await usage.write([{ id: token.id, ip: null, service: 'audit', at: later }]);
     expect(await read()).toMatchObject({ lastUsedAt: later, lastUsedIp: '192.0.2.1' });
-    await usage.write([{ id: token.id, ip: '192.0.2.2', at: new Date() }]);
+    await usage.write([{ id: token.id, ip: '192.0.2.2', service: 'audit', at: new Date() }]);
     expect(await read()).toMatchObject({ lastUsedAt: later, lastUsedIp: '192.0.2.1' });
     expect(await scratch.database.invalPos.findFirstOrThrow()).toEqual(before);
   });
 
   it('does not wait for a token that is being changed', async () => {
     const { token } = await mint();
-    const usage = new PrismaUsageStore(scratch.database);
+    const usage = new PrismaUsageStore(scratch.database, 604_800);
     await scratch.database.$transaction(async (transaction) => {
       await transaction.$queryRaw`SELECT FROM access_token WHERE id = ${token.id} FOR UPDATE`;
       const from = performance.now();
-      await usage.write([{ id: token.id, ip: null, at: new Date() }]);
+      await usage.write([{ id: token.id, ip: null, service: 'audit', at: new Date() }]);
       expect(performance.now() - from).toBeLessThan(500);
     });
   });

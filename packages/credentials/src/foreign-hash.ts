@@ -1,0 +1,76 @@
+import { argon2, timingSafeEqual } from 'node:crypto';
+import { promisify } from 'node:util';
+import bcrypt from 'bcrypt';
+
+/**
+ * A password hash that another system made, within bounds: what it costs to verify is chosen by whoever imports it,
+ * so no hash may cost more than some hundred milliseconds and 128 MiB.
+ */
+export type ForeignHash =
+  | { readonly scheme: 'bcrypt'; readonly hash: string }
+  | {
+      readonly scheme: 'argon2id';
+      readonly memory: number;
+      readonly passes: number;
+      readonly parallelism: number;
+      readonly nonce: Buffer;
+      readonly tag: Buffer;
+    };
+
+const bounds = {
+  bcryptCost: { least: 4, most: 14 },
+  /** KiB. */
+  memory: { least: 8, most: 131_072 },
+  passes: { least: 1, most: 10 },
+  parallelism: { least: 1, most: 16 },
+  /** Memory times passes: 64 MiB six times over. */
+  work: 393_216,
+  nonceBytes: { least: 8, most: 64 },
+  tagBytes: { least: 16, most: 64 },
+};
+
+const BCRYPT = /^\$2[aby]\$(\d\d)\$[./0-9A-Za-z]{53}$/;
+const ARGON2ID =
+  /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,3})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
+
+const within = (value: number, { least, most }: { least: number; most: number }) =>
+  value >= least && value <= most;
+
+/** Reads bcrypt (`$2a$`, `$2b$`, `$2y$`) and argon2id in PHC form, version 19. `null` for everything else. */
+export function parseForeignHash(text: string): ForeignHash | null {
+  const cost = BCRYPT.exec(text)?.[1];
+  if (cost !== undefined) {
+    // `$2y$` is PHP's name for what OpenBSD calls `$2b$`; the library knows only the latter.
+    const hash = text.replace(/^\$2y\$/, '$2b$');
+    return within(Number(cost), bounds.bcryptCost) ? { scheme: 'bcrypt', hash } : null;
+  }
+  const [, m = '', t = '', p = '', salt = '', digest = ''] = ARGON2ID.exec(text) ?? [];
+  const [memory, passes, parallelism] = [Number(m), Number(t), Number(p)];
+  const [nonce, tag] = [Buffer.from(salt, 'base64'), Buffer.from(digest, 'base64')];
+  const fits =
+    within(memory, bounds.memory) &&
+    memory >= 8 * parallelism &&
+    within(passes, bounds.passes) &&
+    within(parallelism, bounds.parallelism) &&
+    memory * passes <= bounds.work &&
+    within(nonce.length, bounds.nonceBytes) &&
+    within(tag.length, bounds.tagBytes);
+  return fits ? { scheme: 'argon2id', memory, passes, parallelism, nonce, tag } : null;
+}
+
+const deriveArgon2 = promisify(argon2);
+
+/** On the thread pool, like everything that hashes passwords. */
+export async function verifyForeignHash(foreign: ForeignHash, password: string): Promise<boolean> {
+  if (foreign.scheme === 'bcrypt') return bcrypt.compare(password, foreign.hash);
+  const { memory, passes, parallelism, nonce, tag } = foreign;
+  const derived = await deriveArgon2('argon2id', {
+    message: Buffer.from(password, 'utf8'),
+    nonce,
+    memory,
+    passes,
+    parallelism,
+    tagLength: tag.length,
+  });
+  return timingSafeEqual(derived, tag);
+}

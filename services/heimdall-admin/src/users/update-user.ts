@@ -1,0 +1,86 @@
+import type { PasswordHasher } from '@pcft/credentials';
+import { Fault } from '@pcft/errors';
+import type { Changed, CommitChange } from '../apps/app-store.ts';
+import type { DirectoryDelivery, Reach } from '../directory/directory-delivery.ts';
+import { mergeMetadata } from '../metadata.ts';
+import type { User } from './user.ts';
+import type { UserStore } from './user-store.ts';
+
+export interface ChangeUserDeps {
+  readonly users: UserStore;
+  readonly directory: DirectoryDelivery;
+}
+
+export interface UserEdit {
+  readonly email?: string | undefined;
+  readonly emailVerified?: boolean | undefined;
+  readonly displayName?: string | undefined;
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  /** A deactivated user may be reactivated; the other way is `deactivateUser`, which has an action of its own. */
+  readonly status?: 'active' | undefined;
+}
+
+/**
+ * Changes a user and waits for what may have been narrowed.
+ *
+ * @throws Fault `not-found`, `conflict` when the address is taken, `unavailable` when tokens has not confirmed
+ */
+export async function changeUser(
+  { users, directory }: ChangeUserDeps,
+  key: { readonly appId: string; readonly id: string },
+  reach: Reach,
+  decide: (user: User) => User,
+  commit: CommitChange<User>,
+): Promise<Changed<User>> {
+  const done = await users.change(key.appId, key.id, decide, commit);
+  if (!done) throw new Fault('not-found');
+  await directory.settle(done.pending, reach);
+  return done;
+}
+
+/** The user with what is edited. An address that is changed has to be verified anew unless the edit says it is. */
+export function edited(user: User, edit: UserEdit): User {
+  const { email, emailVerified, displayName, metadata, status } = edit;
+  const moved = email !== undefined && email !== user.email;
+  return {
+    ...user,
+    ...(moved && { email, emailVerified: false }),
+    ...(emailVerified !== undefined && { emailVerified }),
+    ...(displayName !== undefined && { displayName }),
+    ...(metadata && { metadata: mergeMetadata(user.metadata, metadata) }),
+    ...(status && { status }),
+  };
+}
+
+/** Another password, by which every session ends. */
+export function withPassword(user: User, passwordHash: string | null): User {
+  return { ...user, passwordHash, sessionEpoch: user.sessionEpoch + 1 };
+}
+
+/** By an admin. A new password, address or state of verification is in force when it returns. */
+export async function updateUser(
+  deps: ChangeUserDeps & { readonly passwords: PasswordHasher },
+  key: { readonly appId: string; readonly id: string },
+  { password, ...edit }: UserEdit & { readonly password?: string | undefined },
+  commit: CommitChange<User>,
+): Promise<Changed<User>> {
+  if (password !== undefined && !(await deps.users.find(key.appId, key.id))) throw new Fault('not-found');
+  const passwordHash = password === undefined ? null : await deps.passwords.hash(password);
+  const narrows = [password, edit.email, edit.emailVerified].some((value) => value !== undefined);
+  const decide = (user: User) =>
+    passwordHash === null ? edited(user, edit) : withPassword(edited(user, edit), passwordHash);
+  return changeUser(deps, key, narrows ? 'narrowing' : 'widening', decide, commit);
+}
+
+/** Narrowing: when it returns, no session, refresh token or access token of the user is taken any more. */
+export function deactivateUser(
+  deps: ChangeUserDeps,
+  key: { readonly appId: string; readonly id: string },
+  commit: CommitChange<User>,
+): Promise<Changed<User>> {
+  const decide = (user: User): User =>
+    user.status === 'deactivated'
+      ? user
+      : { ...user, status: 'deactivated', sessionEpoch: user.sessionEpoch + 1 };
+  return changeUser(deps, key, 'narrowing', decide, commit);
+}

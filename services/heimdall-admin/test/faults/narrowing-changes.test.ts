@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { heimdallAdminOperations } from '@pcft/contracts';
+import { createId } from '@pcft/credentials';
+import { connectSuite, createWorld, uniqueName, validCall, type Suite, type World } from '@pcft/testing';
+
+let suite: Suite;
+let world: World;
+let archived: World;
+
+beforeAll(async () => {
+  suite = await connectSuite();
+  world = await createWorld(suite);
+  archived = await createWorld(suite);
+});
+afterAll(() => suite.close());
+
+const bodies: Record<string, object> = {
+  updateUser: { password: 'another password of a user' },
+  updateRole: { permissions: ['comments:read'] },
+  updateCredential: { rotate: true },
+  updateAppSettings: { sign_up: 'closed' },
+};
+/** In an order in which none is in the way of the next. */
+const narrowing = [
+  'updateAppSettings',
+  'updateUser',
+  'removeUserRole',
+  'updateRole',
+  'deactivateUser',
+  'updateCredential',
+  'revokeCredential',
+  'revokeAppApiKey',
+  'deleteRole',
+];
+const call = (operationId: string, inWorld = world) => {
+  const valid = validCall(heimdallAdminOperations[operationId as 'getApp'], inWorld);
+  return suite.call(operationId, { ...valid, ...(bodies[operationId] && { body: bodies[operationId] }) });
+};
+const door = (operationId: string, userId: string, body: object) =>
+  suite.call(operationId, {
+    asService: 'tokens',
+    params: { app_id: archived.app.id, user_id: userId },
+    body,
+  });
+
+async function untilFollowed(): Promise<void> {
+  const deadline = Date.now() + 15_000;
+  const pending = async () => {
+    const { rows } = await suite
+      .database('heimdall_admin')
+      .query('SELECT count(*)::int AS n FROM directory_change');
+    return (rows[0] as { n: number }).n;
+  };
+  while ((await pending()) > 0) {
+    if (Date.now() > deadline) throw new Error('not brought over');
+    await sleep(100);
+  }
+}
+
+describe('with tokens stopped', () => {
+  it('every narrowing change says 503, is not said to be in force when repeated, and follows', async () => {
+    const registered = { email: `${uniqueName('late')}@acme.co`, password_hash: null };
+    const newId = createId('usr_');
+    await suite.control.stop('tokens');
+    try {
+      for (const operationId of narrowing)
+        expect([operationId, (await call(operationId)).status]).toEqual([operationId, 503]);
+      for (const operationId of ['deactivateUser', 'deleteRole'])
+        expect([operationId, (await call(operationId)).status]).toEqual([operationId, 503]);
+      expect((await door('registerUser', newId, registered)).status).toBe(503);
+      expect((await door('registerUser', newId, registered)).status).toBe(503);
+      const change = { event: 'user.updated', display_name: 'While tokens is away' };
+      expect((await door('changeUser', archived.user.id, change)).status).toBe(503);
+      expect((await call('archiveApp', archived)).status).toBe(503);
+      expect((await call('archiveApp', archived)).status).toBe(503);
+    } finally {
+      await suite.control.start('tokens');
+    }
+    await untilFollowed();
+    const decide = async ({ accessToken, owner }: World) =>
+      (
+        await suite.call('authorize', {
+          auth: owner.pat,
+          body: { token: accessToken, permission: 'projects:read' },
+        })
+      ).body;
+    expect(await decide(world)).toMatchObject({ allowed: false, reason: 'user_inactive' });
+    expect(await decide(archived)).toMatchObject({ allowed: false, reason: 'app_unknown' });
+    expect((await call('deactivateUser')).status).toBe(200);
+    expect((await call('deleteRole')).status).toBe(404);
+    expect((await call('archiveApp', archived)).status).toBe(200);
+  }, 60_000);
+});

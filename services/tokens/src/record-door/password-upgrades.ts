@@ -1,0 +1,49 @@
+import { BusyError, type PasswordHasher } from '@pcft/credentials';
+import { Fault } from '@pcft/errors';
+import type { DirectoryUser } from '../directory/directory-store.ts';
+import type { DoorCaller, RecordDoor } from './record-door.ts';
+
+/** Replaces hashes that were imported, or made with other parameters, once the password is known: at a sign-in. */
+export interface PasswordUpgrades {
+  /** Of a user who has just signed in with this password. Returns at once; what fails is tried at the next sign-in. */
+  consider(user: DirectoryUser, password: string, caller: DoorCaller): void;
+  /** Resolves when none is under way. */
+  settled(): Promise<void>;
+}
+
+export function createPasswordUpgrades(options: {
+  readonly door: Pick<RecordDoor, 'changeUser'>;
+  readonly passwords: PasswordHasher;
+  readonly onError: (error: unknown) => void;
+}): PasswordUpgrades {
+  const { door, passwords, onError } = options;
+  const underWay = new Map<string, Promise<void>>();
+
+  async function upgrade({ id, appId, version }: DirectoryUser, password: string, caller: DoorCaller) {
+    try {
+      const hash = await passwords.hash(password);
+      // By the version that was verified: whoever has changed the password meanwhile is not overruled.
+      const change = {
+        event: 'user.password-upgraded',
+        expected_version: version,
+        password_hash: hash,
+      } as const;
+      await door.changeUser({ appId, userId: id }, change, caller);
+    } catch (error) {
+      const later = error instanceof BusyError || (error instanceof Fault && error.fault === 'conflict');
+      if (!later) onError(error);
+    }
+  }
+
+  return {
+    consider(user, password, caller) {
+      if (user.passwordHash === null || !passwords.needsRehash(user.passwordHash)) return;
+      if (underWay.has(user.id)) return;
+      const done = upgrade(user, password, caller).finally(() => underWay.delete(user.id));
+      underWay.set(user.id, done);
+    },
+    async settled() {
+      await Promise.all(underWay.values());
+    },
+  };
+}

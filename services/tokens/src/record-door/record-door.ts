@@ -1,0 +1,102 @@
+import { serviceHeaders } from '@pcft/auth';
+import { heimdallAdminOperations, type BodyOf, type Operation, type SuccessOf } from '@pcft/contracts';
+import { CLIENT_ADDRESS_HEADER, signClientAddress } from '@pcft/credentials';
+import { Fault, unavailable, type FaultDetail } from '@pcft/errors';
+
+type Operations = typeof heimdallAdminOperations;
+export type Registration = BodyOf<Operations['registerUser']>;
+export type UserChange = BodyOf<Operations['changeUser']>;
+/** The user as heimdall-admin has it now; the copy here has it too. */
+export type RecordedUser = SuccessOf<Operations['changeUser']>;
+
+/** For whom heimdall-admin is asked: its audit row tells of this request, not of ours. */
+export interface DoorCaller {
+  readonly id: string;
+  readonly clientIp: string;
+  readonly userAgent: string | null;
+}
+
+/** The user of an app that is acted for. */
+export interface DoorUser {
+  readonly appId: string;
+  readonly userId: string;
+}
+
+/**
+ * heimdall-admin's internal door (see its contract): the only way in which this service changes what it has a copy of.
+ * What it confirms is in that copy when a call returns, so no lock on the copy may be held meanwhile.
+ */
+export interface RecordDoor {
+  /**
+   * Idempotent by the user's id.
+   *
+   * @throws Fault `conflict` with what is taken, `not-found` for the app, `unavailable`
+   */
+  registerUser(user: DoorUser, registration: Registration, caller: DoorCaller): Promise<RecordedUser>;
+  /** @throws Fault `conflict` (another version, deactivated, address taken), `not-found`, `unavailable` */
+  changeUser(user: DoorUser, change: UserChange, caller: DoorCaller): Promise<RecordedUser>;
+  /** @throws Fault `unavailable` */
+  reportLastUse(items: readonly { readonly id: string; readonly at: string }[]): Promise<void>;
+}
+
+export interface RecordDoorOptions {
+  readonly heimdallAdminUrl: string;
+  readonly serviceToken: string;
+  readonly edgeSecret: string;
+  /** Longer than heimdall-admin waits for this service's confirmation. Default 2500. */
+  readonly timeoutMs?: number;
+}
+
+export function createRecordDoor(options: RecordDoorOptions): RecordDoor {
+  const { heimdallAdminUrl, serviceToken, edgeSecret, timeoutMs = 2500 } = options;
+
+  async function ask(
+    { method, path: template }: Operation,
+    user: DoorUser | null,
+    body: unknown,
+    caller: DoorCaller | null,
+  ): Promise<unknown> {
+    const path = template
+      .replace(':app_id', encodeURIComponent(user?.appId ?? ''))
+      .replace(':user_id', encodeURIComponent(user?.userId ?? ''));
+    const address =
+      caller && signClientAddress(edgeSecret, { ip: caller.clientIp, at: Date.now(), method, path });
+    let response: Response;
+    let answer: unknown;
+    try {
+      response = await fetch(new URL(path, heimdallAdminUrl), {
+        method,
+        headers: {
+          ...serviceHeaders(serviceToken),
+          'content-type': 'application/json',
+          ...(caller && { 'x-request-id': caller.id }),
+          ...(caller?.userAgent && { 'user-agent': caller.userAgent }),
+          ...(address && { [CLIENT_ADDRESS_HEADER]: address }),
+        },
+        body: JSON.stringify(body),
+        signal: AbortSignal.timeout(timeoutMs),
+        redirect: 'error',
+      });
+      answer = response.status === 204 ? undefined : await response.json();
+    } catch (error) {
+      throw unavailable(error);
+    }
+    if (response.ok) return answer;
+    const { message, details } =
+      (answer as { error?: { message?: string; details?: FaultDetail[] } }).error ?? {};
+    if (response.status === 404) throw new Fault('not-found');
+    if (response.status === 409)
+      throw new Fault('conflict', { ...(message && { message }), ...(details && { details }) });
+    throw unavailable(new Error(`heimdall-admin answered ${response.status} at its door: ${message ?? ''}`));
+  }
+
+  const { registerUser, changeUser, reportLastUse } = heimdallAdminOperations;
+  return {
+    registerUser: (user, registration, caller) =>
+      ask(registerUser, user, registration, caller) as Promise<RecordedUser>,
+    changeUser: (user, change, caller) => ask(changeUser, user, change, caller) as Promise<RecordedUser>,
+    async reportLastUse(items) {
+      await ask(reportLastUse, null, { items }, null);
+    },
+  };
+}
