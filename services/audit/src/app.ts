@@ -15,7 +15,11 @@ type HttpOptions = Omit<
 >;
 
 export interface AppOptions {
-  readonly deps: CheckpointDeps & { readonly auditLog: AuditLogStore; readonly appOwners: AppOwners; readonly usage: UsageReader };
+  readonly deps: CheckpointDeps & {
+    readonly auditLog: AuditLogStore;
+    readonly appOwners: AppOwners;
+    readonly usage: UsageReader;
+  };
   readonly http: HttpOptions;
 }
 
@@ -25,7 +29,12 @@ export function createAuditApp({ deps, http }: AppOptions): ReturnType<typeof cr
     ...http,
     service: 'audit',
     operations: auditOperations,
-    handlers: { ...auditLogHandlers(deps), ...checkpointHandlers(deps), ...exportHandlers(deps), ...usageHandlers(deps) },
+    handlers: {
+      ...auditLogHandlers(deps),
+      ...checkpointHandlers(deps),
+      ...exportHandlers(deps),
+      ...usageHandlers(deps),
+    },
     locators: { app: locateApp(deps.appOwners) },
   });
 }

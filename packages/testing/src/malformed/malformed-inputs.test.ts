@@ -27,6 +27,7 @@ const world = {
   invite: { id: ids['inv'] },
   session: { id: ids['ses'] },
   passkey: { id: ids['pky'] },
+  auditLog: { id: ids['log_id'] },
   accessToken: 'a.b.c',
 } as unknown as World;
 
