@@ -117,10 +117,7 @@ export const getWorkspaceAuditLog = operation({
   dialect: 'platform',
   access: {
     kind: 'policy',
-    authorization: authorization(
-      { from: 'path', param: 'ws' },
-      'pcft:audit:workspace/{workspace}/event/{log_id}',
-    ),
+    authorization: authorization({ from: 'path', param: 'ws' }, 'pcft:audit:workspace/{workspace}/event/*'),
   },
   rateClass: 'platform',
   params: object({ ws: reference('Workspace id or slug.'), log_id: rowId }),
@@ -163,7 +160,7 @@ export const getAppAuditLog = operation({
     kind: 'policy',
     authorization: {
       ...appAuthorization,
-      resource: 'pcft:heimdall:app/{app}/event/{log_id}',
+      resource: 'pcft:heimdall:app/{app}/event/*',
     },
   },
   rateClass: 'admin',

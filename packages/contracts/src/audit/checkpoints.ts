@@ -62,10 +62,7 @@ export const getAuditLogProof = operation({
   dialect: 'platform',
   access: {
     kind: 'policy',
-    authorization: authorization(
-      { from: 'path', param: 'ws' },
-      'pcft:audit:workspace/{workspace}/event/{log_id}',
-    ),
+    authorization: authorization({ from: 'path', param: 'ws' }, 'pcft:audit:workspace/{workspace}/event/*'),
   },
   rateClass: 'platform',
   params: object({ ws: reference('Workspace id or slug.'), log_id: rowId }),
