@@ -158,8 +158,8 @@ class ExportVerifier {
     const hash =
       body && isText ? chainHash(this.#previous, { log, seq: BigInt(seq), id, source, body }) : null;
     if (hash?.toString('hex') !== row.hash) throw new Refusal('row-altered', expected);
-    this.#previous = hash as Buffer;
-    this.#spanRows.add(merkleLeaf(hash as Buffer));
+    this.#previous = hash;
+    this.#spanRows.add(merkleLeaf(hash));
     this.#rows++;
     this.#nextSeq++;
     this.#compare(this.#outside.get(seq));

@@ -41,12 +41,12 @@ export function checkpointHandlers(deps: CheckpointDeps): Handlers<Operations> {
         span: { ...proof.span, path: [...proof.span.path] },
       };
     },
-    async getAuditKeys({ header }: Call<Operations['getAuditKeys']>) {
+    async getAuditKeys(call: Call<Operations['getAuditKeys']>) {
       const used = await checkpoints.keys();
       const all = used.some(({ kid }) => kid === checkpointKey.kid) ? used : [checkpointKey, ...used];
       const keys = all.map(toJwk);
-      header('Cache-Control', 'public, max-age=300');
-      header('ETag', `"${createHash('sha256').update(JSON.stringify(keys)).digest('base64url')}"`);
+      call.header('Cache-Control', 'public, max-age=300');
+      call.header('ETag', `"${createHash('sha256').update(JSON.stringify(keys)).digest('base64url')}"`);
       return { keys };
     },
   };

@@ -9,15 +9,16 @@ type Operations = Pick<typeof auditOperations, 'exportWorkspaceAuditLog'>;
 
 export function exportHandlers(deps: ExportDeps): Handlers<Operations> {
   return {
-    async exportWorkspaceAuditLog({ access, query, header }: Call<Operations['exportWorkspaceAuditLog']>) {
+    async exportWorkspaceAuditLog(call: Call<Operations['exportWorkspaceAuditLog']>) {
+      const { access, query } = call;
       const log = access?.id ?? '';
       const { format = 'ndjson', from_seq: from = 1, to_seq: to } = query;
       if (to !== undefined && from > to) throw invalid('from_seq', 'must not be larger than to_seq');
       // What comes in while it is sent is left out: the export ends where the log ended when it was asked for.
       const end = await deps.rows.lastSeq(log);
       const range = { from: BigInt(from), to: to === undefined || BigInt(to) > end ? end : BigInt(to) };
-      header('Content-Type', format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson');
-      header('Content-Disposition', `attachment; filename="audit-${log}.${format}"`);
+      call.header('Content-Type', format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson');
+      call.header('Content-Disposition', `attachment; filename="audit-${log}.${format}"`);
       return format === 'csv' ? csv(deps.rows, log, range) : ndjson(deps, log, range);
     },
   };

@@ -84,7 +84,7 @@ const round = async (
       everyMs: 20,
       onRound: (outcome) => {
         if (outcome === wanted) resolve();
-        else if (outcome === 'failed') reject(errors.at(-1) as Error);
+        else if (outcome === 'failed') reject(new Error('the round failed', { cause: errors.at(-1) }));
       },
       onError: (error) => errors.push(error),
     });
