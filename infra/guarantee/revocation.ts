@@ -24,7 +24,7 @@ interface Sizes {
 /**
  * Guarantee 6, on two processes of every service behind a gateway. Options: `--revokes 1000` over all phases together;
  * `--others 10`, so many of each other change (disable, expire, demote, removal, service off) in every phase; `--at-once
- * 10`; `--sabotage`, which changes nothing: the run then has to find violations, or its silence means nothing.
+ * 5`; `--sabotage`, which changes nothing: the run then has to find violations, or its silence means nothing.
  *
  * @returns whether the promise held; under sabotage, whether the breach was seen
  */
@@ -34,7 +34,7 @@ export async function proveRevocation(args: string[]): Promise<boolean> {
     options: {
       revokes: { type: 'string', default: '1000' },
       others: { type: 'string', default: '10' },
-      'at-once': { type: 'string', default: '10' },
+      'at-once': { type: 'string', default: '5' },
       sabotage: { type: 'boolean', default: false },
     },
   });

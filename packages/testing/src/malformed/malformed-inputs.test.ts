@@ -24,6 +24,7 @@ const world = {
   member: { id: ids['mem'] },
   policy: { id: ids['pol'] },
   workspaceRole: { id: ids['rol'] },
+  invite: { id: ids['inv'] },
   accessToken: 'a.b.c',
 } as unknown as World;
 

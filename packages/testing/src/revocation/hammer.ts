@@ -29,6 +29,9 @@ export const emptyTally = (): Tally => ({
   unexpected: [],
 });
 
+/** When the volleys after a change are sent, in milliseconds: closest where a stale answer is likeliest. */
+const volleysMs = [0, 5, 30, 120, 400, 900];
+
 /** After an answer that asks for it. */
 const backOffMs = 300;
 
@@ -76,10 +79,13 @@ export class Hammer {
     }
   }
 
-  /** From here on nothing may be accepted. A volley goes out at once, also where a loop waits for an answer. */
+  /**
+   * From here on nothing may be accepted. Volleys go out at once and a few times more, also where a loop waits for an
+   * answer or for its next turn.
+   */
   changeReturned(): void {
     this.#returned = true;
-    for (const target of this.#targets) this.#track(this.#once(target));
+    for (const delayMs of volleysMs) this.#track(this.#volley(delayMs));
   }
 
   /** Nothing may be accepted that is sent at this time or later, by the machine's clock. */
@@ -99,6 +105,12 @@ export class Hammer {
       const pauseMs = status === 0 || status >= 500 ? backOffMs : this.#pauseMs;
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
+  }
+
+  async #volley(delayMs: number): Promise<void> {
+    // The first is sent in this very tick.
+    if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
+    await Promise.all(this.#targets.map((target) => this.#once(target)));
   }
 
   async #once(target: Target): Promise<number> {

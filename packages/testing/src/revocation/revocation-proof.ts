@@ -49,7 +49,12 @@ export interface RevocationReport extends Tally {
 
 /** How long each is tried after its change has returned: longer than a lease (L 1000 ms) could be stretched. */
 const tailMs = 1200;
-const pauseMs = 15;
+const shortestPauseMs = 15;
+/**
+ * What all loops together ask for at most. A machine that is driven into refusing everything proves nothing: then no
+ * credential is accepted before its change either.
+ */
+const callsPerSecond = 250;
 
 /**
  * Takes access away under load and counts every call that was sent after the change had returned and was accepted all
@@ -94,6 +99,8 @@ interface Batch {
 /** @returns how long each change took, in milliseconds */
 async function batch(suite: Suite, subjects: readonly Subject[], options: Batch): Promise<number[]> {
   const { sabotage, frozen, tally } = options;
+  const loops = subjects.reduce((sum, { targets }) => sum + targets.length, 0);
+  const pauseMs = Math.max(shortestPauseMs, (1000 * loops) / callsPerSecond);
   const hammers = subjects.map(({ secret, targets }) => new Hammer(secret, targets, tally, pauseMs));
   const ends = subjects.map(({ endsAt }) => endsAt ?? Infinity);
   // What ends by itself is tried around its end, not for a whole minute.

@@ -64,6 +64,30 @@ describe('200', () => {
     ]);
   });
 
+  it('tries a managed policy, and names the statement of it that decides', async () => {
+    const params = { ws: owner.workspace.id };
+    const statements = [allow(['workspace.read']), allow(['workspace.audit.*'])];
+    const created = await suite.call('createPolicy', {
+      auth: owner.session,
+      params,
+      body: { name: 'tried', statements },
+    });
+    const policy_id = created.body.id as string;
+    const { body } = await simulate({ policy_id, ...logs });
+    expect(body).toMatchObject({
+      allowed: true,
+      workspace_id: owner.workspace.id,
+      custom_role: null,
+      deciding: { layer: 'policy', statement: 1 },
+      source: { policy_id, version: 1, statement: 1 },
+    });
+    const both = await simulate({ policy_id, policy: statements, ...logs });
+    expect([both.status, both.body.error.details[0].field]).toEqual([400, 'policy_id']);
+    // Whoever may not read it is told nothing of it.
+    const narrow = await suite.mint(owner, { policy: [allow(['workspace.read'])] });
+    expect((await simulate({ policy_id, ...logs }, narrow.secret)).status).toBe(404);
+  });
+
   it('says of a PAT what the service then says, by its conditions, and by another address and time', async () => {
     const conditions = { ip: ['192.0.2.0/24'], not_after: '2030-01-01T00:00:00Z' };
     const { id, secret } = await suite.mint(owner, { conditions });
