@@ -7,6 +7,8 @@ import { provePolicyReadings } from './policy-readings.ts';
 import { proveRevocation } from './revocation.ts';
 import { proveRoleMatrix } from './role-matrix.ts';
 import { proveSecretsAtRest } from './secrets-at-rest.ts';
+import { proveSignInLoad } from './sign-in-load.ts';
+import { proveSigningKeys } from './signing-keys.ts';
 
 /** By the number under which the design lists it. */
 const guarantees: Readonly<
@@ -15,9 +17,11 @@ const guarantees: Readonly<
   6: { title: 'Revoked: no call accepted that is sent after the call returned', run: proveRevocation },
   7: { title: 'The policy engine equals an independent reading of the rules', run: provePolicyReadings },
   8: { title: 'No leak: what is foreign looks exactly like what is absent', run: proveForeignLooksAbsent },
+  9: { title: 'Forged tokens are refused, and no valid one while keys rotate', run: proveSigningKeys },
   10: { title: 'What is good once is good for exactly one of 50 parallel tries', run: proveOneTimeObjects },
   11: { title: 'Passwords are exact, addresses stay unknown, guessing is slow', run: provePasswordGuessing },
   12: { title: 'No secret is found at rest', run: proveSecretsAtRest },
+  16: { title: '200 sign-ins at once leave authorize as quick as it was', run: proveSignInLoad },
   20: { title: 'One Idempotency-Key, one effect', run: proveIdempotency },
   matrix: { title: 'Every operation answers every role as it is declared', run: proveRoleMatrix },
 };

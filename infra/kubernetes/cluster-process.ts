@@ -44,6 +44,7 @@ function inputOf(services: readonly ServiceDefinition[], publicUrl: string): Env
     natsPassword: secretMark,
     edgeSecret: secretMark,
     signingKeySecret: secretMark,
+    twoFactorSecret: secretMark,
     peppers: { platform: everySecret(), heimdall: everySecret() },
     mailKeys: everySecret(),
     serviceTokens: everySecret(),

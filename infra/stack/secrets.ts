@@ -12,6 +12,8 @@ export interface Secrets {
   edgeSecret: string;
   /** Encrypts the apps' private signing keys; base64 of 32 bytes. */
   signingKeySecret: string;
+  /** Seals the accounts' second factors; base64 of 32 bytes. */
+  twoFactorSecret: string;
   /** Peppers by owner: `platform` has its own, `heimdall` is shared by heimdall-admin and tokens. */
   peppers: Record<'platform' | 'heimdall', { token: string; password: string }>;
   /** Seal mail while it waits in a database, by owner like the peppers; base64. */
@@ -38,6 +40,7 @@ export function loadSecrets(dataDir: string, roles: string[], services: string[]
     natsPassword: stored.natsPassword ?? secret(),
     edgeSecret: stored.edgeSecret ?? secret('base64'),
     signingKeySecret: stored.signingKeySecret ?? secret('base64'),
+    twoFactorSecret: stored.twoFactorSecret ?? secret('base64'),
     peppers: { platform: peppers('platform'), heimdall: peppers('heimdall') },
     mailKeys: {
       platform: stored.mailKeys?.platform ?? secret('base64'),

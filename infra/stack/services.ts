@@ -32,6 +32,7 @@ export const services: readonly ServiceDefinition[] = [
       AUDIT_URL: urls.audit,
       TOKEN_PEPPER: secrets.peppers.platform.token,
       PASSWORD_PEPPER: secrets.peppers.platform.password,
+      TWO_FACTOR_SECRET: secrets.twoFactorSecret,
       SMTP_URL: mail.url,
       MAIL_FROM: mail.from,
       MAIL_KEY: secrets.mailKeys.platform,

@@ -7,9 +7,14 @@ const FAIR_BYTES = 248;
 
 /** That many base62 characters, each uniformly random from the system's cryptographic source. */
 export function randomBase62(length: number): string {
+  return base62From(length, () => randomBytes(length + 4));
+}
+
+/** The same from blocks of bytes that look uniformly random; they are asked for by number, from 0, until it is enough. */
+export function base62From(length: number, block: (index: number) => Uint8Array): string {
   let text = '';
-  while (text.length < length) {
-    for (const byte of randomBytes(length - text.length + 4)) {
+  for (let index = 0; text.length < length; index++) {
+    for (const byte of block(index)) {
       if (byte < FAIR_BYTES && text.length < length) text += ALPHABET[byte % 62];
     }
   }

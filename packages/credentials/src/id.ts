@@ -12,6 +12,7 @@ export const ID_PREFIXES = [
   'rol_', // custom role of a workspace
   'role_', // role of an app
   'ses_', // session
+  'pky_', // passkey
   'app_', // app
   'usr_', // end user of an app
   'ten_', // tenant

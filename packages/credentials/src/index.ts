@@ -12,6 +12,7 @@ export {
   type ParsedToken,
   type TokenKind,
 } from './token.ts';
+export { deriveToken } from './derive-token.ts';
 export { bareUlid, createId, ID_PREFIXES, isId, isUlid, toId, type Id, type IdPrefix } from './id.ts';
 export {
   createPasswordHasher,
@@ -20,6 +21,7 @@ export {
   type PasswordHasherOptions,
 } from './password-hasher.ts';
 export { normalizePassword, passwordRefusal, type PasswordContext } from './password-rules.ts';
+export { createSealer, type Sealer } from './sealer.ts';
 export { BusyError } from './bounded-queue.ts';
 export { constantTimeEqual } from './constant-time-equal.ts';
 export { parseServiceKeys, serviceKeyEntry, type ServiceKeys } from './service-keys.ts';

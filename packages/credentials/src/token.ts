@@ -13,6 +13,7 @@ export const TOKEN_PREFIXES = {
   'invite-token': 'inv_tok_',
   'one-time': 'ver_tok_',
   session: 'pcft_sess_',
+  'sign-in-challenge': 'pcft_2fa_',
 } as const;
 
 export type TokenKind = keyof typeof TOKEN_PREFIXES;
@@ -35,7 +36,12 @@ const KINDS = Object.entries(TOKEN_PREFIXES) as [TokenKind, string][];
 
 /** A new token: prefix, 30 random base62 characters (178 bits), 6 of CRC-32 over everything before them. */
 export function createToken(kind: TokenKind): string {
-  const checked = TOKEN_PREFIXES[kind] + randomBase62(RANDOM_LENGTH);
+  return tokenOf(kind, randomBase62);
+}
+
+/** The same around characters that come from elsewhere. */
+export function tokenOf(kind: TokenKind, characters: (length: number) => string): string {
+  const checked = TOKEN_PREFIXES[kind] + characters(RANDOM_LENGTH);
   return checked + checksum(checked);
 }
 

@@ -82,6 +82,24 @@ export const faultCatalogue = {
     // RFC 6749 section 5.2: 400, for 401 is said of clients only.
     in: { oauth: { code: 'invalid_grant', status: 400 } },
   },
+  'client-refused': {
+    status: 401,
+    code: 'INVALID_CREDENTIALS',
+    message: 'Invalid client id or client secret',
+    in: { oauth: { code: 'invalid_client' } },
+  },
+  'refresh-refused': {
+    status: 401,
+    code: 'INVALID_REFRESH_TOKEN',
+    message: 'The refresh token is invalid, expired or revoked',
+    in: { oauth: { code: 'invalid_grant', status: 400 } },
+  },
+  'scope-refused': {
+    status: 400,
+    code: 'INVALID_SCOPE',
+    message: 'The scope is wider than the permissions of the credential',
+    in: { oauth: { code: 'invalid_scope' } },
+  },
   'link-invalid': {
     status: 400,
     code: 'INVALID_TOKEN',
@@ -161,6 +179,18 @@ export const faultCatalogue = {
     code: 'POLICY_TOO_WIDE',
     message: 'The policy grants more than the role of its creator',
     in: { craft: craftForbidden, oauth: { code: 'access_denied' } },
+  },
+  'confirmation-required': {
+    status: 403,
+    code: 'CONFIRMATION_REQUIRED',
+    message: 'Prove again that it is you: send the password, or a code of the second factor',
+    in: { oauth: { code: 'access_denied' } },
+  },
+  'confirmation-refused': {
+    status: 403,
+    code: 'CONFIRMATION_REFUSED',
+    message: 'The password or code is wrong, or the code was used already',
+    in: { oauth: { code: 'access_denied' } },
   },
   // 403, not 402: nothing can be paid here, and no client knows what to do with a 402.
   'plan-limit-reached': {

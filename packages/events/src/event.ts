@@ -18,7 +18,7 @@ const text = (maxLength: number) => Type.String({ minLength: 1, maxLength });
 const given = (maxLength: number) => Type.String({ maxLength });
 const map = () => Type.Record(Type.String(), Type.Unknown());
 
-export const actorTypes = ['account', 'user', 'app_key', 'service', 'anonymous'] as const;
+export const actorTypes = ['account', 'user', 'app_key', 'credential', 'service', 'anonymous'] as const;
 export const outcomes = ['success', 'denied', 'failed'] as const;
 const accessLevels = ['list', 'read', 'write', 'delete', 'permissions'] as const;
 

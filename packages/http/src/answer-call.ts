@@ -87,7 +87,9 @@ function send(
   const rendered =
     answer instanceof Fault ? renderFault(answer, dialect, requestId) : { ...answer, headers: {} };
   for (const [name, value] of Object.entries(rendered.headers)) res.setHeader(name, value);
-  if (rendered.status === 401 && challenge) res.setHeader('WWW-Authenticate', 'Bearer');
+  // RFC 6749 section 5.2: a client that failed to prove itself is told the scheme it may use.
+  if (rendered.status === 401 && (challenge || dialect === 'oauth'))
+    res.setHeader('WWW-Authenticate', challenge ? 'Bearer' : 'Basic realm="tokens"');
   if (!res.hasHeader('Cache-Control')) res.setHeader('Cache-Control', 'no-store');
   res.statusCode = rendered.status;
   // RFC 9110 section 13.1.2: who has this very representation is told so.

@@ -36,6 +36,7 @@ export class AuditRow implements CallAudit {
   readonly #operation: Operation;
   readonly #context: RequestContext;
   readonly #outbox: Outbox;
+  #counted = false;
   #fields: AuditFields = {};
   #beforeCommit: ((transaction: TransactionClient) => Promise<void>) | null = null;
 
@@ -53,7 +54,7 @@ export class AuditRow implements CallAudit {
   async commit(transaction: TransactionClient, fields: AuditFields = {}): Promise<void> {
     this.add(fields);
     await this.#beforeCommit?.(transaction);
-    const event = this.#event(this.#operation.success.status);
+    const event = this.#event(this.#fields.status ?? this.#operation.success.status);
     if (event)
       this.#transaction = await storable(event, (each) =>
         this.#outbox.appendInTransaction(transaction, each),
@@ -77,6 +78,10 @@ export class AuditRow implements CallAudit {
     this.settled = true;
   }
 
+  countedInstead(): void {
+    this.#counted = true;
+  }
+
   /**
    * Writes the row of a call that left none in a committed transaction; resolves when it is committed. A call that
    * failed after its change was committed has the change's row, one whose transaction was rolled back has none yet.
@@ -85,6 +90,7 @@ export class AuditRow implements CallAudit {
     if (this.#transaction !== null) {
       if (status < 400 || !(await this.#outbox.wasRolledBack(this.#transaction))) return;
     }
+    if (this.#counted && status < 400) return;
     const event = this.#event(status);
     if (event) await storable(event, (each) => this.#outbox.append(each));
   }

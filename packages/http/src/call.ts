@@ -1,6 +1,7 @@
 import type { Credential, Principal, WorkspaceAccess } from '@pcft/auth';
 import type { BodyOf, Operation, ParamsOf, QueryOf, SuccessOf } from '@pcft/contracts';
 import type { AuditEvent, TransactionClient } from '@pcft/events';
+import type { BasicCredentials } from './basic-credentials.ts';
 
 /** What a locator finds: whose the addressed resource is, and the ids its URN is made of. */
 export interface Located<E = unknown> {
@@ -34,6 +35,8 @@ export interface AuditFields {
   readonly metadata?: Readonly<Record<string, unknown>>;
   readonly changes?: AuditEvent['changes'];
   readonly outcome?: AuditEvent['outcome'];
+  /** Of a refusal whose consequences are committed, e.g. a session ended by a replayed token. */
+  readonly status?: number;
 }
 
 export interface CallAudit {
@@ -46,6 +49,11 @@ export interface CallAudit {
   commit(transaction: TransactionClient, fields?: AuditFields): Promise<void>;
   /** A change that turned out to have nothing to do: its row is written like that of a read. */
   nothingChanged(): void;
+  /**
+   * The call leaves no row if it succeeds: its handler counts it instead. For what a running backend asks a thousand
+   * times a minute with a key of its own, and for nothing else.
+   */
+  countedInstead(): void;
 }
 
 /** One call, as a handler sees it: checked, limited, decided and validated. */
@@ -67,6 +75,10 @@ export interface Call<O = Operation, E = unknown> {
     readonly rawBody: Uint8Array | null;
     /** The token of the session cookie, for signing out. */
     readonly sessionToken: string | null;
+    /** True where the body came as a form: its dialect is RFC 6749's. */
+    readonly form: boolean;
+    /** Where a form may come: how its client proves itself in the Authorization header (RFC 6749 section 2.3.1). */
+    readonly basic: BasicCredentials | 'malformed' | null;
     /** True where the public origin is https. */
     readonly secure: boolean;
     /** A cookie by name, as it was sent. */

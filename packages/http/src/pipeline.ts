@@ -19,6 +19,7 @@ import type { Request, Response } from 'express';
 import { isIP } from 'node:net';
 import { AuditRow } from './audit-row.ts';
 import type { Call, Handler, Located } from './call.ts';
+import { readBasicCredentials } from './basic-credentials.ts';
 import { completeIds } from './complete-ids.ts';
 import { assertSameSite } from './cross-site.ts';
 import { envelop } from './envelope.ts';
@@ -33,7 +34,7 @@ import {
   type Verdict,
 } from './judge.ts';
 import type { MountedOperation } from './mounted-operation.ts';
-import { readBody, type RawBody } from './request-body.ts';
+import { isForm, readBody, type RawBody } from './request-body.ts';
 import { cookieOf, credentialHeaders, type RequestContext } from './request-context.ts';
 import { assertDecodable, assertSafe } from './safe-input.ts';
 import type { CallOptions } from './service-app-options.ts';
@@ -406,6 +407,8 @@ export class Pipeline {
       request: {
         ...this.#context,
         sessionToken: credential?.kind === 'session' ? credential.token : null,
+        form: isForm(this.#req, this.#mounted.operation),
+        basic: this.#mounted.operation.form ? readBasicCredentials(this.#req.headers.authorization) : null,
         onBehalfOf: this.#onBehalfOf(),
         rawBody: input.raw.bytes ?? null,
         secure: this.#options.publicUrl.startsWith('https:'),

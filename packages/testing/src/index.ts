@@ -32,6 +32,7 @@ export {
   type IdsByPrefix,
   type World,
 } from './world.ts';
+export { browserOrigin, SoftwareAuthenticator, type CeremonyChanges } from './software-authenticator.ts';
 export { seededRandom, type SeededRandom } from './malformed/seeded-random.ts';
 export { malformedInputs } from './malformed/malformed-inputs.ts';
 export { type MalformedInput } from './malformed/malformed-input.ts';

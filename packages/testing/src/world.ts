@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import type { Operation } from '@pcft/contracts';
-import { createId } from '@pcft/credentials';
+import { createId, createToken } from '@pcft/credentials';
 import { expectStatus, uniqueName, type Owner } from './accounts.ts';
 import type { CallInput } from './call-operation.ts';
 import { sampleOf, type Schema } from './sample.ts';
+import { browserOrigin, SoftwareAuthenticator } from './software-authenticator.ts';
 import type { Suite } from './suite.ts';
 
 /** One of everything, in a workspace of its own: what an operation of any kind can be tried on. */
@@ -25,6 +27,14 @@ export interface World {
   readonly invite: { readonly id: string };
   /** A JWT of the user. */
   readonly accessToken: string;
+  /** A session of the owner beside the one it calls with. */
+  readonly session: { readonly id: string };
+  /** A passkey of the owner. */
+  readonly passkey: { readonly id: string };
+  /** What came with it. */
+  readonly refreshToken: string;
+  /** Of the key that has signed it. */
+  readonly kid: string;
 }
 
 /** Creates a world through the public operations. */
@@ -92,12 +102,16 @@ export async function createWorld(suite: Suite): Promise<World> {
     }),
     201,
   );
+  const { email, password } = owner;
+  const signedIn = await expectStatus(call('signInWithEmail', { body: { email, password } }), 200);
   return {
     owner,
     app,
     policy: { id: policy.body.id },
     workspaceRole: { id: workspaceRole.body.id },
     invite: { id: invite.body.id },
+    session: { id: signedIn.body.data.session.id },
+    passkey: await registerPasskey(suite, owner),
     project: { id: project.body.data.id },
     role: { id: role.body.id, name: roleName },
     user: { id: user.body.id, ...credentials },
@@ -110,7 +124,26 @@ export async function createWorld(suite: Suite): Promise<World> {
     pat: await suite.mint(owner),
     member: { id: members.body.data[0].id },
     accessToken: token.body.access_token,
+    refreshToken: token.body.refresh_token,
+    kid: kidOf(token.body.access_token),
   };
+}
+
+async function registerPasskey({ call, gatewayUrl }: Suite, { session, password }: Owner) {
+  const begun = await expectStatus(
+    call('beginPasskeyRegistration', { auth: session, body: { password } }),
+    200,
+  );
+  const response = new SoftwareAuthenticator(browserOrigin(gatewayUrl)).create(begun.body.data.options);
+  const body = { name: 'A passkey', response };
+  const made = await expectStatus(call('finishPasskeyRegistration', { auth: session, body }), 200);
+  return { id: made.body.data.id as string };
+}
+
+/** The key id in a JWT's header. */
+function kidOf(token: string): string {
+  const [header = ''] = token.split('.');
+  return (JSON.parse(Buffer.from(header, 'base64url').toString()) as { kid: string }).kid;
 }
 
 /** Ids of a world by prefix, for whatever a parameter or field asks for. */
@@ -128,9 +161,13 @@ export function idsOf({
   member,
   policy,
   workspaceRole,
+  session,
+  passkey,
   invite,
+  kid,
 }: World): IdsByPrefix {
   return {
+    kid,
     acc: owner.id,
     ws: owner.workspace.id,
     app: app.id,
@@ -144,6 +181,8 @@ export function idsOf({
     mem: member.id,
     pol: policy.id,
     rol: workspaceRole.id,
+    ses: session.id,
+    pky: passkey.id,
     inv: invite.id,
   };
 }
@@ -151,6 +190,7 @@ export function idsOf({
 /** Ids of the same kinds that belong to nothing. */
 export function absentIds(): IdsByPrefix {
   return {
+    kid: createHash('sha256').update(createId('evt_')).digest('base64url'),
     acc: createId('acc_'),
     ws: createId('ws_'),
     app: createId('app_'),
@@ -164,6 +204,8 @@ export function absentIds(): IdsByPrefix {
     mem: createId('mem_'),
     pol: createId('pol_'),
     rol: createId('rol_'),
+    ses: createId('ses_'),
+    pky: createId('pky_'),
     inv: createId('inv_'),
   };
 }
@@ -212,6 +254,12 @@ const meaning: Readonly<Record<string, (world: World) => Record<string, unknown>
   updateCredential: () => ({ name: uniqueName('renamed') }),
   createApp: ({ owner }) => ({ name: uniqueName('app'), workspace_id: owner.workspace.id }),
   issueToken: ({ user: { email, password } }) => ({ grant_type: 'password', email, password }),
+  refreshToken: ({ refreshToken }) => ({ refresh_token: refreshToken }),
+  revokeToken: () => ({ refresh_token: createToken('refresh-token') }),
+  introspectAppToken: ({ accessToken }) => ({ token: accessToken }),
+  authorizeBatch: ({ accessToken }) => ({
+    checks: [{ token: accessToken, permission: 'projects:read' }],
+  }),
   authorize: ({ accessToken }) => ({ token: accessToken, permission: 'projects:read' }),
 };
 

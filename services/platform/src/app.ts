@@ -7,6 +7,8 @@ import { accessTokenHandlers } from './access-tokens/routes.ts';
 import type { PrismaAccessTokenStore } from './access-tokens/prisma-access-token-store.ts';
 import { currentUserHandlers } from './accounts/current-user.ts';
 import type { DeviceCookies } from './accounts/device-cookie.ts';
+import { ownAccountHandlers } from './accounts/own-account-routes.ts';
+import type { PrismaAccountErasure } from './accounts/prisma-account-erasure.ts';
 import { accountHandlers } from './accounts/routes.ts';
 import type { SignInPorts } from './accounts/sign-in-with-email.ts';
 import type { SignUpPorts } from './accounts/sign-up-with-email.ts';
@@ -23,6 +25,10 @@ import type { PrismaPolicyStore } from './policies/prisma-policy-store.ts';
 import { policyHandlers } from './policies/routes.ts';
 import type { PrismaRoleStore } from './roles/prisma-role-store.ts';
 import { roleHandlers } from './roles/routes.ts';
+import { accountSessionHandlers } from './sessions/routes.ts';
+import { twoFactorHandlers } from './two-factor/routes.ts';
+import type { PasskeyPorts } from './passkeys/passkey-ports.ts';
+import { passkeyHandlers } from './passkeys/routes.ts';
 import type { PrismaLeakStore } from './leaks/prisma-leak-store.ts';
 import { leakHandlers } from './leaks/routes.ts';
 import type { ScanningKeys } from './leaks/scanning-keys.ts';
@@ -42,11 +48,13 @@ type Operations = typeof platformOperations;
 export interface AppOptions {
   readonly deps: SignUpPorts &
     SignInPorts &
+    PasskeyPorts &
     AccountMailPorts &
     InvitePorts &
     PlanPorts & {
       readonly settings: PrismaSettingsStore;
       readonly devices: DeviceCookies;
+      readonly erasure: PrismaAccountErasure;
       readonly tokens: PrismaAccessTokenStore;
       readonly members: PrismaMemberStore;
       readonly policies: PrismaPolicyStore;
@@ -72,6 +80,10 @@ export function createPlatformApp({ deps, http }: AppOptions): ReturnType<typeof
     handlers: {
       ...notingUse(deps.noteUse, {
         ...accountHandlers(deps),
+        ...ownAccountHandlers(deps),
+        ...twoFactorHandlers(deps),
+        ...passkeyHandlers(deps),
+        ...accountSessionHandlers(deps),
         ...accountMailHandlers(deps),
         ...inviteHandlers(deps),
         ...workspaceHandlers(deps),

@@ -1,5 +1,5 @@
 import { platformInvalidations, systemClock } from '@pcft/auth';
-import { createPasswordHasher, parseServiceKeys } from '@pcft/credentials';
+import { createPasswordHasher, createSealer, parseServiceKeys } from '@pcft/credentials';
 import { databaseReady } from '@pcft/database';
 import type { Logger } from '@pcft/http';
 import { planCatalogue } from '@pcft/plans';
@@ -10,6 +10,7 @@ import { AccountMails } from './account-mail/account-mails.ts';
 import { OneTimeTokenStore } from './account-mail/one-time-token-store.ts';
 import { PrismaAccessTokenStore } from './access-tokens/prisma-access-token-store.ts';
 import { DeviceCookies } from './accounts/device-cookie.ts';
+import { PrismaAccountErasure } from './accounts/prisma-account-erasure.ts';
 import { PrismaAccountStore } from './accounts/prisma-account-store.ts';
 import { GuessPruner } from './accounts/guess-pruner.ts';
 import { createPlatformApp } from './app.ts';
@@ -25,6 +26,11 @@ import { readScanningKeys } from './leaks/scanning-keys.ts';
 import { PrismaMemberStore } from './members/prisma-member-store.ts';
 import { PrismaPolicyStore } from './policies/prisma-policy-store.ts';
 import { PrismaRoleStore } from './roles/prisma-role-store.ts';
+import { PrismaSessionStore } from './sessions/prisma-session-store.ts';
+import { PrismaTwoFactorStore } from './two-factor/prisma-two-factor-store.ts';
+import { SecondFactor } from './two-factor/second-factor.ts';
+import { relyingParty } from './passkeys/passkey-ports.ts';
+import { PrismaPasskeyStore } from './passkeys/prisma-passkey-store.ts';
 import { PlanLimits } from './plans/plan-limits.ts';
 import { PrismaPlanStore } from './plans/prisma-plan-store.ts';
 import { PrismaUsageStore } from './usage/prisma-usage-store.ts';
@@ -50,7 +56,7 @@ export function compose(config: Config, logger: Logger): ServiceParts {
     onError: frame.onError('leases'),
   });
   const usage = new UsageRecorder({
-    store: new PrismaUsageStore(database),
+    store: new PrismaUsageStore(database, config.SESSION_IDLE_SECONDS),
     onError: frame.onError('usage'),
   });
   const plans = new PrismaPlanStore(database);
@@ -58,6 +64,9 @@ export function compose(config: Config, logger: Logger): ServiceParts {
 
   const guessStore = new PostgresGuessStore(database);
   const guessPruner = new GuessPruner(guessStore, frame.onError('guesses'));
+
+  const factors = new PrismaTwoFactorStore(database);
+  const sealer = createSealer(Buffer.from(config.TWO_FACTOR_SECRET, 'base64'), 'second factors');
 
   const app = createPlatformApp({
     deps: {
@@ -80,6 +89,15 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       }),
       guesses: new GuessLimiter(guessStore, tokenPepper),
       freeGuesses: config.LIMIT_GUESSES,
+      sessions: new PrismaSessionStore(database, {
+        absoluteSeconds: config.SESSION_TTL_SECONDS,
+        idleSeconds: config.SESSION_IDLE_SECONDS,
+      }),
+      erasure: new PrismaAccountErasure(),
+      factors,
+      passkeys: new PrismaPasskeyStore(database),
+      relyingParty: relyingParty(config.PUBLIC_URL),
+      secondFactor: new SecondFactor({ factors, sealer, pepper: tokenPepper }),
       devices: new DeviceCookies(tokenPepper),
       introspections,
       leases: leasing.leases,

@@ -19,6 +19,19 @@ const schema = Type.Object({
     default: 30,
     description: 'How long owners may restore a closed workspace.',
   }),
+  SESSION_TTL_SECONDS: Type.Integer({
+    minimum: 60,
+    maximum: 31_536_000,
+    default: 1_209_600,
+    description: 'How long a session lasts at most, however much it is used.',
+  }),
+  SESSION_IDLE_SECONDS: Type.Integer({
+    minimum: 120,
+    maximum: 31_536_000,
+    default: 604_800,
+    description: 'How long a session lasts without use; uses count once a minute.',
+  }),
+  TWO_FACTOR_SECRET: Type.String({ ...base64Key, description: 'Seals TOTP secrets; 32 bytes in base64.' }),
   PLAN_LIMITS: Type.String({
     pattern: planLimitsPattern,
     default: '',

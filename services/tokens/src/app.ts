@@ -1,13 +1,12 @@
 import { tokensOperations } from '@pcft/contracts';
 import { createServiceApp, type ServiceAppOptions } from '@pcft/http';
-import { authorizeHandlers } from './authorize/routes.ts';
-import { locateSubjectApp } from './authorize/subject-app.ts';
+import { introspectHandlers } from './authorize/introspect-routes.ts';
+import { authorizeHandlers, type AuthorizeRouteDeps } from './authorize/routes.ts';
+import { locateApp, locateSubjectApp } from './authorize/subject-app.ts';
 import { verifyAppKey } from './authorize/verify-app-key.ts';
 import { directoryHandlers } from './directory/routes.ts';
-import type { SignInDeps } from './sign-in/issue-token.ts';
-import { signInHandlers } from './sign-in/routes.ts';
-import { jwksHandlers } from './signing-keys/routes.ts';
-import type { SigningKeyStore } from './signing-keys/signing-key-store.ts';
+import { grantHandlers, type GrantDeps } from './grants/routes.ts';
+import { keyHandlers, type KeyDeps } from './signing-keys/routes.ts';
 
 type HttpOptions = Omit<
   ServiceAppOptions<typeof tokensOperations>,
@@ -15,24 +14,25 @@ type HttpOptions = Omit<
 >;
 
 export interface AppOptions {
-  readonly deps: SignInDeps & { readonly signingKeyStore: SigningKeyStore };
+  readonly deps: GrantDeps & KeyDeps & AuthorizeRouteDeps;
   readonly http: HttpOptions;
 }
 
 /** The data plane's HTTP side: every declared operation and its handler. */
 export function createTokensApp({ deps, http }: AppOptions): ReturnType<typeof createServiceApp> {
-  const { directory, keys, tokenPepper, signingKeyStore } = deps;
+  const { directory, keys, warm, tokenPepper } = deps;
   return createServiceApp({
     ...http,
     service: 'tokens',
     operations: tokensOperations,
     handlers: {
-      ...signInHandlers(deps),
+      ...grantHandlers(deps),
       ...authorizeHandlers(deps),
-      ...jwksHandlers({ directory, keys, store: signingKeyStore }),
+      ...introspectHandlers(deps),
+      ...keyHandlers(deps),
       ...directoryHandlers({ directory, onApps: (appIds) => keys.prepare(appIds) }),
     },
-    locators: { subjectApp: locateSubjectApp(directory) },
-    ownCredentials: { 'app-key': verifyAppKey(directory, tokenPepper) },
+    locators: { subjectApp: locateSubjectApp(warm), app: locateApp(warm) },
+    ownCredentials: { 'app-key': verifyAppKey(warm, tokenPepper) },
   });
 }

@@ -1,15 +1,23 @@
+import { heimdallInvalidations } from '@pcft/auth';
 import { createPasswordHasher, parseServiceKeys } from '@pcft/credentials';
 import { databaseReady } from '@pcft/database';
 import type { Logger } from '@pcft/http';
+import { createLeaseKeeping, createOwnLeaseAuthority } from '@pcft/lease-postgres';
 import { createServiceFrame, type ServiceParts } from '@pcft/service';
 import { PrismaClient } from '../generated/prisma/client.ts';
 import { createTokensApp } from './app.ts';
+import { createAllowCounter } from './authorize/allow-counter.ts';
+import { ChangeCommitter } from './changes/change-committer.ts';
 import type { Config } from './config.ts';
 import { createPrismaDirectoryStore } from './directory/prisma-directory-store.ts';
-import { createPrismaRefreshTokenStore } from './sign-in/prisma-refresh-token-store.ts';
+import { createPrismaSessionStore } from './sessions/prisma-session-store.ts';
+import { SessionPruning } from './sessions/session-pruning.ts';
+import { KeyKeeper } from './signing-keys/key-keeper.ts';
 import { createKeyVault } from './signing-keys/key-vault.ts';
 import { createPrismaSigningKeyStore } from './signing-keys/prisma-signing-key-store.ts';
 import { createSigningKeys } from './signing-keys/signing-keys.ts';
+import { createWarmAnswers } from './warm/warm-answers.ts';
+import { createWarmDirectory } from './warm/warm-directory.ts';
 
 export const service = 'tokens';
 
@@ -18,18 +26,60 @@ export function compose(config: Config, logger: Logger): ServiceParts {
   const frame = createServiceFrame(service, config, logger);
   const database = new PrismaClient({ adapter: frame.adapter });
   const introspector = frame.createIntrospector(config);
-  const signingKeyStore = createPrismaSigningKeyStore(database);
-  const vault = createKeyVault(Buffer.from(config.SIGNING_KEY_SECRET, 'base64'));
+  const leasing = createLeaseKeeping({
+    database,
+    bus: frame.bus,
+    subjects: heimdallInvalidations,
+    onError: frame.onError('leases'),
+  });
+  const changes = new ChangeCommitter({ database, barrier: leasing.barrier });
+  const answers = createWarmAnswers({
+    authority: createOwnLeaseAuthority(leasing.leases, service),
+    bus: frame.bus,
+    onFault: frame.onError('own lease'),
+  });
+  frame.metrics.gauge('own_lease_valid', 'Whether warm answers of the own database may be used.', () =>
+    answers.leaseValid() ? 1 : 0,
+  );
+  const warm = createWarmDirectory(answers, database);
+  const signingKeyStore = createPrismaSigningKeyStore(database, changes);
+  const keys = createSigningKeys({
+    store: signingKeyStore,
+    vault: createKeyVault(Buffer.from(config.SIGNING_KEY_SECRET, 'base64')),
+    warm,
+    leadSeconds: Math.max(config.SIGNING_KEY_LEAD_SECONDS, config.JWKS_MAX_AGE_SECONDS),
+    onError: frame.onError('signing keys'),
+  });
+  const keeper = new KeyKeeper({
+    store: signingKeyStore,
+    keys,
+    rotationDays: config.SIGNING_KEY_ROTATION_DAYS,
+    onError: frame.onError('signing keys'),
+  });
+  const sessions = createPrismaSessionStore(database, changes);
+  const pruning = new SessionPruning({ sessions, onError: frame.onError('sessions') });
+  const allows = createAllowCounter({
+    statements: database,
+    metrics: frame.metrics,
+    onError: frame.onError('counts'),
+  });
 
   const app = createTokensApp({
     deps: {
-      directory: createPrismaDirectoryStore(database),
+      directory: createPrismaDirectoryStore(database, changes),
+      warm,
+      sessions,
       signingKeyStore,
-      keys: createSigningKeys({ store: signingKeyStore, vault, onError: frame.onError('signing keys') }),
-      refreshTokens: createPrismaRefreshTokenStore(database),
-      passwords: createPasswordHasher({ pepper: Buffer.from(config.PASSWORD_PEPPER, 'base64') }),
+      keys,
+      allows,
+      passwords: createPasswordHasher({
+        pepper: Buffer.from(config.PASSWORD_PEPPER, 'base64'),
+        concurrency: config.PASSWORD_HASHES_AT_ONCE,
+        maxWaiting: config.PASSWORD_HASHES_WAITING,
+      }),
       tokenPepper: Buffer.from(config.TOKEN_PEPPER, 'base64'),
       publicUrl: config.PUBLIC_URL,
+      jwksMaxAgeSeconds: config.JWKS_MAX_AGE_SECONDS,
     },
     http: {
       ...frame.http,
@@ -44,10 +94,20 @@ export function compose(config: Config, logger: Logger): ServiceParts {
     app,
     start() {
       introspector.start();
+      leasing.start();
+      answers.start();
+      keeper.start();
+      pruning.start();
+      allows.start();
       frame.start();
     },
     async close() {
       await introspector.stop();
+      await answers.stop();
+      await keeper.stop();
+      await pruning.stop();
+      await allows.stop();
+      await leasing.stop();
       await frame.close(database);
     },
   };

@@ -13,6 +13,36 @@ const schema = Type.Object({
   TOKEN_PEPPER: Type.String({ ...base64Key, description: "The same as heimdall-admin's." }),
   PASSWORD_PEPPER: Type.String({ ...base64Key, description: "The same as heimdall-admin's." }),
   SIGNING_KEY_SECRET: Type.String(base64Key),
+  SIGNING_KEY_ROTATION_DAYS: Type.Integer({
+    minimum: 1,
+    maximum: 3650,
+    default: 90,
+    description: 'After so long a signing key is followed by a new one by itself.',
+  }),
+  SIGNING_KEY_LEAD_SECONDS: Type.Integer({
+    minimum: 1,
+    maximum: 604_800,
+    default: 900,
+    description: 'How long a new key is published before it signs; at least JWKS_MAX_AGE_SECONDS.',
+  }),
+  JWKS_MAX_AGE_SECONDS: Type.Integer({
+    minimum: 1,
+    maximum: 86_400,
+    default: 300,
+    description: 'How long a verifier may go on with the keys it has.',
+  }),
+  PASSWORD_HASHES_AT_ONCE: Type.Integer({
+    minimum: 1,
+    maximum: 64,
+    default: 1,
+    description: 'Passwords checked at a time by a process. libuv has 4 threads, and signing needs them too.',
+  }),
+  PASSWORD_HASHES_WAITING: Type.Integer({
+    minimum: 1,
+    maximum: 10_000,
+    default: 220,
+    description: 'Sign-ins that may wait for their turn; more are answered 503.',
+  }),
 });
 
 export type Config = Readonly<Static<typeof schema>>;

@@ -1,6 +1,7 @@
 import { operation } from '../operation.ts';
 import { email, object, oneOf, secret, timestamp, Type } from '../schema.ts';
 import { newPassword } from './accounts.ts';
+import { code } from './own-account.ts';
 
 const oneTimeToken = () => secret('The one-time token of a mail.', { minLength: 8, maxLength: 200 });
 
@@ -135,9 +136,10 @@ export const changeEmail = operation({
   body: object({
     newEmail: email(),
     password: secret('The present password.', { minLength: 1, maxLength: 1024 }),
+    code: Type.Optional(code()),
   }),
   success: nothing('A mail is on its way to the new address'),
-  faults: ['session-invalid', 'sign-in-refused'],
+  faults: ['session-invalid', 'sign-in-refused', 'confirmation-required', 'confirmation-refused'],
   event: 'account.email-change-requested',
   changes: true,
 });

@@ -1,5 +1,5 @@
 import { operation } from '../operation.ts';
-import { email, id, line, object, secret, timestamp, Type } from '../schema.ts';
+import { email, id, line, object, oneOf, secret, timestamp, Type } from '../schema.ts';
 
 /** A password as it is chosen. */
 export const newPassword = () =>
@@ -30,6 +30,12 @@ export const signUpWithEmail = operation({
   changes: true,
 });
 
+const signedIn = () =>
+  object({
+    user: object({ id: id('acc'), email: email(), fullName: Type.String() }),
+    session: object({ id: id('ses'), expiresAt: timestamp() }),
+  });
+
 /** Seed 002, step 2. Sets the session cookie. */
 export const signInWithEmail = operation({
   operationId: 'signInWithEmail',
@@ -45,12 +51,38 @@ export const signInWithEmail = operation({
     status: 200,
     shape: 'resource',
     message: 'Signed in successfully',
-    body: object({
-      user: object({ id: id('acc'), email: email(), fullName: Type.String() }),
-      session: object({ id: id('ses'), expiresAt: timestamp() }),
-    }),
+    body: Type.Union([
+      signedIn(),
+      object({
+        twoFactorRequired: Type.Literal(true),
+        challengeToken: secret('For `two-factor/verify`; good once, for five minutes.'),
+        methods: Type.Array(oneOf(['totp', 'recovery-code'])),
+        expiresAt: timestamp(),
+      }),
+    ]),
   },
   faults: ['sign-in-refused', 'email-unverified', 'cross-site'],
+  event: 'session.created',
+  changes: true,
+});
+
+/** The second step of a sign-in, where the account has a second factor. Sets the session cookie. */
+export const verifyTwoFactor = operation({
+  operationId: 'verifyTwoFactor',
+  service: 'platform',
+  method: 'POST',
+  path: '/api/auth/two-factor/verify',
+  summary: 'Finish signing in with the second factor',
+  description: '`code` is one of the authenticator, or a recovery code. No code is good twice.',
+  dialect: 'quickstart',
+  access: { kind: 'public' },
+  rateClass: 'sign-in',
+  body: object({
+    challengeToken: secret('From sign-in.', { minLength: 1, maxLength: 100 }),
+    code: secret('Six digits of the authenticator, or a recovery code.', { minLength: 6, maxLength: 30 }),
+  }),
+  success: { status: 200, shape: 'resource', message: 'Signed in successfully', body: signedIn() },
+  faults: ['sign-in-refused', 'session-invalid', 'cross-site'],
   event: 'session.created',
   changes: true,
 });

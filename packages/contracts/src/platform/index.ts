@@ -1,4 +1,15 @@
-import { signInWithEmail, signOut, signUpWithEmail } from './accounts.ts';
+import {
+  activateTwoFactor,
+  changePassword,
+  confirmSession,
+  disableTwoFactor,
+  enableTwoFactor,
+  getSession,
+  getTwoFactor,
+  renewRecoveryCodes,
+} from './account-security.ts';
+import { listAccountSessions, revokeAccountSession, revokeOtherAccountSessions } from './account-sessions.ts';
+import { signInWithEmail, signOut, signUpWithEmail, verifyTwoFactor } from './accounts.ts';
 import {
   changeEmail,
   forgetPassword,
@@ -36,6 +47,15 @@ import {
   listPolicyVersions,
   updatePolicy,
 } from './managed-policies.ts';
+import {
+  beginPasskeyRegistration,
+  beginPasskeySignIn,
+  deletePasskey,
+  finishPasskeyRegistration,
+  listPasskeys,
+  signInWithPasskey,
+  updatePasskey,
+} from './passkeys.ts';
 import { listActions, simulatePolicy } from './policies.ts';
 import { deleteWorkspace, restoreWorkspace, updateService, updateWorkspace } from './workspace-changes.ts';
 import { getWorkspacePlan, listPlans, updateWorkspacePlan } from './plans.ts';
@@ -49,6 +69,7 @@ import {
   listWorkspaceRoles,
   updateWorkspaceRole,
 } from './workspace-roles.ts';
+import { deleteCurrentUser, updateCurrentUser } from './user-changes.ts';
 import { createWorkspace, getWorkspace, listMembers, listServices, listWorkspaces } from './workspaces.ts';
 
 /** Every operation of the platform service, by operationId. */
@@ -56,6 +77,27 @@ export const platformOperations = {
   signUpWithEmail,
   signInWithEmail,
   signOut,
+  verifyTwoFactor,
+  getSession,
+  changePassword,
+  confirmSession,
+  getTwoFactor,
+  enableTwoFactor,
+  activateTwoFactor,
+  disableTwoFactor,
+  renewRecoveryCodes,
+  beginPasskeyRegistration,
+  finishPasskeyRegistration,
+  beginPasskeySignIn,
+  signInWithPasskey,
+  listPasskeys,
+  updatePasskey,
+  deletePasskey,
+  listAccountSessions,
+  revokeAccountSession,
+  revokeOtherAccountSessions,
+  updateCurrentUser,
+  deleteCurrentUser,
   sendVerificationEmail,
   getEmailVerification,
   verifyEmail,

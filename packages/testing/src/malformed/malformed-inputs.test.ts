@@ -25,6 +25,8 @@ const world = {
   policy: { id: ids['pol'] },
   workspaceRole: { id: ids['rol'] },
   invite: { id: ids['inv'] },
+  session: { id: ids['ses'] },
+  passkey: { id: ids['pky'] },
   accessToken: 'a.b.c',
 } as unknown as World;
 

@@ -2,6 +2,7 @@ import type { Principal } from '@pcft/auth';
 import { Fault, invalid } from '@pcft/errors';
 import type { CallAudit } from '@pcft/http';
 import { singleLane } from '@pcft/limits';
+import { confirmSecondFactor, type ConfirmPorts } from '../accounts/confirm-owner.ts';
 import { tooManyGuesses } from '../accounts/too-many-guesses.ts';
 import type { AccountMailPorts } from './account-mail-ports.ts';
 import { assertMailAllowed } from './mail-allowance.ts';
@@ -11,12 +12,16 @@ import { issueByMail } from './send-one-time-token.ts';
  * Asks for another address, with the present password. Where the new one has an account already, its owner is told
  * and the caller gets the same answer.
  *
- * @throws Fault `session-invalid` for anything but a session, `sign-in-refused`, `validation`, `rate-limited`
+ * @throws Fault `session-invalid` for anything but a session, `sign-in-refused`, `confirmation-required`, `validation`, `rate-limited`
  */
 export async function changeEmail(
-  ports: AccountMailPorts,
+  ports: AccountMailPorts & ConfirmPorts,
   caller: Principal | null,
-  { newEmail, password }: { readonly newEmail: string; readonly password: string },
+  {
+    newEmail,
+    password,
+    code,
+  }: { readonly newEmail: string; readonly password: string; readonly code?: string },
   audit: CallAudit,
 ): Promise<void> {
   const { accounts, passwords, guesses, freeGuesses, database, mail, mails } = ports;
@@ -31,6 +36,7 @@ export async function changeEmail(
   if (passwordHash === null || !(await passwords.verify(password, passwordHash)))
     throw new Fault('sign-in-refused');
   await attempt.succeeded();
+  await confirmSecondFactor(ports, caller, code);
   if (newEmail.toLowerCase() === email.toLowerCase()) throw invalid('newEmail', 'is the present address');
   await assertMailAllowed(ports.limiter, newEmail);
   const taken = await accounts.findByEmail(newEmail);

@@ -19,8 +19,8 @@ const resets = new InTurn();
 
 /**
  * Sets a new password with the token of a mail. When this resolves, no service accepts a session of the account any
- * more. Access tokens go on; those of an account that was never verified are revoked, since whoever made it may be
- * another person than the one who has just shown that the address is theirs.
+ * more. Access tokens go on, and a second factor is still asked for; those of an account that was never
+ * verified are taken from it, since whoever made it may be another person than the one who has just shown that the address is theirs.
  *
  * @throws Fault `link-invalid`, `validation` for a password that would be guessed; the token can then be used again
  */
@@ -54,7 +54,9 @@ async function resetWith(
     if (!account) throw new Fault('link-invalid');
     await oneTimeTokens.voidAll(transaction, used.accountId);
     const sessions = await endSessions(transaction, used.accountId);
+    await transaction.signInChallenge.deleteMany({ where: { accountId: used.accountId } });
     const revoked = account.wasVerified ? [] : await revokeTokens(transaction, used.accountId);
+    if (!account.wasVerified) await removeFactors(transaction, used.accountId);
     const active = await countActiveTokens(transaction, used.accountId);
     await mail.queue(transaction, mails.passwordWasReset(account.email, { active, revoked: revoked.length }));
     await audit.commit(transaction, {
@@ -110,6 +112,13 @@ async function revokeTokens(transaction: Transaction, accountId: string): Promis
     UPDATE access_token AS token SET revoked_at = now(), updated_at = now()
     FROM own WHERE token.id = own.id RETURNING token.id`;
   return rows.map(({ id }) => id);
+}
+
+/** Second factors and passkeys of who made the account: not of whom the address belongs to. */
+async function removeFactors(transaction: Transaction, accountId: string): Promise<void> {
+  await transaction.recoveryCode.deleteMany({ where: { accountId } });
+  await transaction.twoFactor.deleteMany({ where: { accountId } });
+  await transaction.passkey.deleteMany({ where: { accountId } });
 }
 
 async function countActiveTokens(transaction: Transaction, accountId: string): Promise<number> {

@@ -1,5 +1,6 @@
 import type { platformOperations as operations } from '@pcft/contracts';
 import type { Handlers } from '@pcft/http';
+import type { ConfirmPorts } from '../accounts/confirm-owner.ts';
 import type { AccountMailPorts } from './account-mail-ports.ts';
 import { changeEmail } from './change-email.ts';
 import { assertMailAllowed } from './mail-allowance.ts';
@@ -17,7 +18,7 @@ type AccountMailOperations = Pick<
   | 'changeEmail'
 >;
 
-export function accountMailHandlers(ports: AccountMailPorts): Handlers<AccountMailOperations> {
+export function accountMailHandlers(ports: AccountMailPorts & ConfirmPorts): Handlers<AccountMailOperations> {
   const { accounts, mails, limiter } = ports;
   return {
     async sendVerificationEmail({ body: { email }, audit }) {

@@ -33,13 +33,16 @@ export interface AccountDraft {
   readonly fullName: string;
 }
 
-export interface SessionDraft {
-  readonly id: string;
+/** What has to be known before something sensitive is done in a session. */
+export interface Confirmation {
   readonly accountId: string;
-  readonly digest: Buffer<ArrayBuffer>;
-  readonly ip: string;
-  readonly userAgent: string | null;
-  readonly ttlSeconds: number;
+  readonly email: string;
+  readonly fullName: string;
+  readonly passwordHash: string | null;
+  /** Its owner has proved to be there lately. */
+  readonly confirmed: boolean;
+  /** There is an active second factor. */
+  readonly twoFactor: boolean;
 }
 
 /** Accounts and their sessions. */
@@ -94,15 +97,63 @@ export class PrismaAccountStore {
     return updated === 1;
   }
 
-  /** @returns when it ends, by the database's clock */
-  async insertSession(transaction: Transaction, draft: SessionDraft): Promise<Date> {
-    const [row] = await transaction.$queryRaw<{ expiresAt: Date }[]>`
-      INSERT INTO session (id, account_id, digest, ip, user_agent, expires_at)
-      VALUES (${draft.id}, ${draft.accountId}, ${draft.digest}, ${draft.ip}, ${draft.userAgent},
-              now() + ${draft.ttlSeconds}::int * interval '1 second')
-      RETURNING expires_at AS "expiresAt"`;
-    if (!row) throw new Error('the session was not inserted');
-    return row.expiresAt;
+  /** Signed in by something else than the password. `null` when the account was closed. */
+  async noteSignIn(transaction: Transaction, id: string): Promise<SignInAccount | null> {
+    const [row] = await transaction.$queryRaw<SignInAccount[]>`
+      UPDATE account SET last_login_at = now() WHERE id = ${id} AND closed_at IS NULL
+      RETURNING id, email, full_name AS "fullName", password_hash AS "passwordHash", true AS "isActive",
+                verified_at IS NOT NULL AS "isVerified"`;
+    return row ?? null;
+  }
+
+  /** `null` when the session has ended or its account is closed. */
+  async findConfirmation(sessionId: string, withinSeconds: number): Promise<Confirmation | null> {
+    const [row] = await this.#database.$queryRaw<Confirmation[]>`
+      SELECT account.id AS "accountId", account.email, account.full_name AS "fullName",
+             account.password_hash AS "passwordHash",
+             coalesce(session.confirmed_at > now() - ${withinSeconds}::int * interval '1 second', false) AS confirmed,
+             coalesce(two_factor.activated_at IS NOT NULL, false) AS "twoFactor"
+      FROM session JOIN account ON account.id = session.account_id
+      LEFT JOIN two_factor ON two_factor.account_id = account.id
+      WHERE session.id = ${sessionId} AND session.ended_at IS NULL AND account.closed_at IS NULL`;
+    return row ?? null;
+  }
+
+  async addressOf(statements: Statements, id: string): Promise<string | null> {
+    const row = await statements.account.findUnique({
+      where: { id, closedAt: null },
+      select: { email: true },
+    });
+    return row?.email ?? null;
+  }
+
+  /** False when it is not what it was. */
+  async replacePassword(
+    transaction: Transaction,
+    id: string,
+    { was, is }: { readonly was: string | null; readonly is: string },
+  ): Promise<boolean> {
+    const replaced = await transaction.$executeRaw`
+      UPDATE account SET password_hash = ${is}, updated_at = now()
+      WHERE id = ${id} AND closed_at IS NULL AND password_hash IS NOT DISTINCT FROM ${was}::text`;
+    return replaced === 1;
+  }
+
+  /** What it was called before. Throws the unique violation of `account_handle_key`. */
+  async rename(
+    transaction: Transaction,
+    id: string,
+    { fullName, handle }: { readonly fullName?: string; readonly handle?: string },
+  ): Promise<{ readonly fullName: string; readonly handle: string } | null> {
+    const [before] = await transaction.$queryRaw<{ fullName: string; handle: string }[]>`
+      SELECT full_name AS "fullName", handle FROM account
+      WHERE id = ${id} AND closed_at IS NULL FOR NO KEY UPDATE`;
+    if (!before) return null;
+    await transaction.$executeRaw`
+      UPDATE account SET full_name = ${fullName ?? before.fullName}, handle = ${handle ?? before.handle},
+                         updated_at = now()
+      WHERE id = ${id}`;
+    return before;
   }
 
   /** For good; ending it twice changes nothing. */

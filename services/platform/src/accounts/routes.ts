@@ -1,13 +1,19 @@
 import type { platformOperations as operations } from '@pcft/contracts';
 import { Fault } from '@pcft/errors';
-import type { Handlers } from '@pcft/http';
+import type { Call, Handlers } from '@pcft/http';
+import type { OpenedSession } from '../sessions/open-session.ts';
+import { verifyTwoFactor } from '../two-factor/sign-in-challenge.ts';
 import { deviceCookieName, type DeviceCookies } from './device-cookie.ts';
+import type { SignInAccount } from './prisma-account-store.ts';
 import { clearedSessionCookieHeader, sessionCookieHeader } from './session-cookie.ts';
 import { signInWithEmail, type SignInPorts } from './sign-in-with-email.ts';
 import { signOut } from './sign-out.ts';
 import { signUpWithEmail, type SignUpPorts } from './sign-up-with-email.ts';
 
-type AccountOperations = Pick<typeof operations, 'signUpWithEmail' | 'signInWithEmail' | 'signOut'>;
+type AccountOperations = Pick<
+  typeof operations,
+  'signUpWithEmail' | 'signInWithEmail' | 'verifyTwoFactor' | 'signOut'
+>;
 
 export function accountHandlers(
   ports: SignUpPorts & SignInPorts & { readonly devices: DeviceCookies },
@@ -20,23 +26,25 @@ export function accountHandlers(
     },
 
     async signInWithEmail(call) {
-      const { clientIp: ip, userAgent, secure } = call.request;
-      const { account, session, token } = await signInWithEmail(
-        ports,
-        {
-          ...call.body,
-          ip,
-          userAgent,
-          device: ports.devices.deviceOf(call.request.cookie(deviceCookieName), call.body.email),
-        },
-        call.audit,
+      const { clientIp: ip, userAgent } = call.request;
+      const device = ports.devices.deviceOf(call.request.cookie(deviceCookieName), call.body.email);
+      const signedIn = await signInWithEmail(ports, { ...call.body, ip, userAgent, device }, call.audit);
+      if ('session' in signedIn) return enter(call, ports.devices, signedIn);
+      return {
+        twoFactorRequired: true as const,
+        challengeToken: signedIn.challengeToken,
+        methods: ['totp' as const, 'recovery-code' as const],
+        expiresAt: signedIn.expiresAt.toISOString(),
+      };
+    },
+
+    async verifyTwoFactor(call) {
+      const { clientIp: ip, userAgent } = call.request;
+      return enter(
+        call,
+        ports.devices,
+        await verifyTwoFactor(ports, { ...call.body, ip, userAgent }, call.audit),
       );
-      call.header('Set-Cookie', sessionCookieHeader(token, secure));
-      call.header(
-        'Set-Cookie',
-        ports.devices.remember(call.request.cookie(deviceCookieName), call.body.email, secure),
-      );
-      return { user: account, session: { id: session.id, expiresAt: session.expiresAt.toISOString() } };
     },
 
     async signOut(call) {
@@ -45,5 +53,21 @@ export function accountHandlers(
       call.header('Set-Cookie', clearedSessionCookieHeader(call.request.secure));
       return {};
     },
+  };
+}
+
+/** Sets the cookies of somebody who has signed in, and answers with the session. */
+export function enter(
+  { request, header }: Pick<Call, 'request' | 'header'>,
+  devices: DeviceCookies,
+  { session, token, account }: OpenedSession & { readonly account: SignInAccount },
+) {
+  const { secure } = request;
+  const maxAgeSeconds = Math.max(1, Math.round((session.expiresAt.getTime() - Date.now()) / 1000));
+  header('Set-Cookie', sessionCookieHeader(token, maxAgeSeconds, secure));
+  header('Set-Cookie', devices.remember(request.cookie(deviceCookieName), account.email, secure));
+  return {
+    user: { id: account.id, email: account.email, fullName: account.fullName },
+    session: { id: session.id, expiresAt: session.expiresAt.toISOString() },
   };
 }

@@ -1,11 +1,8 @@
 import { sessionCookie } from '@pcft/auth';
 
-/** How long a session lasts. */
-export const sessionTtlSeconds = 14 * 24 * 60 * 60;
-
 /** `Set-Cookie` for a new session: out of reach of scripts and of other sites' unsafe requests. */
-export function sessionCookieHeader(token: string, secure: boolean): string {
-  return cookie(token, sessionTtlSeconds, secure);
+export function sessionCookieHeader(token: string, maxAgeSeconds: number, secure: boolean): string {
+  return cookie(token, maxAgeSeconds, secure);
 }
 
 /** `Set-Cookie` that makes the browser forget the session. */

@@ -1,20 +1,16 @@
-import { createId, createToken, tokenDigest, type PasswordHasher } from '@pcft/credentials';
+import type { PasswordHasher } from '@pcft/credentials';
 import { Fault } from '@pcft/errors';
 import type { CallAudit } from '@pcft/http';
-import { signInLanes, type GuessLimiter } from '@pcft/limits';
-import type { ChangeCommitter } from '../invalidation/change-committer.ts';
-import type { PrismaAccountStore, SignInAccount } from './prisma-account-store.ts';
-import { sessionTtlSeconds } from './session-cookie.ts';
+import { signInLanes } from '@pcft/limits';
+import type { Database } from '../database.ts';
+import { openSession, type OpenedSession } from '../sessions/open-session.ts';
+import { createChallenge, type Challenge, type ChallengePorts } from '../two-factor/sign-in-challenge.ts';
+import type { SignInAccount } from './prisma-account-store.ts';
 import { tooManyGuesses } from './too-many-guesses.ts';
 
-export interface SignInPorts {
-  readonly accounts: PrismaAccountStore;
+export interface SignInPorts extends ChallengePorts {
+  readonly database: Database;
   readonly passwords: PasswordHasher;
-  readonly changes: ChangeCommitter;
-  readonly tokenPepper: Buffer;
-  readonly guesses: GuessLimiter;
-  /** Wrong passwords before the first delay. */
-  readonly freeGuesses: number;
   /** Whether an account signs in only once its address is verified. */
   readonly requireVerifiedEmail: boolean;
 }
@@ -28,15 +24,11 @@ export interface SignInInput {
   readonly device: string | null;
 }
 
-export interface SignedIn {
-  readonly account: { readonly id: string; readonly email: string; readonly fullName: string };
-  readonly session: { readonly id: string; readonly expiresAt: Date };
-  /** For the cookie. Not stored, not shown anywhere else. */
-  readonly token: string;
-}
+/** A session, or what the second step needs where the account has a second factor. */
+export type SignedIn = (OpenedSession | Challenge) & { readonly account: SignInAccount };
 
 /**
- * A session for who knows the password. Known and unknown addresses answer alike in body and time; the failure stands
+ * A session for who knows the password; a challenge, where there is a second factor to show. Known and unknown addresses answer alike in body and time; the failure stands
  * in the log of the account, if there is one. Guesses are counted before they are looked at: who is too fast does not
  * learn whether the last one was right.
  *
@@ -47,7 +39,7 @@ export async function signInWithEmail(
   input: SignInInput,
   audit: CallAudit,
 ): Promise<SignedIn> {
-  const { accounts, passwords, changes, tokenPepper, guesses, freeGuesses } = ports;
+  const { accounts, database, factors, passwords, changes, guesses, freeGuesses } = ports;
   const lanes = signInLanes({ ...input, scope: 'sign-in', account: input.email, freeAttempts: freeGuesses });
   const attempt = await guesses.attempt(lanes);
   const account = await accounts.findByEmail(input.email);
@@ -55,36 +47,27 @@ export async function signInWithEmail(
   if (!(await isPasswordOf(passwords, account, input.password)))
     return refuse(account, new Fault('sign-in-refused'));
   await attempt.succeeded();
-  if (ports.requireVerifiedEmail && !account?.isVerified)
-    return refuse(account, new Fault('email-unverified'));
-  const { id: accountId, email, fullName, passwordHash } = account as SignInAccount;
+  const known = account as SignInAccount;
+  if (ports.requireVerifiedEmail && !known.isVerified) return refuse(known, new Fault('email-unverified'));
+  const { id: accountId, passwordHash } = known;
   const newHash = passwords.needsRehash(passwordHash ?? '') ? await passwords.hash(input.password) : null;
-  const sessionId = createId('ses_');
-  const token = createToken('session');
-  const expiresAt = await changes.commit(async (transaction) => {
+  if ((await factors.find(accountId))?.activatedAt) {
+    const challenge = await database.$transaction((transaction) =>
+      createChallenge(ports, transaction, accountId, audit),
+    );
+    return { ...challenge, account: known };
+  }
+  const { ip, userAgent } = input;
+  const opened = await changes.commit(async (transaction) => {
     // Changed in between, the old password opens nothing any more.
-    if (!(await accounts.recordSignIn(transaction, { id: accountId, passwordHash }, newHash)))
-      throw new Fault('sign-in-refused');
-    const result = await accounts.insertSession(transaction, {
-      id: sessionId,
-      accountId,
-      digest: tokenDigest(tokenPepper, token),
-      ip: input.ip,
-      userAgent: input.userAgent,
-      ttlSeconds: sessionTtlSeconds,
-    });
-    await audit.commit(transaction, {
-      log: accountId,
-      actor: { type: 'account', id: accountId, session_id: sessionId },
-      target: { type: 'session', id: sessionId },
-    });
-    return { result, invalidates: [{ kind: 'credential', id: sessionId }], narrows: false };
+    if (!(await accounts.recordSignIn(transaction, known, newHash))) throw new Fault('sign-in-refused');
+    return openSession(ports, transaction, { accountId, ip, userAgent }, audit);
   });
-  return { account: { id: accountId, email, fullName }, session: { id: sessionId, expiresAt }, token };
+  return { ...opened, account: known };
 
   /** The row of the failure is committed either way; for an address that nobody has, nothing is, in the same time. */
-  async function refuse(known: SignInAccount | null, fault: Fault): Promise<never> {
-    if (known) audit.add({ log: known.id, target: { type: 'account', id: known.id } });
+  async function refuse(guessed: SignInAccount | null, fault: Fault): Promise<never> {
+    if (guessed) audit.add({ log: guessed.id, target: { type: 'account', id: guessed.id } });
     else await accounts.commitNothing();
     throw fault;
   }

@@ -3,9 +3,12 @@ import type { UsageStore, Use } from './usage-store.ts';
 
 export class PrismaUsageStore implements UsageStore {
   readonly #database: Database;
+  readonly #idleSeconds: number;
 
-  constructor(database: Database) {
+  /** @param idleSeconds how long a session lasts without use */
+  constructor(database: Database, idleSeconds: number) {
     this.#database = database;
+    this.#idleSeconds = idleSeconds;
   }
 
   /** Rows that somebody is changing right now are left alone: their use shows the next time, and nobody waits. */
@@ -30,9 +33,13 @@ export class PrismaUsageStore implements UsageStore {
       WITH used AS (SELECT * FROM unnest(${ids}::text[], ${times}::timestamptz[]) AS used (id, at)),
       free AS (
         SELECT id FROM session WHERE id IN (SELECT id FROM used)
+          AND ended_at IS NULL AND expires_at > now()
           AND (last_seen_at IS NULL OR last_seen_at < now() - interval '1 minute')
         FOR NO KEY UPDATE SKIP LOCKED
       )
-      UPDATE session SET last_seen_at = used.at FROM used JOIN free USING (id) WHERE session.id = used.id`;
+      UPDATE session SET last_seen_at = used.at,
+        expires_at = CASE WHEN session.ends_at IS NULL THEN session.expires_at ELSE greatest(
+          session.expires_at, least(session.ends_at, now() + ${this.#idleSeconds}::int * interval '1 second')) END
+      FROM used JOIN free USING (id) WHERE session.id = used.id`;
   }
 }

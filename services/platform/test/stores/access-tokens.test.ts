@@ -26,7 +26,12 @@ let planLimits: PlanLimits;
 let ws: string;
 
 /** The audit row is the pipeline's affair; here its place in the transaction is all that is kept. */
-const audit: CallAudit = { add: () => {}, nothingChanged: () => {}, commit: async () => {} };
+const audit: CallAudit = {
+  add: () => {},
+  nothingChanged: () => {},
+  countedInstead: () => {},
+  commit: async () => {},
+};
 
 beforeAll(async () => {
   scratch = await createScratchPlatform(25);
@@ -175,7 +180,7 @@ describe('revoking', () => {
 describe('use', () => {
   it('is noted without a row in the log, at most once a minute', async () => {
     const { token } = await mint();
-    const usage = new PrismaUsageStore(scratch.database);
+    const usage = new PrismaUsageStore(scratch.database, 604_800);
     const before = await scratch.database.invalPos.findFirstOrThrow();
     const at = new Date('2026-05-01T00:00:00Z');
     await usage.write([{ id: token.id, ip: '192.0.2.1', service: 'audit', at }]);
@@ -191,7 +196,7 @@ describe('use', () => {
 
   it('does not wait for a token that is being changed', async () => {
     const { token } = await mint();
-    const usage = new PrismaUsageStore(scratch.database);
+    const usage = new PrismaUsageStore(scratch.database, 604_800);
     await scratch.database.$transaction(async (transaction) => {
       await transaction.$queryRaw`SELECT FROM access_token WHERE id = ${token.id} FOR UPDATE`;
       const from = performance.now();

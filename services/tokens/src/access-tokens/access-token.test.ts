@@ -25,7 +25,7 @@ const good: AccessClaims = {
   iat: now,
   exp: now + 3600,
 };
-const head = { alg: 'RS256', typ: 'JWT', kid };
+const head = { alg: 'RS256', typ: 'at+jwt', kid };
 
 const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const rs256 = (input: string, key: KeyObject = privateKey) =>
@@ -48,6 +48,17 @@ describe('a token as it is issued', () => {
 
   it('is what the tests below make by hand, so that they fail for their own reason only', () => {
     expect(verdict(make(head))).toEqual(good);
+  });
+
+  it('was of type JWT before', () => {
+    expect(verdict(make({ ...head, typ: 'JWT' }))).toEqual(good);
+  });
+
+  it('is one of a machine as well, and of a session', () => {
+    const machine = { ...good, sub: createId('cred_'), scope: 'projects:read' };
+    expect(verdict(make(head, machine))).toEqual(machine);
+    const sid = createId('ses_');
+    expect(verdict(make(head, { ...good, sid }))).toEqual({ ...good, sid });
   });
 
   it('names its app and key before it is verified', () => {
@@ -78,7 +89,7 @@ describe('algorithm (RFC 8725 sections 2.1 and 3.1)', () => {
     ['PS256', make({ ...head, alg: 'PS256' })],
     ['rs256', make({ ...head, alg: 'rs256' })],
     ['a list', make({ ...head, alg: ['RS256'] })],
-    ['none at all', make({ typ: 'JWT', kid })],
+    ['none at all', make({ typ: 'at+jwt', kid })],
   ])('refuses %s', (_, token) => {
     expect(verdict(token)).toBe('token_algorithm_refused');
   });
@@ -113,9 +124,12 @@ describe('key (sections 3.10 and RFC 7515 4.1)', () => {
     expect(verdict(make({ ...head, kid: odd }))).toBe('token_malformed');
   });
 
-  it.each([undefined, 'at+jwt', 'jwt', 'JOSE'])('refuses typ %j (section 3.11)', (typ) => {
-    expect(verdict(make({ ...head, typ }))).toBe('token_malformed');
-  });
+  it.each([undefined, 'application/at+jwt', 'AT+JWT', 'jwt', 'logout+jwt', 'JOSE', ['at+jwt']])(
+    'refuses typ %j (section 3.11)',
+    (typ) => {
+      expect(verdict(make({ ...head, typ }))).toBe('token_malformed');
+    },
+  );
 });
 
 describe('form', () => {
@@ -139,6 +153,34 @@ describe('form', () => {
     ['48 KB of dots', '.'.repeat(48_000)],
     ['48 KB of text', 'a'.repeat(48_000)],
   ])('refuses %s', (_, text) => {
+    expect(verdict(text)).toBe('token_malformed');
+  });
+
+  const asText = (head: string, body: string) => {
+    const input = [head, body].map((text) => Buffer.from(text).toString('base64url')).join('.');
+    return `${input}.${rs256(input)}`;
+  };
+
+  it.each([
+    ['alg twice', asText(JSON.stringify(head).replace('{', '{"alg":"none",'), JSON.stringify(good))],
+    ['kid twice', asText(JSON.stringify(head).replace('{', '{"kid":"x",'), JSON.stringify(good))],
+    ['sub twice', asText(JSON.stringify(head), JSON.stringify(good).replace('{', '{"sub":"usr_x",'))],
+    ['exp twice', asText(JSON.stringify(head), JSON.stringify(good).replace('}', ',"exp":9999999999}'))],
+    ['white space', asText(JSON.stringify(head, null, 1), JSON.stringify(good))],
+    [
+      'an escape that is none of ours',
+      asText(JSON.stringify(head), JSON.stringify(good).replace('usr_', '\\u0075sr_')),
+    ],
+    ['a byte order mark', asText(`\ufeff${JSON.stringify(head)}`, JSON.stringify(good))],
+    [
+      'a member __proto__',
+      asText(JSON.stringify(head).replace('{', '{"__proto__":{"alg":"none"},'), JSON.stringify(good)),
+    ],
+    [
+      'more than 48 KB',
+      asText(JSON.stringify(head), JSON.stringify({ ...good, padding: 'x'.repeat(48_000) })),
+    ],
+  ])('refuses %s, though our key has signed it', (_, text) => {
     expect(verdict(text)).toBe('token_malformed');
   });
 
@@ -185,6 +227,10 @@ describe('claims (sections 3.8 and 3.9)', () => {
     ['a life longer than ours', { exp: now + 3601 }],
     ['no time of issue', { iat: undefined }],
     ['another app under our key', { app_id: otherApp }],
+    ['an expiry before its issue', { iat: now + 30, exp: now + 20 }],
+    ['a session that is none', { sid: 'ses_1' }],
+    ['a scope that is a list', { scope: ['projects:read'] }],
+    ['a time to begin that is no number', { nbf: 'soon' }],
   ])('refuses %s', (_, change) => {
     expect(verdict(make(head, { ...good, ...change }))).toBe('token_claims_invalid');
   });

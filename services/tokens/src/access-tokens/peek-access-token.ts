@@ -10,8 +10,13 @@ export interface PeekedToken {
 
 export type PeekRefusal = 'token_malformed' | 'token_algorithm_refused';
 
+/** A role may hold 200 permissions of 130 characters, and a token carries them all. */
+const longestToken = 49_152;
+
 /** The only header members we ever issue. Anything else (`jwk`, `jku`, `x5u`, `crit`, `zip`, …) is not ours. */
 const issuedMembers = new Set(['alg', 'typ', 'kid']);
+/** `at+jwt` is what is issued; `JWT` what was before it, and nothing else was ever signed by these keys. */
+const types = new Set(['at+jwt', 'JWT']);
 const thumbprint = /^[A-Za-z0-9_-]{43}$/;
 
 /**
@@ -19,6 +24,7 @@ const thumbprint = /^[A-Za-z0-9_-]{43}$/;
  * 3.9 to 3.11). The algorithm is pinned here and again where the signature is checked.
  */
 export function peekAccessToken(token: string): PeekedToken | PeekRefusal {
+  if (token.length > longestToken) return 'token_malformed';
   const parts = token.split('.');
   if (parts.length !== 3) return 'token_malformed';
   const [header, payload, signature] = parts.map(decode);
@@ -30,7 +36,8 @@ export function peekAccessToken(token: string): PeekedToken | PeekRefusal {
   const appId = claims['app_id'];
   const ours =
     Object.keys(head).every((member) => issuedMembers.has(member)) &&
-    typ === 'JWT' &&
+    typeof typ === 'string' &&
+    types.has(typ) &&
     typeof kid === 'string' &&
     thumbprint.test(kid) &&
     typeof appId === 'string' &&
@@ -47,7 +54,10 @@ function decode(part: string, index: number): Buffer | null {
 
 function parseObject(bytes: Buffer): Record<string, unknown> | null {
   try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    const text = bytes.toString('utf8');
+    const value: unknown = JSON.parse(text);
+    // Written as we write it, so that it reads alike everywhere: no member twice, no space, no other escapes.
+    if (JSON.stringify(value) !== text) return null;
     return typeof value === 'object' && value !== null && !Array.isArray(value)
       ? (value as Record<string, unknown>)
       : null;

@@ -49,14 +49,18 @@ function refusalOf(error: unknown): VerifyRefusal {
 
 function isOurs(value: unknown, { issuer, appId }: Expectation): value is AccessClaims {
   const claims = value as Partial<Record<keyof AccessClaims, unknown>>;
-  const { iss, sub, aud, app_id: app, jti, iat, exp } = claims;
+  const { iss, sub, aud, app_id: app, jti, iat, exp, sid, scope } = claims;
   return (
     iss === issuer &&
     aud === appId &&
     app === appId &&
     typeof sub === 'string' &&
-    isId('usr_', sub) &&
+    (isId('usr_', sub) || isId('cred_', sub)) &&
     typeof jti === 'string' &&
+    // A user's token belongs to a session; one from before there were sessions has none.
+    (sid === undefined || (typeof sid === 'string' && isId('ses_', sid))) &&
+    (scope === undefined || typeof scope === 'string') &&
+    (exp as number) > (iat as number) &&
     Number.isInteger(iat) &&
     Number.isInteger(exp) &&
     // No library asks for an expiry that is missing; ours always have one, and never a longer one.

@@ -1,18 +1,18 @@
 import type { SuccessOf, tokensOperations } from '@pcft/contracts';
-import { verifyAccessToken } from '../access-tokens/verify-access-token.ts';
-import { issuerOf } from '../access-tokens/claims.ts';
+import { issuerOf, type AccessClaims } from '../access-tokens/claims.ts';
 import type { PeekedToken } from '../access-tokens/peek-access-token.ts';
-import type { DirectoryStore } from '../directory/directory-store.ts';
-import { effectiveRoles } from '../directory/effective-roles.ts';
+import { verifyAccessToken } from '../access-tokens/verify-access-token.ts';
 import type { SigningKeys } from '../signing-keys/signing-keys.ts';
+import type { WarmDirectory } from '../warm/warm-directory.ts';
 import { coversAll } from './permission.ts';
 
 /** The words of the contract, where they are explained to callers. */
 export type AuthorizeReason = SuccessOf<typeof tokensOperations.authorize>['reason'];
+export type SubjectRefusal = Exclude<AuthorizeReason, 'allowed' | 'missing_permission'>;
 
-/** Whom the token speaks for, with the roles and permissions of this moment. */
+/** Whom a token speaks for, with the roles and permissions of this moment. */
 export interface Subject {
-  readonly type: 'user';
+  readonly type: 'user' | 'credential';
   readonly id: string;
   readonly appId: string;
   readonly email: string | null;
@@ -27,31 +27,82 @@ export interface AuthorizeDecision {
   readonly subject: Subject | null;
 }
 
-export function refuse(reason: Exclude<AuthorizeReason, 'allowed'>): AuthorizeDecision {
+export interface AuthorizeDeps {
+  readonly warm: WarmDirectory;
+  readonly keys: SigningKeys;
+  readonly publicUrl: string;
+}
+
+export function refuse(reason: SubjectRefusal): AuthorizeDecision {
   return { allowed: false, reason, subject: null };
 }
 
 /**
  * Verifies a subject token of an app and decides on the permissions, all of which are needed. The token says who it
- * is; what that user may do is read now, so that a change shows although the token is older.
+ * is; what that user or credential may do is read now, so that a change shows although the token is older.
  */
 export async function authorize(
-  deps: { directory: DirectoryStore; keys: SigningKeys; publicUrl: string },
+  deps: AuthorizeDeps,
   appId: string,
   token: PeekedToken,
   permissions: readonly string[],
 ): Promise<AuthorizeDecision> {
-  if (token.appId !== appId) return refuse('app_mismatch');
-  const key = await deps.keys.verifying(appId, token.kid);
-  if (!key) return refuse('token_signature_invalid');
-  const expected = { appId, issuer: issuerOf(deps.publicUrl, appId) };
-  const claims = verifyAccessToken(token, key, expected, Date.now());
-  if (typeof claims === 'string') return refuse(claims);
-  const user = await deps.directory.findUser(appId, claims.sub);
-  if (!user?.active) return refuse('user_inactive');
-  const granted = await effectiveRoles(deps.directory, user);
-  const subject: Subject = { type: 'user', id: user.id, appId, email: user.email, ...granted };
-  return coversAll(granted.permissions, permissions)
+  const verified = await verifySubject(deps, appId, token);
+  if (typeof verified === 'string') return refuse(verified);
+  const { subject } = verified;
+  return coversAll(subject.permissions, permissions) && coversAll(verified.limit ?? permissions, permissions)
     ? { allowed: true, reason: 'allowed', subject }
     : { allowed: false, reason: 'missing_permission', subject };
+}
+
+export interface VerifiedSubject {
+  readonly claims: AccessClaims;
+  readonly subject: Subject;
+  /** What a token that asked for less may do at most; `null`: whatever its subject may. */
+  readonly limit: readonly string[] | null;
+}
+
+/** Who a token speaks for at this moment, or why it is worth nothing. */
+export async function verifySubject(
+  deps: AuthorizeDeps,
+  appId: string,
+  token: PeekedToken,
+): Promise<VerifiedSubject | SubjectRefusal> {
+  if (token.appId !== appId) return 'app_mismatch';
+  const key = await deps.keys.verifying(appId, token.kid);
+  if (!key) return 'token_signature_invalid';
+  const expected = { appId, issuer: issuerOf(deps.publicUrl, appId) };
+  const claims = verifyAccessToken(token, key, expected, Date.now());
+  if (typeof claims === 'string') return claims;
+  return claims.sub.startsWith('cred_') ? ofCredential(deps, appId, claims) : ofUser(deps, appId, claims);
+}
+
+async function ofUser(
+  { warm }: AuthorizeDeps,
+  appId: string,
+  claims: AccessClaims,
+): Promise<VerifiedSubject | SubjectRefusal> {
+  const user = await warm.user(appId, claims.sub, claims.sid ?? null);
+  if (!user) return 'user_inactive';
+  if (user.sessionGoesOn === false) return 'session_ended';
+  // A token from before there were sessions: by its second, in the caller's disfavour.
+  if (claims.sid === undefined && user.endedBefore !== null && claims.iat * 1000 <= user.endedBefore)
+    return 'session_ended';
+  const { id, email, roles, permissions } = user;
+  return { claims, subject: { type: 'user', id, appId, email, roles, permissions }, limit: null };
+}
+
+async function ofCredential(
+  { warm }: AuthorizeDeps,
+  appId: string,
+  claims: AccessClaims,
+): Promise<VerifiedSubject | SubjectRefusal> {
+  const credential = await warm.credential(appId, claims.sub);
+  if (!credential?.active) return 'credential_inactive';
+  const { id, permissions } = credential;
+  return {
+    claims,
+    subject: { type: 'credential', id, appId, email: null, roles: [], permissions },
+    limit: claims.scope === undefined ? null : claims.scope.split(' '),
+  };
 }

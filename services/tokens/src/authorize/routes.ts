@@ -1,20 +1,22 @@
 import type { tokensOperations } from '@pcft/contracts';
-import { Fault, invalid } from '@pcft/errors';
+import { invalid } from '@pcft/errors';
 import type { Call, Handlers } from '@pcft/http';
 import { peekAccessToken, type PeekedToken, type PeekRefusal } from '../access-tokens/peek-access-token.ts';
-import type { DirectoryApp, DirectoryStore } from '../directory/directory-store.ts';
-import type { SigningKeys } from '../signing-keys/signing-keys.ts';
-import { authorize, refuse, type AuthorizeDecision } from './authorize.ts';
-import { appUrn } from './subject-app.ts';
+import type { DirectoryApp } from '../directory/directory-store.ts';
+import { addressedApp } from './addressed-app.ts';
+import { authorize, refuse, type AuthorizeDecision, type AuthorizeDeps } from './authorize.ts';
+import type { AllowCounter } from './allow-counter.ts';
 
-type AuthorizeOperations = Pick<typeof tokensOperations, 'authorize'>;
+type AuthorizeOperations = Pick<typeof tokensOperations, 'authorize' | 'authorizeBatch'>;
 type AuthorizeCall = Call<AuthorizeOperations['authorize'], DirectoryApp | undefined>;
+type BatchCall = Call<AuthorizeOperations['authorizeBatch'], DirectoryApp | undefined>;
+type Check = BatchCall['body']['checks'][number];
 
-export function authorizeHandlers(deps: {
-  directory: DirectoryStore;
-  keys: SigningKeys;
-  publicUrl: string;
-}): Handlers<AuthorizeOperations> {
+export interface AuthorizeRouteDeps extends AuthorizeDeps {
+  readonly allows: AllowCounter;
+}
+
+export function authorizeHandlers(deps: AuthorizeRouteDeps): Handlers<AuthorizeOperations> {
   async function decide(
     appId: string | null,
     token: PeekedToken | PeekRefusal,
@@ -25,77 +27,89 @@ export function authorizeHandlers(deps: {
     return authorize(deps, appId, token, permissions);
   }
 
+  /** What a running backend was allowed is counted; everything else leaves its row. */
+  function countInstead({ principal, audit }: Pick<Call, 'principal' | 'audit'>, checks: number): void {
+    if (principal?.type !== 'app-key' || principal.appId === null) return;
+    deps.allows.count(principal.appId, principal.id, checks);
+    audit.countedInstead();
+  }
+
   return {
     async authorize(call: AuthorizeCall) {
-      const permissions = neededPermissions(call.body);
-      const token = peekAccessToken(call.body.token);
-      const appId = await addressedApp(call, deps.directory, token);
+      const { body, audit } = call;
+      const permissions = neededPermissions(body);
+      const token = peekAccessToken(body.token);
+      const appId = await addressedApp(call, deps.warm, body.app, token);
       const decision = await decide(appId, token, permissions);
-      noteDecision(call, appId, permissions, decision);
+      if (decision.allowed) countInstead(call, 1);
+      const { allowed, reason, subject } = decision;
+      audit.add({
+        ...(appId && { appId }),
+        ...(subject && { target: { type: subject.type, id: subject.id } }),
+        outcome: allowed ? 'success' : 'denied',
+        metadata: { reason, permissions, ...(body.resource !== undefined && { resource: body.resource }) },
+      });
       return toWire(decision);
+    },
+
+    async authorizeBatch(call: BatchCall) {
+      const { body, audit } = call;
+      const asked = body.checks.map((check, index) => ({
+        permissions: neededPermissions(check, `checks[${index}].`),
+        token: peekAccessToken(tokenOf(body, check, index)),
+      }));
+      /** Whether the caller may ask is found out once an app, however many tokens name it. */
+      const apps = new Map<string, Promise<string | null>>();
+      const appOf = (token: PeekedToken | PeekRefusal) => {
+        const key = typeof token === 'string' ? '' : token.appId;
+        const known = apps.get(key) ?? addressedApp(call, deps.warm, body.app, token);
+        apps.set(key, known);
+        return known;
+      };
+      const decisions: AuthorizeDecision[] = [];
+      // One after the other: a hundred signatures at once would keep every other call waiting.
+      for (const { token, permissions } of asked)
+        decisions.push(await decide(await appOf(token), token, permissions));
+      const allowed = decisions.every((decision) => decision.allowed);
+      if (allowed) countInstead(call, decisions.length);
+      audit.add({ outcome: allowed ? 'success' : 'denied', metadata: { checks: noted(asked, decisions) } });
+      return { allowed, results: decisions.map(toWire) };
     },
   };
 }
 
-function neededPermissions(body: AuthorizeCall['body']): readonly string[] {
-  const { permission, permissions } = body;
+function tokenOf({ token }: BatchCall['body'], check: Check, index: number): string {
+  const own = check.token ?? token;
+  if (own === undefined) throw invalid(`checks[${index}].token`, 'required', 'token is required');
+  return own;
+}
+
+/** One row for all: who was asked about, and what came of it. */
+function noted(
+  asked: readonly { readonly permissions: readonly string[] }[],
+  decisions: readonly AuthorizeDecision[],
+) {
+  return decisions.map(({ reason, subject }, index) => ({
+    reason,
+    subject: subject?.id ?? null,
+    permissions: asked[index]?.permissions ?? [],
+  }));
+}
+
+function neededPermissions(
+  { permission, permissions }: Pick<Check, 'permission' | 'permissions'>,
+  prefix = '',
+): readonly string[] {
   if (permission !== undefined && permissions !== undefined) {
-    throw invalid('permissions', 'excludes permission', 'permission and permissions exclude each other');
+    throw invalid(
+      `${prefix}permissions`,
+      'excludes permission',
+      'permission and permissions exclude each other',
+    );
   }
   const needed = permissions ?? (permission === undefined ? undefined : [permission]);
-  if (!needed) throw invalid('permission', 'required', 'permission or permissions is required');
+  if (!needed) throw invalid(`${prefix}permission`, 'required', 'permission or permissions is required');
   return needed;
-}
-
-/**
- * The app the call is about, after it has been decided that the caller may ask about it.
- *
- * - An app API key asks about its own app and no other: naming another gives the 404 of an app that does not exist.
- * - A PAT that names an app was decided on by the pipeline; naming none that exists is a 404.
- * - Without a name it is the token that names the app. One that is foreign to the caller is told like one that does
- *   not exist: as an answer about the token (`null`), since a bad subject token is no fault of the call.
- */
-async function addressedApp(
-  call: AuthorizeCall,
-  directory: DirectoryStore,
-  token: PeekedToken | PeekRefusal,
-): Promise<string | null> {
-  const { principal, located, body } = call;
-  if (principal?.type === 'app-key') {
-    const own = principal.appId;
-    call.audit.add({ ...(own && { appId: own, resource: appUrn(own) }) });
-    if (body.app !== undefined && located?.id !== own) throw new Fault('not-found');
-    return own;
-  }
-  if (located) return located.id;
-  if (body.app !== undefined) throw new Fault('not-found');
-  if (typeof token === 'string') return null;
-  const app = await directory.findApp(token.appId);
-  return app && (await maySee(call, app)) ? app.id : null;
-}
-
-async function maySee(call: AuthorizeCall, app: DirectoryApp): Promise<boolean> {
-  try {
-    await call.decide({ workspace: app.workspaceId, resource: appUrn(app.id) });
-    return true;
-  } catch (error) {
-    if (error instanceof Fault && error.fault === 'not-found') return false;
-    throw error;
-  }
-}
-
-function noteDecision(
-  { audit, body }: AuthorizeCall,
-  appId: string | null,
-  permissions: readonly string[],
-  { allowed, reason, subject }: AuthorizeDecision,
-): void {
-  audit.add({
-    ...(appId && { appId }),
-    ...(subject && { target: { type: 'user', id: subject.id } }),
-    outcome: allowed ? 'success' : 'denied',
-    metadata: { reason, permissions, ...(body.resource !== undefined && { resource: body.resource }) },
-  });
 }
 
 function toWire({ allowed, reason, subject }: AuthorizeDecision) {

@@ -1,11 +1,11 @@
 import { tokenDigest } from '@pcft/credentials';
 import type { OwnCredentialVerifier } from '@pcft/http';
-import type { DirectoryStore } from '../directory/directory-store.ts';
+import type { WarmDirectory } from '../warm/warm-directory.ts';
 
 /** An app API key by the copy of the directory. A revoked or expired one is refused, and its call audited. */
-export function verifyAppKey(directory: DirectoryStore, tokenPepper: Buffer): OwnCredentialVerifier {
+export function verifyAppKey(warm: WarmDirectory, tokenPepper: Buffer): OwnCredentialVerifier {
   return async (token) => {
-    const key = await directory.findAppKey(tokenDigest(tokenPepper, token));
+    const key = await warm.appKey(tokenDigest(tokenPepper, token));
     if (!key) return null;
     const { id, name, appId, workspaceId, active } = key;
     return {

@@ -5,7 +5,9 @@ import type {
   DirectoryUser as UserRow,
   PrismaClient,
 } from '../../generated/prisma/client.ts';
-import { emailKey, newestRecords, type DirectoryRecord } from './directory-record.ts';
+import type { ChangeCommitter } from '../changes/change-committer.ts';
+import { applyRecords } from './apply-records.ts';
+import { emailKey } from './directory-record.ts';
 import type {
   DirectoryApp,
   DirectoryAppKey,
@@ -13,21 +15,12 @@ import type {
   DirectoryStore,
   DirectoryUser,
 } from './directory-store.ts';
-import { upserts } from './upserts.ts';
 
 const inUse = { status: 'active', deleted: false };
 
-export function createPrismaDirectoryStore(prisma: PrismaClient): DirectoryStore {
+export function createPrismaDirectoryStore(prisma: PrismaClient, changes: ChangeCommitter): DirectoryStore {
   return {
-    async apply(records) {
-      const byKind = Map.groupBy(newestRecords(records), ({ kind }) => kind);
-      const counts = await prisma.$transaction(
-        [...byKind].map(([kind, group]) =>
-          prisma.$executeRawUnsafe(upserts[kind], JSON.stringify(group.map(withEmailKey))),
-        ),
-      );
-      return counts.reduce((sum, count) => sum + count, 0);
-    },
+    apply: (records) => applyRecords(changes, records),
     async findApp(reference) {
       const row = await prisma.directoryApp.findFirst({
         // No reference is both: a name holds no underscore, and an id always does.
@@ -80,13 +73,6 @@ export function createPrismaDirectoryStore(prisma: PrismaClient): DirectoryStore
       return row && toCredential(row);
     },
   };
-}
-
-/** Lower case is JavaScript's, here as in the look-up: PostgreSQL's depends on the locale. */
-function withEmailKey(record: DirectoryRecord) {
-  return record.kind === 'user' && record.data
-    ? { ...record, email_key: emailKey(record.data.email) }
-    : record;
 }
 
 /** What was written by applyDirectory, whose schema vouches for it. */

@@ -1,9 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { PublicJwk } from './signing-key.ts';
 
-/** How long a verifier may go on with the keys it has; a rotation publishes a key at least that long before using it. */
-export const publishedForSeconds = 300;
-
 /** A strong validator (RFC 9110 section 8.8.3): it changes exactly when a key comes or goes. */
 export function entityTag(keys: readonly PublicJwk[]): string {
   const kids = keys.map(({ kid }) => kid).join(' ');

@@ -1,5 +1,6 @@
 import { generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
+import type { Subject } from '@pcft/auth';
 import { calculateJwkThumbprint } from 'jose';
 
 /** The public half as it is published (RFC 7517, RFC 7518 section 6.3.1). */
@@ -16,6 +17,17 @@ export interface PublicJwk {
 export interface NewSigningKey {
   readonly publicJwk: PublicJwk;
   readonly privateKey: Buffer;
+}
+
+/** All of an app's keys are one subject of the invalidation log: a rotation changes several at once. */
+export function keysOf(appId: string): Subject {
+  return { kind: 'signing-key', id: appId };
+}
+
+/** Only public members, whatever else the column should come to hold. */
+export function toPublicJwk(value: unknown): PublicJwk {
+  const { kid, n, e } = value as PublicJwk;
+  return { kty: 'RSA', use: 'sig', alg: 'RS256', kid, n, e };
 }
 
 const generate = promisify(generateKeyPair);

@@ -6,6 +6,7 @@ import { connectSuite, createWorld, type Suite, type World } from '@pcft/testing
 import type { AccessClaims } from '../../src/access-tokens/claims.ts';
 import { signAccessToken } from '../../src/access-tokens/sign-access-token.ts';
 import { createKeyVault } from '../../src/signing-keys/key-vault.ts';
+import { announce } from './machines.ts';
 
 let suite: Suite;
 let world: World;
@@ -49,8 +50,13 @@ async function signedAsIssued(claims: object): Promise<string> {
   return signAccessToken({ kid, privateKey }, { ...(decoded(payload) as AccessClaims), ...claims });
 }
 
-/** Writes into the copy as heimdall-admin's next version would. */
 const alter = (sql: string, ...values: unknown[]) => suite.database('tokens', 'owner').query(sql, values);
+
+/** Writes into the copy as heimdall-admin's next version would; processes learn of it with their next renewal. */
+async function change(appId: string, sql: string, ...values: unknown[]): Promise<void> {
+  await alter(sql, ...values);
+  await announce(suite, appId);
+}
 
 describe('200 allowed', () => {
   const allowed = () => ({
@@ -107,10 +113,14 @@ describe('200 allowed', () => {
 
   it('by the roles of this moment, whatever the token says', async () => {
     const { id } = world.role;
-    await alter("UPDATE directory_role SET permissions = '{projects:*,comments:read}' WHERE id = $1", id);
+    await change(
+      world.app.id,
+      "UPDATE directory_role SET permissions = '{projects:*,comments:read}' WHERE id = $1",
+      id,
+    );
     const all = { permission: undefined, permissions: ['projects:write', 'comments:read'] };
     expect((await ask(all)).body).toMatchObject({ allowed: true });
-    await alter("UPDATE directory_role SET permissions = '{projects:read}' WHERE id = $1", id);
+    await change(world.app.id, "UPDATE directory_role SET permissions = '{projects:read}' WHERE id = $1", id);
     expect((await ask(all)).body).toMatchObject({ allowed: false, reason: 'missing_permission' });
   });
 });
@@ -159,9 +169,9 @@ describe('200 not allowed', () => {
   });
 
   it('for a user who is not active any more, or not there', async () => {
-    for (const change of ["status = 'deactivated'", 'deleted = true']) {
+    for (const column of ["status = 'deactivated'", 'deleted = true']) {
       const each = await createWorld(suite);
-      await alter(`UPDATE directory_user SET ${change} WHERE id = $1`, each.user.id);
+      await change(each.app.id, `UPDATE directory_user SET ${column} WHERE id = $1`, each.user.id);
       const body = { token: each.accessToken, permission: 'projects:read' };
       const answer = await suite.call('authorize', { auth: each.appKey.secret, body });
       expect(answer.body).toEqual({ allowed: false, reason: 'user_inactive', principal: null });
@@ -180,8 +190,8 @@ describe('200 not allowed', () => {
   });
 
   it('for a token of another issuer or audience, though our key has signed it', async () => {
-    for (const change of [{ iss: 'https://other.test' }, { aud: other.app.id }, { sub: other.app.id }]) {
-      expect((await ask({ token: await signedAsIssued(change) })).body.reason).toBe('token_claims_invalid');
+    for (const claims of [{ iss: 'https://other.test' }, { aud: other.app.id }, { sub: other.app.id }]) {
+      expect((await ask({ token: await signedAsIssued(claims) })).body.reason).toBe('token_claims_invalid');
     }
   });
 
@@ -203,7 +213,7 @@ describe('401', () => {
 
   it('with a key of an app that is archived', async () => {
     const each = await createWorld(suite);
-    await alter("UPDATE directory_app SET status = 'archived' WHERE id = $1", each.app.id);
+    await change(each.app.id, "UPDATE directory_app SET status = 'archived' WHERE id = $1", each.app.id);
     const body = { token: each.accessToken, permission: 'projects:read' };
     expect((await suite.call('authorize', { auth: each.appKey.secret, body })).status).toBe(401);
   });
@@ -264,16 +274,33 @@ describe('the audit row', () => {
     }
   };
 
-  it('of a call by an app API key stands in the log of the workspace, with the key as actor', async () => {
-    const { headers } = await ask({ resource: 'invoice/17' }, world.appKey.secret);
+  it('of a denial to an app API key stands in the log of the workspace, with the key as actor', async () => {
+    const { headers } = await ask(
+      { resource: 'invoice/17', permission: 'projects:write' },
+      world.appKey.secret,
+    );
     expect(await rowOf(headers['x-request-id'], world.owner.pat)).toMatchObject({
       actor_id: world.appKey.id,
       actor_type: 'app_key',
       app_id: world.app.id,
       target_id: world.user.id,
+      outcome: 'denied',
+      metadata: { reason: 'missing_permission', permissions: ['projects:write'], resource: 'invoice/17' },
+    });
+  });
+
+  it('of an allow stands there for a PAT, and an allow to an app API key is counted instead', async () => {
+    const counted = await ask({}, world.appKey.secret);
+    const { headers } = await ask({ resource: 'invoice/17' });
+    expect(await rowOf(headers['x-request-id'], world.owner.pat)).toMatchObject({
+      actor_type: 'account',
       outcome: 'success',
       metadata: { reason: 'allowed', permissions: ['projects:read'], resource: 'invoice/17' },
     });
+    // Events of one database arrive in order: were there one of the first call, it would be there by now.
+    const { body } = await suite.call('listAuditLogs', { auth: world.owner.pat, query: { limit: 100 } });
+    const ids = (body.data as { request_id: string }[]).map(({ request_id }) => request_id);
+    expect(ids).not.toContain(counted.headers['x-request-id']);
   });
 
   it('of a denial says so, and holds nothing of the token', async () => {

@@ -1,23 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { defaultAppSettings } from '@pcft/contracts';
 import { createId } from '@pcft/credentials';
-import { createPrismaAdapter } from '@pcft/database';
-import { readStackFile, seededRandom, uniqueName } from '@pcft/testing';
-import { PrismaClient } from '../../generated/prisma/client.ts';
+import { seededRandom, uniqueName } from '@pcft/testing';
+import type { PrismaClient } from '../../generated/prisma/client.ts';
 import type { DirectoryRecord } from '../../src/directory/directory-record.ts';
 import type { DirectoryStore } from '../../src/directory/directory-store.ts';
 import { createPrismaDirectoryStore } from '../../src/directory/prisma-directory-store.ts';
+import { connectColdStores } from './cold-stores.ts';
 
 let prisma: PrismaClient;
 let store: DirectoryStore;
 const appId = createId('app_');
 
 beforeAll(async () => {
-  const url = readStackFile().urls.database['tokens'] ?? '';
-  prisma = new PrismaClient({
-    adapter: createPrismaAdapter({ url, applicationName: 'directory-store test' }),
-  });
-  store = createPrismaDirectoryStore(prisma);
+  const cold = connectColdStores('directory-store test');
+  ({ prisma } = cold);
+  store = createPrismaDirectoryStore(prisma, cold.changes);
   await store.apply([
     {
       kind: 'app',

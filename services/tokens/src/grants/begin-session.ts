@@ -1,0 +1,52 @@
+import { createId, createToken, tokenDigest } from '@pcft/credentials';
+import type { TransactionClient } from '@pcft/events';
+import { prepareAccessToken, type AccessTokenDeps } from '../access-tokens/issue-access-token.ts';
+import type { DirectoryApp, DirectoryStore, DirectoryUser } from '../directory/directory-store.ts';
+import { effectiveRoles } from '../directory/effective-roles.ts';
+import type { Device, SessionStore } from '../sessions/session-store.ts';
+import { lifetimesOf } from '../sessions/lifetimes.ts';
+import type { GrantedTokens } from './granted-tokens.ts';
+
+export interface BeginSessionDeps extends AccessTokenDeps {
+  readonly directory: DirectoryStore;
+  readonly sessions: SessionStore;
+  readonly tokenPepper: Buffer;
+}
+
+/** Writes the audit row of a sign-in into its transaction. */
+export type CommitSession = (
+  transaction: TransactionClient,
+  begun: { readonly userId: string; readonly sessionId: string },
+) => Promise<void>;
+
+/**
+ * Begins a session of a user who has just proved to know the password that `passwordHash` is of.
+ *
+ * @returns `null` when the user or the app was changed meanwhile so that the proof is worth nothing any more
+ */
+export async function beginSession(
+  deps: BeginSessionDeps,
+  app: DirectoryApp,
+  user: DirectoryUser & { readonly passwordHash: string },
+  device: Device,
+  commit: CommitSession,
+): Promise<GrantedTokens | null> {
+  const sessionId = createId('ses_');
+  const refreshToken = createToken('refresh-token');
+  const held = await effectiveRoles(deps.directory, user);
+  const sessionExpiresAt = await deps.sessions.begin(
+    {
+      id: sessionId,
+      appId: app.id,
+      userId: user.id,
+      device,
+      lifetimes: lifetimesOf(app),
+      digest: tokenDigest(deps.tokenPepper, refreshToken),
+    },
+    user.passwordHash,
+    (transaction) => commit(transaction, { userId: user.id, sessionId }),
+  );
+  if (!sessionExpiresAt) return null;
+  const token = prepareAccessToken(deps, app, { user, sessionId, sessionExpiresAt, ...held });
+  return { accessToken: await token.sign(), expiresIn: token.expiresIn, refreshToken, scope: null };
+}

@@ -1,0 +1,54 @@
+import type { PasswordHasher } from '@pcft/credentials';
+import type { DirectoryApp, DirectoryStore, DirectoryUser } from '../directory/directory-store.ts';
+import type { Device } from '../sessions/session-store.ts';
+import { beginSession, type BeginSessionDeps, type CommitSession } from './begin-session.ts';
+import type { GrantedTokens } from './granted-tokens.ts';
+
+export interface PasswordGrantDeps extends BeginSessionDeps {
+  readonly directory: DirectoryStore;
+  readonly passwords: PasswordHasher;
+}
+
+/** For the audit row; the caller is told none of them. */
+export type SignInRefusal =
+  'unknown_user' | 'no_password' | 'wrong_password' | 'user_inactive' | 'email_not_verified';
+
+export type SignIn =
+  | { readonly refused: SignInRefusal; readonly userId: string | null }
+  | { readonly refused: null; readonly granted: GrantedTokens };
+
+/**
+ * Signs an end user in by e-mail and password. Every refusal costs one hash, whether the user exists or not, so that
+ * the time tells nothing either.
+ *
+ * @throws BusyError when too many passwords wait to be checked
+ */
+export async function passwordGrant(
+  deps: PasswordGrantDeps,
+  app: DirectoryApp,
+  { email, password, device }: { readonly email: string; readonly password: string; readonly device: Device },
+  commit: CommitSession,
+): Promise<SignIn> {
+  const user = await deps.directory.findUserByEmail(app.id, email);
+  const reason = await checkPassword(deps.passwords, app, user, password);
+  if (reason !== null) return { refused: reason, userId: user?.id ?? null };
+  const known = user as DirectoryUser & { passwordHash: string };
+  const granted = await beginSession(deps, app, known, device, commit);
+  return granted ? { refused: null, granted } : { refused: 'user_inactive', userId: known.id };
+}
+
+/** Why the sign-in is refused, or `null`. One hash is computed on every way through. */
+async function checkPassword(
+  passwords: PasswordHasher,
+  { settings }: DirectoryApp,
+  user: DirectoryUser | null,
+  password: string,
+): Promise<SignInRefusal | null> {
+  if (!user?.passwordHash) {
+    await passwords.verifyDummy(password);
+    return user ? 'no_password' : 'unknown_user';
+  }
+  if (!(await passwords.verify(password, user.passwordHash))) return 'wrong_password';
+  if (!user.active) return 'user_inactive';
+  return settings.require_verified_email && !user.emailVerified ? 'email_not_verified' : null;
+}

@@ -1,0 +1,160 @@
+import type { SuccessOf, tokensOperations } from '@pcft/contracts';
+import { Fault, invalid, type FaultName } from '@pcft/errors';
+import type { Call, Handlers } from '@pcft/http';
+import type { DirectoryApp } from '../directory/directory-store.ts';
+import type { WarmDirectory } from '../warm/warm-directory.ts';
+import { clientCredentialsGrant } from './client-credentials-grant.ts';
+import type { GrantedTokens } from './granted-tokens.ts';
+import { passwordGrant, type PasswordGrantDeps } from './password-grant.ts';
+import { readGrant } from './read-grant.ts';
+import { refreshGrant } from './refresh-grant.ts';
+import { revokeGrant } from './revoke-grant.ts';
+
+export interface GrantDeps extends PasswordGrantDeps {
+  readonly warm: WarmDirectory;
+}
+
+type GrantOperations = Pick<typeof tokensOperations, 'issueToken' | 'refreshToken' | 'revokeToken'>;
+type AnyCall = Pick<Call, 'audit' | 'request' | 'header'> & { readonly params: { readonly app: string } };
+
+export function grantHandlers(deps: GrantDeps): Handlers<GrantOperations> {
+  async function addressed({ params, audit }: AnyCall): Promise<DirectoryApp> {
+    const app = await deps.warm.app(params.app);
+    if (!app) throw new Fault('not-found');
+    audit.add({ log: app.workspaceId, appId: app.id, resource: `pcft:heimdall:app/${app.id}` });
+    return app;
+  }
+
+  async function byPassword(call: AnyCall, app: DirectoryApp, grant: { email: string; password: string }) {
+    const { audit } = call;
+    const signIn = await passwordGrant(
+      deps,
+      app,
+      { ...grant, device: deviceOf(call) },
+      (transaction, begun) =>
+        audit.commit(transaction, { ...byUser(begun.userId), metadata: { session_id: begun.sessionId } }),
+    );
+    return signIn.refused === null
+      ? signIn.granted
+      : refuse(call, 'sign-in-refused', signIn.refused, byUser(signIn.userId));
+  }
+
+  async function byRefreshToken(call: AnyCall, app: DirectoryApp, refreshToken: string) {
+    const { audit } = call;
+    const refresh = await refreshGrant(
+      deps,
+      app,
+      { refreshToken, device: deviceOf(call) },
+      (transaction, rotation) =>
+        audit.commit(transaction, {
+          ...byUser(rotation.userId),
+          ...(rotation.refused === null
+            ? {
+                action: 'token.refreshed',
+                metadata: { session_id: rotation.sessionId, repeated: rotation.repeated },
+              }
+            : {
+                action: 'token.reuse-detected',
+                outcome: 'denied' as const,
+                status: 401,
+                metadata: { session_id: rotation.sessionId, reason: rotation.refused },
+              }),
+        }),
+    );
+    if (refresh.refused === null) return refresh.granted;
+    if (refresh.committed) throw new Fault('refresh-refused');
+    return refuse(call, 'refresh-refused', refresh.refused, byUser(refresh.userId));
+  }
+
+  async function byClient(
+    call: AnyCall,
+    app: DirectoryApp,
+    client: { id: string; secret: string; scope: string | null },
+  ) {
+    const grant = await clientCredentialsGrant(deps, app, client);
+    const { credentialId } = grant;
+    const actor = credentialId
+      ? {
+          actor: { type: 'credential' as const, id: credentialId },
+          target: { type: 'credential', id: credentialId },
+        }
+      : {};
+    if (grant.refused !== null) {
+      const fault = grant.refused === 'scope_refused' ? 'scope-refused' : 'client-refused';
+      return refuse(call, fault, grant.refused, actor);
+    }
+    // Nothing is kept of it: its row is written like that of a read, before the token is handed out.
+    call.audit.add({ ...actor, metadata: { jti: grant.jti } });
+    call.audit.nothingChanged();
+    return grant.granted;
+  }
+
+  return {
+    async issueToken(call) {
+      const app = await addressed(call);
+      call.audit.add({ metadata: { grant_type: call.body.grant_type } });
+      const grant = readGrant(call.body, call.request.basic, call.request.form);
+      switch (grant.type) {
+        case 'password':
+          return give(call, await byPassword(call, app, grant));
+        case 'refresh_token':
+          return give(call, await byRefreshToken(call, app, grant.refreshToken));
+        case 'client_credentials':
+          return give(call, await byClient(call, app, grant));
+      }
+    },
+
+    async refreshToken(call) {
+      const app = await addressed(call);
+      return give(call, await byRefreshToken(call, app, call.body.refresh_token));
+    },
+
+    async revokeToken(call) {
+      const { refresh_token, token } = call.body;
+      if (refresh_token !== undefined && token !== undefined && refresh_token !== token)
+        throw invalid('token', 'differs from refresh_token');
+      const presented = refresh_token ?? token;
+      if (presented === undefined) {
+        const field = call.request.form ? 'token' : 'refresh_token';
+        throw invalid(field, 'required', `${field} is required`);
+      }
+      const app = await addressed(call);
+      const ended = await revokeGrant(deps, app, presented, (transaction, { sessionId, userId }) =>
+        call.audit.commit(transaction, { ...byUser(userId), metadata: { session_id: sessionId } }),
+      );
+      if (!ended) {
+        call.audit.add({ metadata: { reason: 'nothing_to_revoke' } });
+        call.audit.nothingChanged();
+      }
+      return { revoked: true };
+    },
+  };
+}
+
+function deviceOf({ request }: AnyCall) {
+  return { ip: request.clientIp, userAgent: request.userAgent };
+}
+
+function byUser(userId: string | null) {
+  return userId ? { actor: { type: 'user' as const, id: userId }, target: { type: 'user', id: userId } } : {};
+}
+
+/** The row of a refusal says why; the caller is told what the fault says, and no more. */
+function refuse(call: AnyCall, fault: FaultName, reason: string, fields: object): never {
+  call.audit.add({ action: 'token.refused', outcome: 'denied', ...fields, metadata: { reason } });
+  throw new Fault(fault);
+}
+
+/** RFC 6749 section 5.1. */
+function give(call: AnyCall, granted: GrantedTokens): SuccessOf<GrantOperations['issueToken']> {
+  call.header('Cache-Control', 'no-store');
+  call.header('Pragma', 'no-cache');
+  const { accessToken, expiresIn, refreshToken, scope } = granted;
+  return {
+    access_token: accessToken,
+    token_type: 'Bearer',
+    expires_in: expiresIn,
+    ...(refreshToken !== null && { refresh_token: refreshToken }),
+    ...(scope !== null && { scope }),
+  };
+}

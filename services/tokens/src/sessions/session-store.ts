@@ -1,0 +1,114 @@
+import type { TransactionClient } from '@pcft/events';
+
+/** Where a sign-in or refresh came from. */
+export interface Device {
+  readonly ip: string;
+  readonly userAgent: string | null;
+}
+
+/** How long sessions of an app last, in seconds; the app's settings. */
+export interface SessionLifetimes {
+  /** Without a refresh. */
+  readonly idleSeconds: number;
+  /** At most, however often it is refreshed. */
+  readonly lifetimeSeconds: number;
+}
+
+export interface NewSession {
+  readonly id: string;
+  readonly appId: string;
+  readonly userId: string;
+  readonly device: Device;
+  readonly lifetimes: SessionLifetimes;
+  /** Of its first refresh token. */
+  readonly digest: Buffer<ArrayBuffer>;
+}
+
+/** A session as its user may see it. */
+export interface UserSession {
+  readonly id: string;
+  readonly createdAt: Date;
+  /** Last seen. */
+  readonly refreshedAt: Date;
+  readonly expiresAt: Date;
+  readonly ip: string;
+  readonly userAgent: string | null;
+}
+
+/** Writes the audit row of a change into its transaction. */
+export type CommitRow<Facts> = (transaction: TransactionClient, facts: Facts) => Promise<void>;
+
+/** What a rotation needs to know of the token that was presented. */
+export interface Presented {
+  readonly appId: string;
+  readonly digest: Buffer<ArrayBuffer>;
+  readonly device: Device;
+  readonly lifetimes: SessionLifetimes;
+  /** The digest of the token that follows with this salt. The same salt always gives the same. */
+  readonly successorDigest: (salt: Buffer) => Buffer<ArrayBuffer>;
+}
+
+export type RefreshRefusal =
+  'token_unknown' | 'token_expired' | 'token_reused' | 'session_ended' | 'user_inactive';
+
+export type Rotation =
+  | {
+      readonly refused: null;
+      readonly sessionId: string;
+      readonly userId: string;
+      /** Makes the successor. */
+      readonly salt: Buffer;
+      /** True: the same answer was given before, and is given once more. */
+      readonly repeated: boolean;
+      readonly sessionExpiresAt: Date;
+    }
+  | {
+      readonly refused: RefreshRefusal;
+      readonly sessionId: string | null;
+      readonly userId: string | null;
+    };
+
+export interface SessionStore {
+  /**
+   * Keeps a session with its first refresh token, together with the audit row that `commit` writes, unless the user's
+   * sign-in has been undone meanwhile: deactivated, deleted, another password, app archived.
+   *
+   * @returns when it ends at the latest; `null` when the sign-in was undone, and nothing is kept
+   */
+  begin(
+    session: NewSession,
+    passwordHash: string,
+    commit: (transaction: TransactionClient) => Promise<void>,
+  ): Promise<Date | null>;
+  /**
+   * Exchanges a refresh token for its successor, once. A token that was exchanged already is answered again for a
+   * short time while its successor is unused; after that its repetition ends the session. `commit` is called where
+   * something was changed, `repeated` and `token_reused` included.
+   */
+  rotate(presented: Presented, commit: CommitRow<Rotation>): Promise<Rotation>;
+  /** Ends the session that a refresh token belongs to. `false`: there is none, or it has ended; nothing was changed. */
+  endByToken(
+    appId: string,
+    digest: Buffer<ArrayBuffer>,
+    commit: CommitRow<{ sessionId: string; userId: string }>,
+  ): Promise<boolean>;
+  /** Ends a session of a user. `false`: there is none of that id, or it has ended. */
+  end(
+    session: { readonly appId: string; readonly userId: string; readonly id: string },
+    commit: (transaction: TransactionClient) => Promise<void>,
+  ): Promise<boolean>;
+  /** Ends all sessions of a user but one. @returns their ids */
+  endOthers(
+    user: { readonly appId: string; readonly userId: string; readonly exceptId: string | null },
+    commit: CommitRow<{ sessionIds: readonly string[] }>,
+  ): Promise<readonly string[]>;
+  /** Those in force, newest first. */
+  list(appId: string, userId: string): Promise<readonly UserSession[]>;
+  /** A refresh token that would be taken now. */
+  findLiveToken(
+    appId: string,
+    digest: Buffer<ArrayBuffer>,
+  ): Promise<{ sessionId: string; userId: string; createdAt: Date; expiresAt: Date } | null>;
+  /** Forgets what ended long ago. @returns how many sessions */
+  prune(): Promise<number>;
+}
