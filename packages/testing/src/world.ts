@@ -33,6 +33,8 @@ export interface World {
   readonly invite: { readonly id: string };
   /** A JWT of the user. */
   readonly accessToken: string;
+  /** A row of the app in the audit log. */
+  readonly auditLog: { readonly id: string };
   /** A session of the owner beside the one it calls with. */
   readonly session: { readonly id: string };
   /** A passkey of the owner. */
@@ -155,6 +157,7 @@ export async function createWorld(suite: Suite): Promise<World> {
     pat: await suite.mint(owner),
     member: { id: members.body.data[0].id },
     accessToken: token.body.access_token,
+    auditLog: await firstRow(suite, owner, app.id),
     refreshToken: token.body.refresh_token,
     kid: kidOf(token.body.access_token),
   };
@@ -175,6 +178,19 @@ async function registerPasskey({ call, gatewayUrl }: Suite, { session, password 
 function kidOf(token: string): string {
   const [header = ''] = token.split('.');
   return (JSON.parse(Buffer.from(header, 'base64url').toString()) as { kid: string }).kid;
+}
+
+/** Rows are in the log within two seconds. */
+async function firstRow(suite: Suite, { pat, workspace }: Owner, appId: string): Promise<{ id: string }> {
+  const end = performance.now() + 10_000;
+  for (;;) {
+    const input = { auth: pat, params: { ws: workspace.id }, query: { app_id: appId, limit: 1 } };
+    const { body } = await expectStatus(suite.call('listWorkspaceAuditLogs', input), 200);
+    const [row] = (body as { data: { id: string }[] }).data;
+    if (row) return { id: row.id };
+    if (performance.now() > end) throw new Error('no audit row of a new app');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 /** Ids of a world by prefix, for whatever a parameter or field asks for. */
@@ -198,6 +214,7 @@ export function idsOf({
   tenant,
   appInvite,
   kid,
+  auditLog,
 }: World): IdsByPrefix {
   return {
     kid,
@@ -212,6 +229,7 @@ export function idsOf({
     prj: project.id,
     pat: pat.id,
     mem: member.id,
+    log_id: auditLog.id,
     pol: policy.id,
     rol: workspaceRole.id,
     ses: session.id,
@@ -238,6 +256,7 @@ export function absentIds(): IdsByPrefix {
     prj: createId('prj_'),
     pat: createId('pat_'),
     mem: createId('mem_'),
+    log_id: createId('aud_'),
     pol: createId('pol_'),
     rol: createId('rol_'),
     ses: createId('ses_'),

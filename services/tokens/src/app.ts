@@ -6,6 +6,7 @@ import { locateApp, locateSubjectApp } from './authorize/subject-app.ts';
 import { verifyAppKey } from './authorize/verify-app-key.ts';
 import { directoryHandlers } from './directory/routes.ts';
 import { grantHandlers, type GrantDeps } from './grants/routes.ts';
+import { notingUse } from './record-door/noting-use.ts';
 import { keyHandlers, type KeyDeps } from './signing-keys/routes.ts';
 
 type HttpOptions = Omit<
@@ -33,6 +34,6 @@ export function createTokensApp({ deps, http }: AppOptions): ReturnType<typeof c
       ...directoryHandlers({ directory, onApps: (appIds) => keys.prepare(appIds) }),
     },
     locators: { subjectApp: locateSubjectApp(warm), app: locateApp(warm) },
-    ownCredentials: { 'app-key': verifyAppKey(warm, tokenPepper) },
+    ownCredentials: { 'app-key': notingUse(verifyAppKey(warm, tokenPepper), deps.lastUse) },
   });
 }

@@ -10,6 +10,9 @@ import { createAllowCounter } from './authorize/allow-counter.ts';
 import { ChangeCommitter } from './changes/change-committer.ts';
 import type { Config } from './config.ts';
 import { createPrismaDirectoryStore } from './directory/prisma-directory-store.ts';
+import { createLastUseReporter } from './record-door/last-use-reporter.ts';
+import { createPasswordUpgrades } from './record-door/password-upgrades.ts';
+import { createRecordDoor } from './record-door/record-door.ts';
 import { createPrismaSessionStore } from './sessions/prisma-session-store.ts';
 import { SessionPruning } from './sessions/session-pruning.ts';
 import { KeyKeeper } from './signing-keys/key-keeper.ts';
@@ -64,6 +67,19 @@ export function compose(config: Config, logger: Logger): ServiceParts {
     onError: frame.onError('counts'),
   });
 
+  const passwords = createPasswordHasher({
+    pepper: Buffer.from(config.PASSWORD_PEPPER, 'base64'),
+    concurrency: config.PASSWORD_HASHES_AT_ONCE,
+    maxWaiting: config.PASSWORD_HASHES_WAITING,
+  });
+  const door = createRecordDoor({
+    heimdallAdminUrl: config.HEIMDALL_ADMIN_URL,
+    serviceToken: config.SERVICE_TOKEN,
+    edgeSecret: config.EDGE_SECRET,
+  });
+  const upgrades = createPasswordUpgrades({ door, passwords, onError: frame.onError('password upgrades') });
+  const lastUse = createLastUseReporter({ door, onError: frame.onError('last use') });
+
   const app = createTokensApp({
     deps: {
       directory: createPrismaDirectoryStore(database, changes),
@@ -72,11 +88,9 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       signingKeyStore,
       keys,
       allows,
-      passwords: createPasswordHasher({
-        pepper: Buffer.from(config.PASSWORD_PEPPER, 'base64'),
-        concurrency: config.PASSWORD_HASHES_AT_ONCE,
-        maxWaiting: config.PASSWORD_HASHES_WAITING,
-      }),
+      passwords,
+      upgrades,
+      lastUse,
       tokenPepper: Buffer.from(config.TOKEN_PEPPER, 'base64'),
       publicUrl: config.PUBLIC_URL,
       jwksMaxAgeSeconds: config.JWKS_MAX_AGE_SECONDS,
@@ -99,6 +113,7 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       keeper.start();
       pruning.start();
       allows.start();
+      lastUse.start();
       frame.start();
     },
     async close() {
@@ -107,6 +122,8 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       await keeper.stop();
       await pruning.stop();
       await allows.stop();
+      await upgrades.settled();
+      await lastUse.stop();
       await leasing.stop();
       await frame.close(database);
     },

@@ -1,6 +1,7 @@
 import { createAppApiKey, listAppApiKeys, revokeAppApiKey } from './api-keys.ts';
 import { archiveApp, getAppSettings, restoreApp, updateApp, updateAppSettings } from './app-changes.ts';
 import { createApp, createWorkspaceApp, getApp, listApps } from './apps.ts';
+import { findAppOwner } from './internal-apps.ts';
 import { createCredential, listCredentials, revokeCredential, updateCredential } from './credentials.ts';
 import { acceptInvite, createInvite, listInvites, revokeInvite } from './invites.ts';
 import { createRole, deleteRole, getRole, listRoles, updateRole } from './roles.ts';
@@ -45,6 +46,7 @@ export const heimdallAdminOperations = {
   assignUserRole,
   removeUserRole,
   createRole,
+  findAppOwner,
   listRoles,
   getRole,
   updateRole,

@@ -30,7 +30,10 @@ const world = {
   appInvite: { id: ids['inv'], token: 'inv_tok_x' },
   session: { id: ids['ses'] },
   passkey: { id: ids['pky'] },
+  auditLog: { id: ids['log_id'] },
   accessToken: 'a.b.c',
+  refreshToken: 'rt_x',
+  kid: 'k'.repeat(43),
 } as unknown as World;
 
 const inputsOf = (operationId: string, seed: number) =>

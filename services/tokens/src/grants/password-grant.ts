@@ -1,12 +1,14 @@
 import type { PasswordHasher } from '@pcft/credentials';
 import type { DirectoryApp, DirectoryStore, DirectoryUser } from '../directory/directory-store.ts';
 import type { Device } from '../sessions/session-store.ts';
+import type { PasswordUpgrades } from '../record-door/password-upgrades.ts';
 import { beginSession, type BeginSessionDeps, type CommitSession } from './begin-session.ts';
 import type { GrantedTokens } from './granted-tokens.ts';
 
 export interface PasswordGrantDeps extends BeginSessionDeps {
   readonly directory: DirectoryStore;
   readonly passwords: PasswordHasher;
+  readonly upgrades: Pick<PasswordUpgrades, 'consider'>;
 }
 
 /** For the audit row; the caller is told `tenant_refused` apart from the others. */
@@ -50,7 +52,9 @@ export async function passwordGrant(
     tenantId === null ? null : await deps.directory.findMembership(app.id, tenantId, known.id);
   if (tenantId !== null && !membership) return { refused: 'tenant_refused', userId: known.id };
   const granted = await beginSession(deps, app, known, { device, membership }, commit);
-  return granted ? { refused: null, granted } : { refused: 'user_inactive', userId: known.id };
+  if (!granted) return { refused: 'user_inactive', userId: known.id };
+  deps.upgrades.consider(known, password, device);
+  return { refused: null, granted };
 }
 
 /** Why the sign-in is refused, or `null`. One hash is computed on every way through. */
