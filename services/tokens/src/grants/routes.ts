@@ -27,7 +27,11 @@ export function grantHandlers(deps: GrantDeps): Handlers<GrantOperations> {
     return app;
   }
 
-  async function byPassword(call: AnyCall, app: DirectoryApp, grant: { email: string; password: string }) {
+  async function byPassword(
+    call: AnyCall,
+    app: DirectoryApp,
+    grant: { email: string; password: string; tenantId: string | null },
+  ) {
     const { audit } = call;
     const signIn = await passwordGrant(
       deps,
@@ -38,7 +42,12 @@ export function grantHandlers(deps: GrantDeps): Handlers<GrantOperations> {
     );
     return signIn.refused === null
       ? signIn.granted
-      : refuse(call, 'sign-in-refused', signIn.refused, byUser(signIn.userId));
+      : refuse(
+          call,
+          signIn.refused === 'tenant_refused' ? 'tenant-refused' : 'sign-in-refused',
+          signIn.refused,
+          byUser(signIn.userId),
+        );
   }
 
   async function byRefreshToken(call: AnyCall, app: DirectoryApp, refreshToken: string) {
@@ -65,7 +74,8 @@ export function grantHandlers(deps: GrantDeps): Handlers<GrantOperations> {
     );
     if (refresh.refused === null) return refresh.granted;
     if (refresh.committed) throw new Fault('refresh-refused');
-    return refuse(call, 'refresh-refused', refresh.refused, byUser(refresh.userId));
+    const fault = refresh.refused === 'tenant_refused' ? 'tenant-refused' : 'refresh-refused';
+    return refuse(call, fault, refresh.refused, byUser(refresh.userId));
   }
 
   async function byClient(
