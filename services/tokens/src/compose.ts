@@ -2,6 +2,7 @@ import { heimdallInvalidations } from '@pcft/auth';
 import { createPasswordHasher, parseServiceKeys } from '@pcft/credentials';
 import { databaseReady } from '@pcft/database';
 import type { Logger } from '@pcft/http';
+import { GuessLimiter, PostgresGuessStore } from '@pcft/limits';
 import { createLeaseKeeping, createOwnLeaseAuthority } from '@pcft/lease-postgres';
 import { createServiceFrame, type ServiceParts } from '@pcft/service';
 import { PrismaClient } from '../generated/prisma/client.ts';
@@ -10,6 +11,7 @@ import { createAllowCounter } from './authorize/allow-counter.ts';
 import { ChangeCommitter } from './changes/change-committer.ts';
 import type { Config } from './config.ts';
 import { createPrismaDirectoryStore } from './directory/prisma-directory-store.ts';
+import { createRecordDoor } from './record-door/record-door.ts';
 import { createPrismaSessionStore } from './sessions/prisma-session-store.ts';
 import { SessionPruning } from './sessions/session-pruning.ts';
 import { KeyKeeper } from './signing-keys/key-keeper.ts';
@@ -57,7 +59,12 @@ export function compose(config: Config, logger: Logger): ServiceParts {
     onError: frame.onError('signing keys'),
   });
   const sessions = createPrismaSessionStore(database, changes);
-  const pruning = new SessionPruning({ sessions, onError: frame.onError('sessions') });
+  const guessStore = new PostgresGuessStore(database);
+  const pruning = new SessionPruning({
+    prunes: [() => sessions.prune(), () => guessStore.prune()],
+    onError: frame.onError('pruning'),
+  });
+  const tokenPepper = Buffer.from(config.TOKEN_PEPPER, 'base64');
   const allows = createAllowCounter({
     statements: database,
     metrics: frame.metrics,
@@ -77,7 +84,15 @@ export function compose(config: Config, logger: Logger): ServiceParts {
         concurrency: config.PASSWORD_HASHES_AT_ONCE,
         maxWaiting: config.PASSWORD_HASHES_WAITING,
       }),
-      tokenPepper: Buffer.from(config.TOKEN_PEPPER, 'base64'),
+      guesses: new GuessLimiter(guessStore, tokenPepper),
+      freeGuesses: config.LIMIT_GUESSES,
+      door: createRecordDoor({
+        heimdallAdminUrl: config.HEIMDALL_ADMIN_URL,
+        serviceToken: config.SERVICE_TOKEN,
+        edgeSecret: config.EDGE_SECRET,
+      }),
+      inTransaction: (work) => database.$transaction(work),
+      tokenPepper,
       publicUrl: config.PUBLIC_URL,
       jwksMaxAgeSeconds: config.JWKS_MAX_AGE_SECONDS,
     },

@@ -9,6 +9,7 @@ import { passwordGrant, type PasswordGrantDeps } from './password-grant.ts';
 import { readGrant } from './read-grant.ts';
 import { refreshGrant } from './refresh-grant.ts';
 import { revokeGrant } from './revoke-grant.ts';
+import { tooManyGuesses } from './too-many-guesses.ts';
 
 export interface GrantDeps extends PasswordGrantDeps {
   readonly warm: WarmDirectory;
@@ -34,9 +35,12 @@ export function grantHandlers(deps: GrantDeps): Handlers<GrantOperations> {
       (transaction, begun) =>
         audit.commit(transaction, { ...byUser(begun.userId), metadata: { session_id: begun.sessionId } }),
     );
-    return signIn.refused === null
-      ? signIn.granted
-      : refuse(call, 'sign-in-refused', signIn.refused, byUser(signIn.userId));
+    if (signIn.refused === null) return signIn.granted;
+    const fault =
+      signIn.refused === 'too_many_guesses'
+        ? tooManyGuesses(signIn.retryAfterSeconds)
+        : new Fault('sign-in-refused');
+    return refuse(call, fault, signIn.refused, byUser(signIn.userId));
   }
 
   async function byRefreshToken(call: AnyCall, app: DirectoryApp, refreshToken: string) {
@@ -140,9 +144,9 @@ function byUser(userId: string | null) {
 }
 
 /** The row of a refusal says why; the caller is told what the fault says, and no more. */
-function refuse(call: AnyCall, fault: FaultName, reason: string, fields: object): never {
+function refuse(call: AnyCall, fault: FaultName | Fault, reason: string, fields: object): never {
   call.audit.add({ action: 'token.refused', outcome: 'denied', ...fields, metadata: { reason } });
-  throw new Fault(fault);
+  throw fault instanceof Fault ? fault : new Fault(fault);
 }
 
 /** RFC 6749 section 5.1. */
