@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { expectStatus, sessionOf, uniqueName, type Suite, type World } from '@pcft/testing';
+import { expectStatus, sessionOf, tokenIn, uniqueName, type Suite, type World } from '@pcft/testing';
 import type { IssuedSecret } from './secret-search.ts';
 
 interface Issuing {
@@ -114,6 +114,36 @@ const issuers: readonly Issuer[] = [
       { kind: 'password of an end user', text: secret },
       { kind: 'access token', text: jwt?.split('.')[2] ?? '' },
       token('refresh token', refresh ?? ''),
+    ];
+  },
+
+  /** What goes by mail: half of the links are used, the others stay good. */
+  async ({ suite, world: { owner } }) => {
+    const account = await suite.createAccount();
+    const { email } = account;
+    const verification = tokenIn(await suite.inbox.waitFor({ to: email, subject: 'Verify your address' }));
+    await suite.call('getEmailVerification', { query: { token: verification }, on: 'gateway' });
+    await suite.call('forgetPassword', { body: { email } });
+    const reset = tokenIn(await suite.inbox.waitFor({ to: email, subject: 'Set a new password' }));
+    await suite.call('resetPassword', { body: { token: reset, newPassword: 'short' } });
+    await suite.call('createWorkspaceInvite', {
+      ...{ auth: owner.session, params: { ws: owner.workspace.id }, body: { email, role: 'member' } },
+    });
+    const invite = tokenIn(await suite.inbox.waitFor({ to: email, subject: 'Invitation to' }));
+    // By somebody it was not sent to, through the gateway: the token stands in the path.
+    await suite.call('acceptWorkspaceInvite', {
+      auth: owner.session,
+      params: { token: invite },
+      on: 'gateway',
+    });
+    if (Math.random() < 0.5) {
+      await suite.call('verifyEmail', { body: { token: verification } });
+      await suite.call('resetPassword', { body: { token: reset, newPassword: password() } });
+    }
+    return [
+      token('verification token', verification),
+      token('reset token', reset),
+      token('invite token', invite),
     ];
   },
 ];

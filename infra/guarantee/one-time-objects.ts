@@ -67,7 +67,7 @@ async function prove(
     const attempts: Attempt[] = [];
     for (let i = 0; i < tries; i++) attempts.push(sabotage ? await object.make(suite, world) : one);
     const answers = await Promise.all(
-      attempts.map((attempt, i) => attempt.use(origins[i % origins.length], i)),
+      attempts.map((attempt, i) => untilAnswered(() => attempt.use(origins[i % origins.length], i))),
     );
     const won = answers.filter((answer) => isSuccess(object, answer));
     successes.push(won.length);
@@ -91,4 +91,13 @@ async function prove(
 
 function isSuccess({ succeeds }: OneTimeObject, answer: Answer): boolean {
   return succeeds ? succeeds(answer) : answer.status >= 200 && answer.status < 300;
+}
+
+/** Fifty at once are more than a pool of connections: who is told to come again does. */
+async function untilAnswered(use: () => Promise<Answer>): Promise<Answer> {
+  for (let attempt = 1; ; attempt++) {
+    const answer = await use();
+    if (answer.status !== 503 || attempt === 20) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
 }

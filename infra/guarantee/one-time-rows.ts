@@ -1,4 +1,4 @@
-import { uniqueName, type Answer, type Suite, type World } from '@pcft/testing';
+import { tokenIn, uniqueName, type Answer, type Suite, type World } from '@pcft/testing';
 
 /** One object, and a try to use it. */
 export interface Attempt {
@@ -65,6 +65,65 @@ export const oneTimeObjects: readonly OneTimeObject[] = [
           await all;
           return suite.call('signInWithEmail', { body: { email, password: passwordOf(number) } });
         },
+      };
+    },
+  },
+  {
+    name: 'the link that verifies an address',
+    needs: ['verifyEmail'],
+    refusedWith: [400],
+    async make(suite) {
+      const { email } = await suite.createAccount();
+      const body = {
+        token: tokenIn(await suite.inbox.waitFor({ to: email, subject: 'Verify your address' })),
+      };
+      return { use: (on) => suite.call('verifyEmail', { body, ...(on && { on }) }) };
+    },
+  },
+  {
+    name: 'the link that sets a new password',
+    needs: ['forgetPassword', 'resetPassword'],
+    refusedWith: [400],
+    async make(suite) {
+      const { email } = await suite.createAccount();
+      await suite.call('forgetPassword', { body: { email } });
+      const token = tokenIn(await suite.inbox.waitFor({ to: email, subject: 'Set a new password' }));
+      const passwordOf = (number: number) => `the new pass phrase of try ${String(number)}`;
+      let winner = -1;
+      return {
+        async use(on, number) {
+          const body = { token, newPassword: passwordOf(number) };
+          const answer = await suite.call('resetPassword', { body, ...(on && { on }) });
+          if (answer.status === 200) winner = number;
+          return answer;
+        },
+        // The password that stands is that of the one try that was told so.
+        async check() {
+          const { status } = await suite.call('signInWithEmail', {
+            body: { email, password: passwordOf(winner) },
+          });
+          return status === 200 ? null : `the winner's password is answered ${String(status)}`;
+        },
+      };
+    },
+  },
+  {
+    name: 'the invite to a workspace',
+    needs: ['createWorkspaceInvite', 'acceptWorkspaceInvite'],
+    refusedWith: [409, 410],
+    async make(suite, { owner }) {
+      const account = await suite.createAccount();
+      const params = { ws: owner.workspace.id };
+      const body = { email: account.email, role: 'member' };
+      await suite.call('createWorkspaceInvite', { auth: owner.session, params, body });
+      const token = tokenIn(await suite.inbox.waitFor({ to: account.email, subject: 'Invitation to' }));
+      return {
+        use: (on) =>
+          suite.call('acceptWorkspaceInvite', {
+            auth: account.session,
+            params: { token },
+            ...(on && { on }),
+          }),
       };
     },
   },

@@ -69,3 +69,10 @@ export function linkIn({ text }: Pick<ReceivedMail, 'text'>): URL {
   if (address === undefined) throw new Error('there is no link in the mail');
   return new URL(address);
 }
+
+/** The one-time token of a mail: in the fragment of its link, so that no server's log ever has it. */
+export function tokenIn(mail: Pick<ReceivedMail, 'text'>): string {
+  const token = new URLSearchParams(linkIn(mail).hash.slice(1)).get('token');
+  if (token === null) throw new Error('the link has no token in its fragment');
+  return token;
+}

@@ -1,5 +1,5 @@
 /** The running suite as a test sees it: clients, fixtures, coverage of the contract, hostile input. */
-export { connectInbox, linkIn, type Inbox, type ReceivedMail } from './inbox.ts';
+export { connectInbox, linkIn, tokenIn, type Inbox, type ReceivedMail } from './inbox.ts';
 export { connectSuite, type Suite } from './suite.ts';
 export {
   expectStatus,

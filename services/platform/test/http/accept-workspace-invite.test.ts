@@ -134,6 +134,34 @@ describe('410 when', () => {
     await expectClosed(third, used.token, 'was accepted');
   });
 
+  it('its author has a custom role by now, which is narrower than the one that is given', async () => {
+    const other = await suite.createOwner();
+    const { workspace } = other;
+    await suite
+      .database('platform', 'owner')
+      .query(`UPDATE workspace SET plan = 'business' WHERE id = $1`, [workspace.id]);
+    const admin = await suite.addMember(workspace, 'admin');
+    const account = await suite.createAccount();
+    const { token } = await invited(account, { role: 'admin', by: admin, workspace });
+    const role = await suite.call('createWorkspaceRole', {
+      auth: other.session,
+      params: { ws: workspace.id },
+      body: {
+        name: 'inviter',
+        base: 'admin',
+        statements: [{ effect: 'allow', actions: ['workspace.invite.*'], resources: ['*'] }],
+      },
+    });
+    expect([role.status, role.text]).toEqual([201, role.text]);
+    const changed = await suite.call('updateMember', {
+      auth: other.session,
+      params: { ws: workspace.id, id: admin.memberId },
+      body: { role: 'inviter' },
+    });
+    expect([changed.status, changed.text]).toEqual([200, changed.text]);
+    await expectClosed(account, token, 'may not invite');
+  });
+
   it('its author has left or was demoted, or could no more give that role', async () => {
     const admin = await suite.addMember(owner.workspace, 'owner');
     const account = await suite.createAccount();
