@@ -35,10 +35,10 @@ export async function signUp(
   // The record decides; asked here first because a hash costs more than a look.
   if (await directory.findUserByEmail(app.id, email))
     throw new Fault('conflict', { details: [{ field: 'email', reason: 'taken' }] });
-  const passwordHash = await passwords.hash(password);
   const userId = createId('usr_');
   const who = { actor: { type: 'user' as const, id: userId }, target: { type: 'user', id: userId } };
   await commitIntent(deps, { audit }, { ...who, action: 'user.sign-up-requested', status: 202 });
+  const passwordHash = await passwords.hash(password);
   await door.registerUser(
     { appId: app.id, userId },
     { email, password_hash: passwordHash, ...(displayName !== undefined && { display_name: displayName }) },
