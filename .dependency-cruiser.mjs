@@ -3,14 +3,14 @@
 
 /** From the lowest up: a package may import from the levels before its own, and from nothing beside or above it. */
 const levels = [
-  ['errors', 'policy', 'credentials', 'config', 'plans'],
+  ['errors', 'policy', 'credentials', 'config', 'plans', 'audit-proof'],
   ['contracts', 'database'],
   ['events', 'mail'],
   ['auth', 'limits'],
   ['lease-postgres'],
   ['http'],
   ['service'],
-  ['testing'],
+  ['testing', 'cli'],
 ];
 
 const upwards = levels.flatMap((level, index) =>

@@ -14,7 +14,9 @@ FROM node:24-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080
 COPY --from=build /suite /suite
 WORKDIR /suite/gateway
-# The user that the base image brings: no service writes to its own disk.
+# Audit keeps checkpoints on a volume that is mounted here; no other service writes to a disk.
+RUN mkdir /data && chown node:node /data
+# The user that the base image brings.
 USER node
 EXPOSE 8080
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=6 \

@@ -1,6 +1,8 @@
 // Pure rules, beside their source; no engine is needed.
 export default {
   testEnvironment: 'node',
+  // Some start processes, on machines that do other things as well.
+  testTimeout: 30_000,
   extensionsToTreatAsEsm: ['.ts'],
   testMatch: [
     '<rootDir>/{packages,services,infra}/**/src/**/*.test.ts',

@@ -51,6 +51,7 @@ describe('docker-compose.yml', () => {
       urls: { database: {}, ownerDatabase: {}, redis: '', nats: '', smtp: '', inbox: null },
       serviceUrls: { platform: '', 'heimdall-admin': '', tokens: '', audit: '', projects: '' },
       publicUrl: '',
+      dataDir: '/data',
       overrides: {},
     };
   });

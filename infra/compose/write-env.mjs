@@ -26,6 +26,7 @@ const values = {
   NATS_PASSWORD: password(),
   EDGE_SECRET: key(),
   SIGNING_KEY_SECRET: key(),
+  CHECKPOINT_KEY: key(),
   PLATFORM_TOKEN_PEPPER: key(),
   PLATFORM_PASSWORD_PEPPER: key(),
   TWO_FACTOR_SECRET: key(),

@@ -44,6 +44,7 @@ function inputOf(services: readonly ServiceDefinition[], publicUrl: string): Env
     natsPassword: secretMark,
     edgeSecret: secretMark,
     signingKeySecret: secretMark,
+    checkpointKey: secretMark,
     twoFactorSecret: secretMark,
     peppers: { platform: everySecret(), heimdall: everySecret() },
     mailKeys: everySecret(),
@@ -64,6 +65,7 @@ function inputOf(services: readonly ServiceDefinition[], publicUrl: string): Env
       string
     >,
     publicUrl,
+    dataDir: '/data',
     overrides: {},
   };
 }

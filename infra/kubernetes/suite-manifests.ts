@@ -25,6 +25,7 @@ export function suiteManifests(services: readonly ServiceDefinition[], options: 
   return [
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: options.namespace } },
     migration(services, options),
+    ...processes.filter(keepsFiles).map((process) => volumeClaim(process, options)),
     ...processes.flatMap((process) => [
       deployment(process, options),
       serviceOf(process, options),
@@ -52,6 +53,7 @@ function deployment(process: ClusterProcess, { image, namespace }: ClusterOption
           securityContext: {
             runAsNonRoot: true,
             runAsUser: 1000,
+            fsGroup: 1000,
             seccompProfile: { type: 'RuntimeDefault' },
           },
           topologySpreadConstraints: [
@@ -77,11 +79,29 @@ function deployment(process: ClusterProcess, { image, namespace }: ClusterOption
               lifecycle: { preStop: { sleep: { seconds: 5 } } },
               resources: { requests: { cpu: '250m', memory: '192Mi' }, limits: { memory: '512Mi' } },
               securityContext: confined,
+              ...(keepsFiles(process) && { volumeMounts: [{ name: 'data', mountPath: '/data' }] }),
             },
           ],
+          ...(keepsFiles(process) && {
+            volumes: [{ name: 'data', persistentVolumeClaim: { claimName: `${process.name}-data` } }],
+          }),
         },
       },
     },
+  };
+}
+
+/** Checkpoints of the audit log stand outside every database, on a volume that its replicas share. */
+function keepsFiles({ settings }: ClusterProcess): boolean {
+  return Object.values(settings).some((value) => value.startsWith('/data/'));
+}
+
+function volumeClaim({ name }: ClusterProcess, { namespace }: ClusterOptions): Manifest {
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: metadata(`${name}-data`, namespace),
+    spec: { accessModes: ['ReadWriteMany'], resources: { requests: { storage: '5Gi' } } },
   };
 }
 

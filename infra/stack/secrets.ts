@@ -12,6 +12,8 @@ export interface Secrets {
   edgeSecret: string;
   /** Encrypts the apps' private signing keys; base64 of 32 bytes. */
   signingKeySecret: string;
+  /** Seed of the Ed25519 key that signs the audit log's checkpoints; base64. */
+  checkpointKey: string;
   /** Seals the accounts' second factors; base64 of 32 bytes. */
   twoFactorSecret: string;
   /** Peppers by owner: `platform` has its own, `heimdall` is shared by heimdall-admin and tokens. */
@@ -40,6 +42,7 @@ export function loadSecrets(dataDir: string, roles: string[], services: string[]
     natsPassword: stored.natsPassword ?? secret(),
     edgeSecret: stored.edgeSecret ?? secret('base64'),
     signingKeySecret: stored.signingKeySecret ?? secret('base64'),
+    checkpointKey: stored.checkpointKey ?? secret('base64'),
     twoFactorSecret: stored.twoFactorSecret ?? secret('base64'),
     peppers: { platform: peppers('platform'), heimdall: peppers('heimdall') },
     mailKeys: {

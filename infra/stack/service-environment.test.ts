@@ -26,6 +26,7 @@ const input: EnvironmentInput = {
     projects: 'http://j',
   },
   publicUrl: 'http://localhost:8080',
+  dataDir: '/data',
   overrides: { LIMIT_ADMIN: '7' },
 };
 const platform = services[0] as ServiceDefinition;

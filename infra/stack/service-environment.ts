@@ -9,6 +9,7 @@ export interface EnvironmentInput {
   urls: EngineUrls;
   serviceUrls: Record<ServiceName, string>;
   publicUrl: string;
+  dataDir: string;
   /** Passed on to every process, and stronger than what is made here: `LIMIT_…`, `LOG_LEVEL`, `STRICT_RESPONSES`. */
   overrides: Record<string, string>;
 }
@@ -38,6 +39,7 @@ export function serviceEnvironment(
       urls: input.serviceUrls,
       serviceKeys: serviceKeys(input.secrets),
       mail: { url: input.urls.smtp, from: process.env['MAIL_FROM'] ?? defaultSender },
+      dataDir: input.dataDir,
     }),
     ...input.overrides,
   };

@@ -10,6 +10,8 @@ export interface ServiceEnvironmentInput {
   serviceKeys: string;
   /** SMTP server and sender. */
   mail: { url: string; from: string };
+  /** Where services keep what must not stand in a database. */
+  dataDir: string;
 }
 
 export interface ServiceDefinition {
@@ -67,7 +69,12 @@ export const services: readonly ServiceDefinition[] = [
     name: 'audit',
     folder: 'services/audit',
     database: 'audit',
-    environment: ({ serviceKeys }) => ({ SERVICE_KEYS: serviceKeys }),
+    environment: ({ secrets, urls, serviceKeys, dataDir }) => ({
+      HEIMDALL_ADMIN_URL: urls['heimdall-admin'],
+      CHECKPOINT_KEY: secrets.checkpointKey,
+      SERVICE_KEYS: serviceKeys,
+      CHECKPOINT_DIR: `${dataDir}/checkpoints`,
+    }),
   },
   {
     name: 'projects',

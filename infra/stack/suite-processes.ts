@@ -38,8 +38,9 @@ export class SuiteProcesses {
     this.serviceUrls = Object.fromEntries(
       options.services.map(({ name }) => [name, `http://127.0.0.1:${ports[name]}`]),
     ) as Record<ServiceName, string>;
-    const { secrets, urls, publicUrl } = options;
-    this.#input = { secrets, urls, serviceUrls: this.serviceUrls, publicUrl, overrides: options.env };
+    const { secrets, urls, publicUrl, dataDir } = options;
+    const { serviceUrls } = this;
+    this.#input = { secrets, urls, serviceUrls, publicUrl, dataDir, overrides: options.env };
   }
 
   static async plan(options: SuiteProcessesOptions): Promise<SuiteProcesses> {

@@ -90,11 +90,15 @@ const replayedHeaders = {
 
 function successResponse(operation: Operation): Json {
   const schema = envelopeSchema(operation);
+  const { mediaTypes } = operation.success;
   return {
     [operation.success.status]: {
       description: operation.success.message ?? operation.summary,
       ...(operation.idempotent && { headers: replayedHeaders }),
       ...(schema && { content: { 'application/json': { schema } } }),
+      ...(mediaTypes && {
+        content: Object.fromEntries(mediaTypes.map((type) => [type, { schema: { type: 'string' } }])),
+      }),
     },
     ...(operation.success.conditional && { 304: { description: 'The caller has this answer already.' } }),
   };

@@ -68,15 +68,18 @@ export type Access =
 
 /**
  * `resource`: one thing; `page`: items and a total, for which the dialect renders its pagination; `raw`: the body as
- * it stands, without the dialect's envelope.
+ * it stands, without the dialect's envelope; `stream`: bytes that are sent as they are read, of a media type that
+ * `mediaTypes` names.
  */
-export type Shape = 'resource' | 'page' | 'raw';
+export type Shape = 'resource' | 'page' | 'raw' | 'stream';
 
 export interface Success<S extends TSchema | null = TSchema | null, H extends Shape = Shape> {
   readonly status: 200 | 201 | 202 | 204;
   /** The bare resource or list item page; the dialect's envelope is added around it. `null`: no body. */
   readonly body: S;
   readonly shape: H;
+  /** Of a `stream`; its `body` is `null`. */
+  readonly mediaTypes?: readonly string[];
   /** The answer carries an ETag: who has it already is answered 304 (RFC 9110 section 13.1.2). */
   readonly conditional?: boolean;
   /** The sentence of the quickstart envelope, as its document prints it. */

@@ -56,8 +56,11 @@ describe('createPasswordHasher', () => {
     },
   );
 
-  it('does not take a bare bcrypt hash for one of its own', async () => {
-    expect(await hasher.verify('correct horse', await bcrypt.hash('correct horse', 4))).toBe(false);
+  it('takes a bare bcrypt hash for one of another system, to be made anew', async () => {
+    const bare = await bcrypt.hash('correct horse', 4);
+    expect(await hasher.verify('correct horse', bare)).toBe(true);
+    expect(await hasher.verify('correct house', bare)).toBe(false);
+    expect(hasher.needsRehash(bare)).toBe(true);
   });
 
   it('says which hashes are of other parameters', () => {

@@ -1,10 +1,12 @@
+import { Readable } from 'node:stream';
+import { pipeline as pipe } from 'node:stream/promises';
 import type { Operation } from '@pcft/contracts';
 import { asUnavailable } from '@pcft/database';
 import { InvalidEvent, OutboxUnavailable, withinDeadline } from '@pcft/events';
 import { BusyError } from '@pcft/credentials';
 import { Fault, renderFault, unavailable, type Dialect } from '@pcft/errors';
 import type { Request, Response } from 'express';
-import type { Handler } from './call.ts';
+import type { ByteStream, Handler } from './call.ts';
 import type { Metrics } from './metrics.ts';
 import type { MountedOperation } from './mounted-operation.ts';
 import { Pipeline, type Answer } from './pipeline.ts';
@@ -36,7 +38,13 @@ export async function answerCall(
     requestId: context.id,
     challenge: operation.access.kind !== 'public',
     conditional: operation.success.conditional === true,
+    stream: operation.success.shape === 'stream',
   });
+  if (operation.success.shape === 'stream' && !(audited instanceof Fault)) {
+    await sendStream(res, audited.body as ByteStream, (error) =>
+      options.logger.warn({ err: error, request_id: context.id }, 'stream broke off'),
+    );
+  }
   log(options, operation, context, audited, status);
   done(operation.operationId, status);
 }
@@ -82,7 +90,12 @@ function send(
   res: Response,
   answer: Answer | Fault,
   dialect: Dialect,
-  { requestId, challenge, conditional }: { requestId: string; challenge: boolean; conditional: boolean },
+  {
+    requestId,
+    challenge,
+    conditional,
+    stream,
+  }: { requestId: string; challenge: boolean; conditional: boolean; stream: boolean },
 ): number {
   const rendered =
     answer instanceof Fault ? renderFault(answer, dialect, requestId) : { ...answer, headers: {} };
@@ -98,6 +111,8 @@ function send(
     res.end();
     return 304;
   }
+  // Its bytes follow (`sendStream`).
+  if (!(answer instanceof Fault) && stream) return rendered.status;
   if (rendered.body === undefined) {
     res.end();
   } else {
@@ -105,6 +120,19 @@ function send(
     res.end(JSON.stringify(rendered.body));
   }
   return rendered.status;
+}
+
+/** A stream that breaks off breaks the connection too: what was sent must not pass for the whole. */
+async function sendStream(
+  res: Response,
+  body: ByteStream,
+  onBroken: (error: unknown) => void,
+): Promise<void> {
+  if (res.req.method === 'HEAD') {
+    res.end();
+    return;
+  }
+  await pipe(Readable.from(body, { objectMode: false }), res).catch(onBroken);
 }
 
 function log(

@@ -111,9 +111,18 @@ export interface Page<T> {
 
 type ShapeOf<O> = O extends { readonly success: { readonly shape: infer H } } ? H : never;
 
-/** What a handler gives back: the bare body, a page of them, or nothing. */
+/** What a `stream` operation sends; it is read no faster than the caller takes it. */
+export type ByteStream = AsyncIterable<string | Uint8Array>;
+
+/** What a handler gives back: the bare body, a page of them, bytes to come, or nothing. */
 export type ReplyOf<O> =
-  ShapeOf<O> extends 'page' ? Page<SuccessOf<O>> : SuccessOf<O> extends undefined ? void : SuccessOf<O>;
+  ShapeOf<O> extends 'stream'
+    ? ByteStream
+    : ShapeOf<O> extends 'page'
+      ? Page<SuccessOf<O>>
+      : SuccessOf<O> extends undefined
+        ? void
+        : SuccessOf<O>;
 
 export type Handler<O, E = unknown> = (call: Call<O, E>) => Promise<ReplyOf<O>>;
 

@@ -9,6 +9,7 @@ export interface Window {
 
 /** Puts a handler's reply into the envelope of the operation's dialect. `undefined`: no body. */
 export function envelop({ success, dialect }: Operation, reply: unknown, window: Window): unknown {
+  if (success.shape === 'stream') return reply;
   if (success.body === null) return undefined;
   if (success.shape === 'raw') return reply;
   const page = success.shape === 'page' ? (reply as Page<unknown>) : null;

@@ -1,4 +1,5 @@
 export {
+  type ByteStream,
   type AuditFields,
   type Call,
   type CallAudit,

@@ -24,8 +24,11 @@ export function mountOperation(operation: Operation): MountedOperation {
     headers: createValidator(operation.headers, { text: true }),
     body: operation.body && createValidator(operation.body, {}),
     form: operation.form && operation.body ? createFormValidator(operation.body) : null,
-    response: envelope
-      ? createChecker(envelope)
-      : (body) => (body === undefined ? null : 'a body where none is declared'),
+    response:
+      operation.success.shape === 'stream'
+        ? () => null
+        : envelope
+          ? createChecker(envelope)
+          : (body) => (body === undefined ? null : 'a body where none is declared'),
   };
 }

@@ -65,7 +65,8 @@ function mountOperations<Operations extends Readonly<Record<string, Operation>>>
       `handlers without declaration: [${undeclared.join()}]; declarations without handler: [${unhandled.join()}]`,
     );
   }
-  for (const [operationId, operation] of Object.entries(operations)) {
+  const byPath = Object.entries(operations).sort(([, a], [, b]) => literalFirst(a.path, b.path));
+  for (const [operationId, operation] of byPath) {
     if (operation.idempotent && !options.idempotency)
       throw new Error(`${operationId} is idempotent, and there is no store for its keys`);
     const mounted = mountOperation(operation);
@@ -76,6 +77,13 @@ function mountOperations<Operations extends Readonly<Record<string, Operation>>>
       );
     }
   }
+}
+
+/** Express takes the first route that matches: `…/export` has to stand before `…/:id`, in whatever order they are declared. */
+function literalFirst(a: string, b: string): number {
+  const [left, right] = [a.split('/'), b.split('/')];
+  const place = left.findIndex((segment, n) => segment.startsWith(':') !== (right[n] ?? ':').startsWith(':'));
+  return place < 0 ? 0 : left[place]?.startsWith(':') ? 1 : -1;
 }
 
 function methodOf({ method }: Operation): 'get' | 'post' | 'put' | 'patch' | 'delete' {

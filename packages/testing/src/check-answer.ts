@@ -63,6 +63,11 @@ function successFaults(operation: Operation, answer: WireAnswer, body: unknown):
     return answer.text === '' ? [] : ['a 304 with a body'];
   if (answer.status !== operation.success.status)
     return [`status is not ${String(operation.success.status)}`];
+  const { mediaTypes } = operation.success;
+  if (mediaTypes) {
+    const [type = ''] = (answer.headers['content-type'] ?? '').split(';');
+    return mediaTypes.includes(type) ? [] : [`content type ${type}`];
+  }
   const validate = successValidator(operation);
   if (validate === null) return answer.text === '' ? [] : ['a body where none is declared'];
   return validate(body) ? [] : [ajv.errorsText(validate.errors)];

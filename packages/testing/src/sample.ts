@@ -88,6 +88,8 @@ function* candidates({ pattern = '', 'x-id': completed }: Schema): Generator<str
   yield 'https://app.example.com';
   yield 'https://app.example.com/page';
   yield 'a'.repeat(8);
+  yield 'k'.repeat(43); // a thumbprint
+  yield createId('aud_');
   yield 'A1';
   yield '1';
 }

@@ -27,6 +27,8 @@ export interface World {
   readonly invite: { readonly id: string };
   /** A JWT of the user. */
   readonly accessToken: string;
+  /** A row of the app in the audit log. */
+  readonly auditLog: { readonly id: string };
   /** A session of the owner beside the one it calls with. */
   readonly session: { readonly id: string };
   /** A passkey of the owner. */
@@ -124,6 +126,7 @@ export async function createWorld(suite: Suite): Promise<World> {
     pat: await suite.mint(owner),
     member: { id: members.body.data[0].id },
     accessToken: token.body.access_token,
+    auditLog: await firstRow(suite, owner, app.id),
     refreshToken: token.body.refresh_token,
     kid: kidOf(token.body.access_token),
   };
@@ -146,6 +149,19 @@ function kidOf(token: string): string {
   return (JSON.parse(Buffer.from(header, 'base64url').toString()) as { kid: string }).kid;
 }
 
+/** Rows are in the log within two seconds. */
+async function firstRow(suite: Suite, { pat, workspace }: Owner, appId: string): Promise<{ id: string }> {
+  const end = performance.now() + 10_000;
+  for (;;) {
+    const input = { auth: pat, params: { ws: workspace.id }, query: { app_id: appId, limit: 1 } };
+    const { body } = await expectStatus(suite.call('listWorkspaceAuditLogs', input), 200);
+    const [row] = (body as { data: { id: string }[] }).data;
+    if (row) return { id: row.id };
+    if (performance.now() > end) throw new Error('no audit row of a new app');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 /** Ids of a world by prefix, for whatever a parameter or field asks for. */
 export type IdsByPrefix = Readonly<Record<string, string>>;
 
@@ -165,6 +181,7 @@ export function idsOf({
   passkey,
   invite,
   kid,
+  auditLog,
 }: World): IdsByPrefix {
   return {
     kid,
@@ -179,6 +196,7 @@ export function idsOf({
     prj: project.id,
     pat: pat.id,
     mem: member.id,
+    log_id: auditLog.id,
     pol: policy.id,
     rol: workspaceRole.id,
     ses: session.id,
@@ -202,6 +220,7 @@ export function absentIds(): IdsByPrefix {
     prj: createId('prj_'),
     pat: createId('pat_'),
     mem: createId('mem_'),
+    log_id: createId('aud_'),
     pol: createId('pol_'),
     rol: createId('rol_'),
     ses: createId('ses_'),

@@ -1,14 +1,25 @@
 import { auditOperations } from '@pcft/contracts';
 import { createServiceApp, type ServiceAppOptions } from '@pcft/http';
+import type { AppOwners } from './audit-log/app-owners.ts';
 import type { AuditLogStore } from './audit-log/audit-log-store.ts';
+import { locateApp } from './audit-log/locate-app.ts';
 import type { UsageReader } from './usage/prisma-usage-store.ts';
 import { usageHandlers } from './usage/routes.ts';
 import { auditLogHandlers } from './audit-log/routes.ts';
+import { exportHandlers } from './export/routes.ts';
+import { checkpointHandlers, type CheckpointDeps } from './checkpoints/routes.ts';
 
-type HttpOptions = Omit<ServiceAppOptions<typeof auditOperations>, 'service' | 'operations' | 'handlers'>;
+type HttpOptions = Omit<
+  ServiceAppOptions<typeof auditOperations>,
+  'service' | 'operations' | 'handlers' | 'locators'
+>;
 
 export interface AppOptions {
-  readonly deps: { readonly auditLog: AuditLogStore; readonly usage: UsageReader };
+  readonly deps: CheckpointDeps & {
+    readonly auditLog: AuditLogStore;
+    readonly appOwners: AppOwners;
+    readonly usage: UsageReader;
+  };
   readonly http: HttpOptions;
 }
 
@@ -18,6 +29,12 @@ export function createAuditApp({ deps, http }: AppOptions): ReturnType<typeof cr
     ...http,
     service: 'audit',
     operations: auditOperations,
-    handlers: { ...auditLogHandlers(deps), ...usageHandlers(deps) },
+    handlers: {
+      ...auditLogHandlers(deps),
+      ...checkpointHandlers(deps),
+      ...exportHandlers(deps),
+      ...usageHandlers(deps),
+    },
+    locators: { app: locateApp(deps.appOwners) },
   });
 }

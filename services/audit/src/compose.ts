@@ -1,13 +1,21 @@
+import { signingPair } from '@pcft/audit-proof';
 import { parseServiceKeys } from '@pcft/credentials';
 import { databaseReady } from '@pcft/database';
 import type { Logger } from '@pcft/http';
 import { createServiceFrame, type ServiceParts } from '@pcft/service';
 import { PrismaClient } from '../generated/prisma/client.ts';
 import { createAuditApp } from './app.ts';
+import { createAppOwners } from './audit-log/app-owners.ts';
 import { createPrismaAuditLogStore } from './audit-log/prisma-audit-log-store.ts';
+import { createPrismaChainRows } from './checkpoints/chain-rows.ts';
+import { CheckpointKeeper } from './checkpoints/checkpoint-keeper.ts';
+import { createCheckpointStream } from './checkpoints/checkpoint-stream.ts';
+import { createFileCheckpointArchive } from './checkpoints/file-checkpoint-archive.ts';
+import { createPostgresCheckpointStore } from './checkpoints/postgres-checkpoint-store.ts';
 import type { Config } from './config.ts';
 import { createFanOut } from './ingest/fan-out.ts';
 import { type Ingest, startIngest } from './ingest/ingest-events.ts';
+import { countCheckpoints } from './checkpoints/checkpoint-metrics.ts';
 import { countIngest } from './ingest/ingest-metrics.ts';
 import { createPostgresChainStore } from './ingest/postgres-chain-store.ts';
 import { createPrismaUsageStore } from './usage/prisma-usage-store.ts';
@@ -26,10 +34,37 @@ export function compose(config: Config, logger: Logger): ServiceParts {
   const counts = countIngest(metrics);
   const store = createPostgresChainStore({ databaseUrl: config.DATABASE_URL, onError: onError('chain') });
   const fanOut = createFanOut({ bus, onDropped: counts.dropped, onError: onError('fan-out') });
+  const key = signingPair(Buffer.from(config.CHECKPOINT_KEY, 'base64'));
+  const checkpointKey = { kid: key.kid, x: key.jwk.x };
+  const checkpoints = createPostgresCheckpointStore({
+    databaseUrl: config.DATABASE_URL,
+    key: checkpointKey,
+    onError: onError('checkpoints'),
+  });
+  const keeper = new CheckpointKeeper({
+    store: checkpoints,
+    archive: createFileCheckpointArchive(config.CHECKPOINT_DIR),
+    stream: createCheckpointStream(bus),
+    key,
+    origin: config.PUBLIC_URL,
+    everyMs: config.CHECKPOINT_SECONDS * 1_000,
+    onRound: countCheckpoints(metrics),
+    onError: onError('checkpoints'),
+  });
   let ingest: Ingest | null = null;
 
   const app = createAuditApp({
-    deps: { auditLog: createPrismaAuditLogStore(database), usage: createPrismaUsageStore(database) },
+    deps: {
+      auditLog: createPrismaAuditLogStore(database),
+      usage: createPrismaUsageStore(database),
+      rows: createPrismaChainRows(database),
+      checkpoints,
+      checkpointKey,
+      appOwners: createAppOwners({
+        heimdallAdminUrl: config.HEIMDALL_ADMIN_URL,
+        serviceToken: config.SERVICE_TOKEN,
+      }),
+    },
     http: {
       ...frame.http,
       introspector,
@@ -44,12 +79,15 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       introspector.start();
       frame.start();
       ingest = startIngest({ bus, store, fanOut, onMetric: counts.ingest, onError: onError('ingest') });
+      keeper.start();
     },
     async close() {
       await introspector.stop();
+      await keeper.stop();
       await ingest?.stop();
       fanOut.close();
       await store.close();
+      await checkpoints.close();
       await frame.close(database);
     },
   };

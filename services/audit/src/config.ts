@@ -1,10 +1,23 @@
 import { loadConfig, type Environment } from '@pcft/config';
-import { introspectionEnvironment, serviceEnvironment } from '@pcft/service';
+import { base64Key, introspectionEnvironment, serviceEnvironment } from '@pcft/service';
 import Type, { type Static } from 'typebox';
 
 const schema = Type.Object({
   ...serviceEnvironment,
   ...introspectionEnvironment,
+  HEIMDALL_ADMIN_URL: Type.String({
+    pattern: '^https?://',
+    description: 'Base URL of heimdall-admin, which knows whose an app is.',
+  }),
+  CHECKPOINT_KEY: Type.String({
+    ...base64Key,
+    description: 'Seed of the Ed25519 key that signs checkpoints.',
+  }),
+  CHECKPOINT_DIR: Type.String({
+    minLength: 1,
+    description: 'Folder outside the database in which checkpoints are kept, best on other disks.',
+  }),
+  CHECKPOINT_SECONDS: Type.Integer({ minimum: 1, maximum: 60, default: 30 }),
   SERVICE_KEYS: Type.String({ minLength: 1, description: 'name=sha256hex(token), comma separated.' }),
 });
 

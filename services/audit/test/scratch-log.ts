@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import type { StoredLink } from '../src/chain/verify-chain.ts';
+import type { StoredLink } from './verify-chain.ts';
 
 /** A database of the test's own, made as audit's is: migrations by the owner, grants for a runtime role. */
 export interface ScratchLog {

@@ -5,6 +5,7 @@ import type { AppKeyStore } from './app-keys/app-key-store.ts';
 import { appKeyHandlers } from './app-keys/routes.ts';
 import type { AppStore } from './apps/app-store.ts';
 import { locateApp } from './apps/locate-app.ts';
+import { appOwnerHandlers } from './apps/owner-routes.ts';
 import { appChangeHandlers } from './apps/change-routes.ts';
 import { appHandlers } from './apps/routes.ts';
 import type { CredentialStore } from './credentials/credential-store.ts';
@@ -46,6 +47,7 @@ export function createHeimdallAdminApp({ deps, http }: AppOptions): ReturnType<t
     operations: heimdallAdminOperations,
     handlers: {
       ...appHandlers(deps),
+      ...appOwnerHandlers(deps),
       ...appChangeHandlers(deps),
       ...appKeyHandlers(deps),
       ...userHandlers(deps),

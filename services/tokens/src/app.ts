@@ -9,6 +9,7 @@ import type { ConsumerDeps } from './consumer/consumer-deps.ts';
 import { verifyEndUser } from './consumer/verify-end-user.ts';
 import { directoryHandlers } from './directory/routes.ts';
 import { grantHandlers } from './grants/routes.ts';
+import { notingUse } from './record-door/noting-use.ts';
 import { keyHandlers, type KeyDeps } from './signing-keys/routes.ts';
 
 type HttpOptions = Omit<
@@ -37,6 +38,9 @@ export function createTokensApp({ deps, http }: AppOptions): ReturnType<typeof c
       ...directoryHandlers({ directory, onApps: (appIds) => keys.prepare(appIds) }),
     },
     locators: { subjectApp: locateSubjectApp(warm), app: locateApp(warm) },
-    ownCredentials: { 'app-key': verifyAppKey(warm, tokenPepper), 'end-user': verifyEndUser(deps) },
+    ownCredentials: {
+      'app-key': notingUse(verifyAppKey(warm, tokenPepper), deps.lastUse),
+      'end-user': verifyEndUser(deps),
+    },
   });
 }

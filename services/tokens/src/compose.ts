@@ -11,6 +11,8 @@ import { createAllowCounter } from './authorize/allow-counter.ts';
 import { ChangeCommitter } from './changes/change-committer.ts';
 import type { Config } from './config.ts';
 import { createPrismaDirectoryStore } from './directory/prisma-directory-store.ts';
+import { createLastUseReporter } from './record-door/last-use-reporter.ts';
+import { createPasswordUpgrades } from './record-door/password-upgrades.ts';
 import { createRecordDoor } from './record-door/record-door.ts';
 import { createPrismaSessionStore } from './sessions/prisma-session-store.ts';
 import { SessionPruning } from './sessions/session-pruning.ts';
@@ -71,6 +73,19 @@ export function compose(config: Config, logger: Logger): ServiceParts {
     onError: frame.onError('counts'),
   });
 
+  const passwords = createPasswordHasher({
+    pepper: Buffer.from(config.PASSWORD_PEPPER, 'base64'),
+    concurrency: config.PASSWORD_HASHES_AT_ONCE,
+    maxWaiting: config.PASSWORD_HASHES_WAITING,
+  });
+  const door = createRecordDoor({
+    heimdallAdminUrl: config.HEIMDALL_ADMIN_URL,
+    serviceToken: config.SERVICE_TOKEN,
+    edgeSecret: config.EDGE_SECRET,
+  });
+  const upgrades = createPasswordUpgrades({ door, passwords, onError: frame.onError('password upgrades') });
+  const lastUse = createLastUseReporter({ door, onError: frame.onError('last use') });
+
   const app = createTokensApp({
     deps: {
       directory: createPrismaDirectoryStore(database, changes),
@@ -79,18 +94,12 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       signingKeyStore,
       keys,
       allows,
-      passwords: createPasswordHasher({
-        pepper: Buffer.from(config.PASSWORD_PEPPER, 'base64'),
-        concurrency: config.PASSWORD_HASHES_AT_ONCE,
-        maxWaiting: config.PASSWORD_HASHES_WAITING,
-      }),
+      passwords,
+      upgrades,
+      lastUse,
       guesses: new GuessLimiter(guessStore, tokenPepper),
       freeGuesses: config.LIMIT_GUESSES,
-      door: createRecordDoor({
-        heimdallAdminUrl: config.HEIMDALL_ADMIN_URL,
-        serviceToken: config.SERVICE_TOKEN,
-        edgeSecret: config.EDGE_SECRET,
-      }),
+      door,
       inTransaction: (work) => database.$transaction(work),
       tokenPepper,
       publicUrl: config.PUBLIC_URL,
@@ -114,6 +123,7 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       keeper.start();
       pruning.start();
       allows.start();
+      lastUse.start();
       frame.start();
     },
     async close() {
@@ -122,6 +132,8 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       await keeper.stop();
       await pruning.stop();
       await allows.stop();
+      await upgrades.settled();
+      await lastUse.stop();
       await leasing.stop();
       await frame.close(database);
     },

@@ -1,6 +1,7 @@
 import { createAppApiKey, listAppApiKeys, revokeAppApiKey } from './api-keys.ts';
 import { archiveApp, getAppSettings, restoreApp, updateApp, updateAppSettings } from './app-changes.ts';
 import { createApp, createWorkspaceApp, getApp, listApps } from './apps.ts';
+import { findAppOwner } from './internal-apps.ts';
 import { createCredential, listCredentials, revokeCredential, updateCredential } from './credentials.ts';
 import { createRole, deleteRole, getRole, listRoles, updateRole } from './roles.ts';
 import {
@@ -37,6 +38,7 @@ export const heimdallAdminOperations = {
   assignUserRole,
   removeUserRole,
   createRole,
+  findAppOwner,
   listRoles,
   getRole,
   updateRole,

@@ -27,7 +27,10 @@ const world = {
   invite: { id: ids['inv'] },
   session: { id: ids['ses'] },
   passkey: { id: ids['pky'] },
+  auditLog: { id: ids['log_id'] },
   accessToken: 'a.b.c',
+  refreshToken: 'rt_x',
+  kid: 'k'.repeat(43),
 } as unknown as World;
 
 const inputsOf = (operationId: string, seed: number) =>

@@ -1,20 +1,31 @@
 import type { auditOperations, QueryOf, SuccessOf } from '@pcft/contracts';
-import { invalid } from '@pcft/errors';
+import { Fault, invalid } from '@pcft/errors';
 import type { Call, Handlers } from '@pcft/http';
 import { unreadableAction } from '../ingest/chain-entry.ts';
+import type { AppOwner } from './app-owners.ts';
 import type { AuditLogStore } from './audit-log-store.ts';
 import type { AuditFilter, AuditRow } from './audit-row.ts';
 import { ownLog } from './own-log.ts';
 
-type Operations = Pick<typeof auditOperations, 'listAuditLogs' | 'listWorkspaceAuditLogs'>;
+type Operations = Pick<
+  typeof auditOperations,
+  'listAuditLogs' | 'listWorkspaceAuditLogs' | 'getWorkspaceAuditLog' | 'listAppAuditLogs' | 'getAppAuditLog'
+>;
 type Query = QueryOf<Operations['listAuditLogs']>;
+type AppQuery = QueryOf<Operations['listAppAuditLogs']>;
 type WireRow = SuccessOf<Operations['listAuditLogs']>;
 
 export function auditLogHandlers({ auditLog }: { auditLog: AuditLogStore }): Handlers<Operations> {
-  const list = async (logs: readonly string[], query: Query) => {
+  const list = async (logs: readonly string[], query: Query | AppQuery, appId?: string) => {
     const { limit = 20, offset = 0 } = query;
-    const { items, total } = await auditLog.list(logs, filterFromWire(query), { limit, offset });
+    const filter = { ...filterFromWire(query), ...(appId !== undefined && { appId }) };
+    const { items, total } = await auditLog.list(logs, filter, { limit, offset });
     return { items: items.map(toWire), total };
+  };
+  const get = async (id: string, log: string | undefined, appId?: string) => {
+    const row = log === undefined ? null : await auditLog.get(id, [log]);
+    if (!row || (appId !== undefined && row.event?.app_id !== appId)) throw new Fault('not-found');
+    return toWire(row);
   };
   return {
     listAuditLogs(call: Call<Operations['listAuditLogs']>) {
@@ -24,10 +35,19 @@ export function auditLogHandlers({ auditLog }: { auditLog: AuditLogStore }): Han
     listWorkspaceAuditLogs({ access, query }: Call<Operations['listWorkspaceAuditLogs']>) {
       return list(access ? [access.id] : [], query);
     },
+    getWorkspaceAuditLog({ access, params }: Call<Operations['getWorkspaceAuditLog']>) {
+      return get(params.log_id, access?.id);
+    },
+    listAppAuditLogs({ located, query }: Call<Operations['listAppAuditLogs'], AppOwner>) {
+      return list([located.workspaceId], query, located.id);
+    },
+    getAppAuditLog({ located, params }: Call<Operations['getAppAuditLog'], AppOwner>) {
+      return get(params.log_id, located.workspaceId, located.id);
+    },
   };
 }
 
-function filterFromWire(query: Query): AuditFilter {
+function filterFromWire(query: Query | AppQuery): AuditFilter {
   const from = timeFromWire('from', query.from);
   const to = timeFromWire('to', query.to);
   if (from && to && from > to) throw invalid('from', 'must not be later than to');
@@ -36,7 +56,7 @@ function filterFromWire(query: Query): AuditFilter {
     ...(query.actor_id !== undefined && { actorId: query.actor_id }),
     ...(query.pat_id !== undefined && { patId: query.pat_id }),
     ...(query.target_id !== undefined && { targetId: query.target_id }),
-    ...(query.app_id !== undefined && { appId: query.app_id }),
+    ...('app_id' in query && query.app_id !== undefined && { appId: query.app_id }),
     ...(query.resource !== undefined && { resource: query.resource }),
     ...(query.request_id !== undefined && { requestId: query.request_id }),
     ...(query.service !== undefined && { service: query.service }),

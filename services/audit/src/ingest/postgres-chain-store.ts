@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeEventPool, createEventPool } from '@pcft/events';
 import type { ClientBase } from 'pg';
-import { chainHash, genesisHash } from '../chain/chain-hash.ts';
+import { chainHash, genesisHash } from '@pcft/audit-proof';
 import { addUsage } from '../usage/add-usage.ts';
 import { type ChainEntry, indexColumns, rawEntry } from './chain-entry.ts';
 import type { ChainedEntry, ChainStore } from './chain-store.ts';

@@ -4,7 +4,7 @@ import { type AuditEvent, serializeEvent } from '@pcft/events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { verifyChain } from '../../src/chain/verify-chain.ts';
+import { verifyChain } from '../verify-chain.ts';
 import { type ChainEntry, readEntry } from '../../src/ingest/chain-entry.ts';
 import type { ChainStore } from '../../src/ingest/chain-store.ts';
 import { createPostgresChainStore } from '../../src/ingest/postgres-chain-store.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createId } from '@pcft/credentials';
 import { type Bus, createBus, createOutbox, createRelay, type Outbox, type Relay } from '@pcft/events';
-import { verifyChain } from '../../src/chain/verify-chain.ts';
+import { verifyChain } from '../verify-chain.ts';
 import type { ChainStore } from '../../src/ingest/chain-store.ts';
 import { createFanOut, type FanOut } from '../../src/ingest/fan-out.ts';
 import { type Ingest, startIngest } from '../../src/ingest/ingest-events.ts';

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectSuite, createWorld, uniqueName, type Suite, type World } from '@pcft/testing';
 
@@ -33,6 +34,18 @@ describe('200', () => {
     expect(body).toMatchObject({ created: 1, existing: 0, invalid: 0 });
     expect(await signIn(email, `${password}x`)).toBe(401);
     expect(await signIn(email, password)).toBe(200);
+    // Nobody waits for it: the hash becomes the suite's own, and the password stays.
+    const stored = async () => {
+      const { rows } = await suite
+        .database('tokens')
+        .query('SELECT password_hash FROM directory_user WHERE id = $1', [body.results[0].id]);
+      return (rows[0] as { password_hash: string }).password_hash;
+    };
+    const deadline = Date.now() + 10_000;
+    while ((await stored()) === hash && Date.now() < deadline) await sleep(50);
+    expect(await stored()).toMatch(/^v1\$2b\$/);
+    expect(await signIn(email, password)).toBe(200);
+    expect(await signIn(email, `${password}x`)).toBe(401);
   });
 
   it('has a result for every row, and one that cannot be taken does not hold up the others', async () => {

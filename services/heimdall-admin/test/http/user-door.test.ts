@@ -158,6 +158,30 @@ describe('reportLastUse', () => {
   });
 });
 
+describe('tokens', () => {
+  it('reports the use of a key and of a credential by itself', async () => {
+    const fresh = await createWorld(suite);
+    const { id: app } = fresh.app;
+    const body = { token: fresh.accessToken, permission: 'projects:read' };
+    await expectStatus(suite.call('authorize', { auth: fresh.appKey.secret, body }), 200);
+    const grant = {
+      grant_type: 'client_credentials',
+      client_id: fresh.credential.clientId,
+      client_secret: fresh.credential.secret,
+    };
+    await expectStatus(suite.call('issueToken', { params: { app }, body: grant }), 200);
+    const lastUse = async (operationId: string) => {
+      const { body: page } = await suite.call(operationId, { auth: fresh.owner.pat, params: { app } });
+      return page.data[0].last_used_at as string | null;
+    };
+    const deadline = Date.now() + 12_000;
+    const both = async () => [await lastUse('listAppApiKeys'), await lastUse('listCredentials')];
+    while ((await both()).includes(null) && Date.now() < deadline)
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    for (const at of await both()) expect(Math.abs(Date.parse(at ?? '') - Date.now())).toBeLessThan(60_000);
+  }, 30_000);
+});
+
 describe('403 for every service but tokens', () => {
   it.each([
     ['registerUser', { email: 'a@acme.co', password_hash: null }],

@@ -55,7 +55,7 @@ describe('201', () => {
     expect(kind.body.policy[0].actions).not.toContain('workspace.api-key.create');
     const scopes = await create({ scopes: ['members:read', 'api-keys:write'] });
     expect(scopes.body).toMatchObject({ kind: null, scopes: ['members:read', 'api-keys:write'] });
-    expect(scopes.body.policy[0]).toEqual(allow(['workspace.member.list']));
+    expect(scopes.body.policy[0]).toEqual(allow(['workspace.invite.list', 'workspace.member.list']));
     expect(scopes.body.policy[1].actions).toContain('workspace.api-key.create');
   });
 

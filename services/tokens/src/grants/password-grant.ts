@@ -2,6 +2,7 @@ import type { PasswordHasher } from '@pcft/credentials';
 import { signInLanes, type GuessLimiter } from '@pcft/limits';
 import type { DirectoryApp, DirectoryStore, DirectoryUser } from '../directory/directory-store.ts';
 import type { Device } from '../sessions/session-store.ts';
+import type { PasswordUpgrades } from '../record-door/password-upgrades.ts';
 import { beginSession, type BeginSessionDeps, type CommitSession } from './begin-session.ts';
 import type { GrantedTokens } from './granted-tokens.ts';
 
@@ -11,6 +12,7 @@ export interface PasswordGrantDeps extends BeginSessionDeps {
   readonly guesses: GuessLimiter;
   /** Wrong passwords before the first delay. */
   readonly freeGuesses: number;
+  readonly upgrades: Pick<PasswordUpgrades, 'consider'>;
 }
 
 /** For the audit row; the caller is told none of them. */
@@ -52,7 +54,9 @@ export async function passwordGrant(
   if (reason !== null) return { refused: reason, userId: user?.id ?? null };
   const known = user as DirectoryUser & { passwordHash: string };
   const granted = await beginSession(deps, app, known, device, commit);
-  return granted ? { refused: null, granted } : { refused: 'user_inactive', userId: known.id };
+  if (!granted) return { refused: 'user_inactive', userId: known.id };
+  deps.upgrades.consider(known, password, device);
+  return { refused: null, granted };
 }
 
 /** Why the sign-in is refused, or `null`. One hash is computed on every way through. */

@@ -2,6 +2,7 @@ import type { SuccessOf, tokensOperations } from '@pcft/contracts';
 import { Fault, invalid, type FaultName } from '@pcft/errors';
 import type { Call, Handlers } from '@pcft/http';
 import type { DirectoryApp } from '../directory/directory-store.ts';
+import type { LastUseReporter } from '../record-door/last-use-reporter.ts';
 import type { WarmDirectory } from '../warm/warm-directory.ts';
 import { clientCredentialsGrant } from './client-credentials-grant.ts';
 import type { GrantedTokens } from './granted-tokens.ts';
@@ -13,6 +14,7 @@ import { tooManyGuesses } from './too-many-guesses.ts';
 
 export interface GrantDeps extends PasswordGrantDeps {
   readonly warm: WarmDirectory;
+  readonly lastUse: Pick<LastUseReporter, 'note'>;
 }
 
 type GrantOperations = Pick<typeof tokensOperations, 'issueToken' | 'refreshToken' | 'revokeToken'>;
@@ -87,6 +89,7 @@ export function grantHandlers(deps: GrantDeps): Handlers<GrantOperations> {
       const fault = grant.refused === 'scope_refused' ? 'scope-refused' : 'client-refused';
       return refuse(call, fault, grant.refused, actor);
     }
+    deps.lastUse.note(grant.credentialId);
     // Nothing is kept of it: its row is written like that of a read, before the token is handed out.
     call.audit.add({ ...actor, metadata: { jti: grant.jti } });
     call.audit.nothingChanged();

@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
+import { lengthPrefixed, uint64 } from './length-prefixed.ts';
 
 /** What a row of the log commits to. docs/audit-chain.md describes the form for verifiers written elsewhere. */
 export interface ChainLink {
@@ -12,7 +13,7 @@ export interface ChainLink {
 }
 
 /** Keeps these hashes apart from every other use of SHA-256; a new form takes a new name. */
-const domain = 'pcft-audit-row-v1';
+const domain = Buffer.from('pcft-audit-row-v1');
 
 /** The predecessor of a chain's first row. */
 export const genesisHash: Uint8Array = new Uint8Array(32);
@@ -21,22 +22,15 @@ export const genesisHash: Uint8Array = new Uint8Array(32);
  * SHA-256 over the fields, each preceded by its length in bytes (4 bytes, big-endian): no two different rows give the
  * same input.
  */
-export function chainHash(previous: Uint8Array, link: ChainLink): Buffer {
-  const hash = createHash('sha256');
-  const seq = Buffer.alloc(8);
-  seq.writeBigUInt64BE(link.seq);
-  for (const field of [
-    Buffer.from(domain),
+export function chainHash(previous: Uint8Array, { log, seq, id, source, body }: ChainLink): Buffer {
+  const fields = [
+    domain,
     previous,
-    Buffer.from(link.log),
-    seq,
-    Buffer.from(link.id),
-    Buffer.from(link.source),
-    link.body,
-  ]) {
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(field.byteLength);
-    hash.update(length).update(field);
-  }
-  return hash.digest();
+    Buffer.from(log),
+    uint64(seq),
+    Buffer.from(id),
+    Buffer.from(source),
+    body,
+  ];
+  return hash('sha256', lengthPrefixed(fields), 'buffer');
 }

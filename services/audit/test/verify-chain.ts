@@ -1,4 +1,4 @@
-import { chainHash, type ChainLink, genesisHash } from './chain-hash.ts';
+import { chainHash, type ChainLink, genesisHash } from '@pcft/audit-proof';
 
 export interface StoredLink extends ChainLink {
   readonly hash: Uint8Array;
