@@ -9,7 +9,11 @@ export interface ContractRule {
 }
 
 /** Variables that a locator fills in, by its name (services' `locators`). */
-const locatorVariables: Readonly<Record<string, readonly string[]>> = { app: ['app'], subjectApp: ['app'] };
+const locatorVariables: Readonly<Record<string, readonly string[]>> = {
+  app: ['app'],
+  subjectApp: ['app'],
+  tenant: ['app', 'tenant'],
+};
 
 const each = (find: (operation: Operation) => readonly string[]): ContractRule['findings'] => {
   return (operations) =>

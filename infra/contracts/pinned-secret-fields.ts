@@ -3,6 +3,8 @@
  * documents and the console's "shown once" go by the mark `x-secret` alone.
  */
 export const pinnedSecretFields: readonly string[] = [
+  'acceptInvite body.password',
+  'acceptInvite params.invite_token',
   'acceptWorkspaceInvite params.token',
   'activateTwoFactor body.code',
   'applyDirectory body.records[].data.digest',
@@ -27,6 +29,8 @@ export const pinnedSecretFields: readonly string[] = [
   'createApiKey response.data.key',
   'createAppApiKey response.secret',
   'createCredential response.client_secret',
+  'createInvite response.invite_url',
+  'createInvite response.token',
   'createUser body.password',
   'deleteCurrentUser body.code',
   'deleteCurrentUser body.password',

@@ -46,9 +46,12 @@ export const services: readonly ServiceDefinition[] = [
     name: 'heimdall-admin',
     folder: 'services/heimdall-admin',
     database: 'heimdall_admin',
-    environment: ({ secrets, urls, serviceKeys }) => ({
+    environment: ({ secrets, urls, serviceKeys, mail }) => ({
       TOKEN_PEPPER: secrets.peppers.heimdall.token,
       PASSWORD_PEPPER: secrets.peppers.heimdall.password,
+      SMTP_URL: mail.url,
+      MAIL_FROM: mail.from,
+      MAIL_KEY: secrets.mailKeys.heimdall,
       TOKENS_URL: urls.tokens,
       SERVICE_KEYS: serviceKeys,
     }),

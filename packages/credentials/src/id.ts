@@ -16,6 +16,7 @@ export const ID_PREFIXES = [
   'app_', // app
   'usr_', // end user of an app
   'ten_', // tenant
+  'tmb_', // membership in a tenant
   'cred_', // credential of an app
   'svc_', // its client_id
   'key_', // app API key

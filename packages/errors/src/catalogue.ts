@@ -130,6 +130,12 @@ export const faultCatalogue = {
     message: 'The invite can no more be accepted',
     in: { oauth: { code: 'invalid_request' } },
   },
+  'tenant-refused': {
+    status: 403,
+    code: 'TENANT_ACCESS_DENIED',
+    message: 'The user is not a member of this tenant, or the tenant is not in use',
+    in: { oauth: { code: 'invalid_grant', status: 400 } },
+  },
   'signature-invalid': {
     status: 401,
     code: 'INVALID_SIGNATURE',

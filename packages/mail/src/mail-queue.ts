@@ -1,6 +1,7 @@
 import { createId } from '@pcft/credentials';
 import { assertAddress } from './assert-address.ts';
 import type { Mail } from './mail.ts';
+import { inertText } from './inert-text.ts';
 import { renderMail, type RenderedMail } from './render-mail.ts';
 import { seal } from './seal.ts';
 
@@ -12,6 +13,7 @@ export interface MailTransaction {
 /** What is sealed into a row. */
 export interface SealedMail extends RenderedMail {
   readonly to: string;
+  readonly fromName?: string;
 }
 
 /** Where a change leaves its mail. */
@@ -31,10 +33,14 @@ const insert = `INSERT INTO queued_mail (id, kind, sealed, expires_at)
 
 export function createMailQueue(options: { readonly key: Buffer; readonly onQueued: () => void }): MailQueue {
   return {
-    async queue(transaction, { to, kind, content, ttlSeconds = defaultTtlSeconds }) {
+    async queue(transaction, { to, fromName, kind, content, ttlSeconds = defaultTtlSeconds }) {
       assertAddress(to);
       const id = createId('evt_');
-      const mail: SealedMail = { to, ...renderMail(content) };
+      const mail: SealedMail = {
+        to,
+        ...(fromName !== undefined && { fromName: inertText(fromName) }),
+        ...renderMail(content),
+      };
       const sealed = seal(options.key, id, JSON.stringify(mail));
       await transaction.$executeRawUnsafe(insert, id, kind, sealed, ttlSeconds);
       // Not committed yet; should the sender look too early, it finds the row when it polls.

@@ -14,6 +14,8 @@ export interface MailContent {
 export interface Mail {
   /** A bare address, as accounts have it. */
   readonly to: string;
+  /** Shown as the sender instead of the suite's own name; the address stays the suite's. */
+  readonly fromName?: string;
   /** What it is about in a word or two, e.g. `verify-email`: for metrics and logs. Lower case and hyphens. */
   readonly kind: string;
   readonly content: MailContent;

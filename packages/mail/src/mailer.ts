@@ -67,14 +67,14 @@ export function createMailer({ url, from }: MailerOptions): Mailer {
   });
   return {
     requiresTls,
-    async send({ id, to, subject, text, html, date }) {
+    async send({ id, to, fromName, subject, text, html, date }) {
       assertAddress(to);
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<never>((_resolve, reject) => {
         timer = setTimeout(() => reject(new MailNotAccepted('transient', null, 'ETIMEDOUT')), sendTimeoutMs);
       });
       const sending = transport.sendMail({
-        from: sender,
+        from: fromName === undefined ? sender : { ...sender, name: fromName },
         to: { name: '', address: to },
         envelope: { from: sender.address, to: [to] },
         messageId: `<${id}@${domain}>`,

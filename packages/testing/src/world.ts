@@ -23,6 +23,12 @@ export interface World {
   readonly workspaceRole: { readonly id: string };
   /** The membership of the owner. */
   readonly member: { readonly id: string };
+  /** A user of the app in none of its tenants, without a password. */
+  readonly outsider: { readonly id: string };
+  /** The user is a member of it. */
+  readonly tenant: { readonly id: string; readonly name: string };
+  /** A pending invite of one use. */
+  readonly appInvite: { readonly id: string; readonly token: string };
   /** An open invite to the workspace. */
   readonly invite: { readonly id: string };
   /** A JWT of the user. */
@@ -70,6 +76,28 @@ export async function createWorld(suite: Suite): Promise<World> {
     call('createUser', { auth, params, body: { ...credentials, role: roleName } }),
     201,
   );
+  const outsider = await expectStatus(
+    call('createUser', { auth, params, body: { email: `${uniqueName('outsider')}@example.com` } }),
+    201,
+  );
+  const tenantName = uniqueName('tenant');
+  const tenant = await expectStatus(call('createTenant', { auth, params, body: { name: tenantName } }), 201);
+  await expectStatus(
+    call('addTenantMember', {
+      auth,
+      params: { ...params, tenant: tenantName },
+      body: { user_id: user.body.id, role: roleName },
+    }),
+    200,
+  );
+  const appInvite = await expectStatus(
+    call('createInvite', {
+      auth,
+      params,
+      body: { email: `${uniqueName('guest')}@example.com`, role: roleName },
+    }),
+    201,
+  );
   const token = await expectStatus(
     call('issueToken', { params, body: { grant_type: 'password', ...credentials } }),
     200,
@@ -115,6 +143,9 @@ export async function createWorld(suite: Suite): Promise<World> {
     session: { id: signedIn.body.data.session.id },
     passkey: await registerPasskey(suite, owner),
     project: { id: project.body.data.id },
+    outsider: { id: outsider.body.id },
+    tenant: { id: tenant.body.id, name: tenantName },
+    appInvite: { id: appInvite.body.id, token: appInvite.body.token },
     role: { id: role.body.id, name: roleName },
     user: { id: user.body.id, ...credentials },
     appKey: { id: key.body.id, secret: key.body.secret },
@@ -180,6 +211,8 @@ export function idsOf({
   session,
   passkey,
   invite,
+  tenant,
+  appInvite,
   kid,
   auditLog,
 }: World): IdsByPrefix {
@@ -202,6 +235,9 @@ export function idsOf({
     ses: session.id,
     pky: passkey.id,
     inv: invite.id,
+    tenant: tenant.id,
+    invite_id: appInvite.id,
+    invite_token: appInvite.token,
   };
 }
 
@@ -226,11 +262,15 @@ export function absentIds(): IdsByPrefix {
     ses: createId('ses_'),
     pky: createId('pky_'),
     inv: createId('inv_'),
+    tenant: uniqueName('absent'),
+    invite_id: createId('inv_'),
+    invite_token: createToken('invite-token'),
   };
 }
 
 /** Which id a path parameter stands for: by its declared pattern, else by its name. */
 export function kindOfParam({ params }: Operation, name: string): string {
+  if (name === 'invite_id') return name; // to an app; `inv` is one to the workspace
   const { pattern = '', 'x-id': completed } = params.properties[name] as Schema;
   if (completed) return completed.slice(0, -1);
   const byPattern = /^\^([a-z]+)_/.exec(pattern)?.[1];
@@ -271,6 +311,12 @@ const meaning: Readonly<Record<string, (world: World) => Record<string, unknown>
   assignUserRole: ({ role }) => ({ role: role.name }),
   updateRole: () => ({ display_name: uniqueName('renamed') }),
   updateCredential: () => ({ name: uniqueName('renamed') }),
+  createTenant: () => ({ name: uniqueName('tenant') }),
+  updateTenant: () => ({ display_name: uniqueName('renamed') }),
+  addTenantMember: ({ role, outsider }) => ({ user_id: outsider.id, role: role.name }),
+  updateTenantMember: ({ role }) => ({ role: role.name }),
+  createInvite: ({ role }) => ({ email: `${uniqueName('guest')}@example.com`, role: role.name }),
+  acceptInvite: () => ({ password: 'a long password of a guest' }),
   createApp: ({ owner }) => ({ name: uniqueName('app'), workspace_id: owner.workspace.id }),
   issueToken: ({ user: { email, password } }) => ({ grant_type: 'password', email, password }),
   signUpUser: () => ({ email: `${uniqueName('user')}@example.com`, password: 'a long password of a user' }),

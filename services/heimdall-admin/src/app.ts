@@ -13,7 +13,14 @@ import { credentialHandlers } from './credentials/routes.ts';
 import type { DirectoryDelivery } from './directory/directory-delivery.ts';
 import type { RoleStore } from './roles/role-store.ts';
 import { roleHandlers } from './roles/routes.ts';
+import { inviteHandlers } from './invites/routes.ts';
+import type { CreateInviteDeps } from './invites/create-invite.ts';
 import type { LastUseStore } from './user-door/last-use-store.ts';
+import { locateTenant } from './tenants/locate-tenant.ts';
+import { tenantMemberHandlers } from './tenants/member-routes.ts';
+import type { MemberStore } from './tenants/member-store.ts';
+import { tenantHandlers } from './tenants/routes.ts';
+import type { TenantStore } from './tenants/tenant-store.ts';
 import { userDoorHandlers } from './user-door/routes.ts';
 import { userChangeHandlers } from './users/change-routes.ts';
 import { userHandlers } from './users/routes.ts';
@@ -25,16 +32,17 @@ type HttpOptions = Omit<
 >;
 
 export interface AppOptions {
-  readonly deps: {
+  readonly deps: CreateInviteDeps & {
     readonly apps: AppStore;
     readonly keys: AppKeyStore;
     readonly users: UserStore;
     readonly roles: RoleStore;
     readonly credentials: CredentialStore;
+    readonly tenants: TenantStore;
+    readonly members: MemberStore;
     readonly lastUse: LastUseStore;
     readonly directory: DirectoryDelivery;
     readonly passwords: PasswordHasher;
-    readonly tokenPepper: Buffer;
   };
   readonly http: HttpOptions;
 }
@@ -54,8 +62,11 @@ export function createHeimdallAdminApp({ deps, http }: AppOptions): ReturnType<t
       ...userChangeHandlers(deps),
       ...roleHandlers(deps),
       ...credentialHandlers(deps),
+      ...tenantHandlers(deps),
+      ...tenantMemberHandlers(deps),
+      ...inviteHandlers(deps),
       ...userDoorHandlers(deps),
     },
-    locators: { app: locateApp(deps.apps) },
+    locators: { app: locateApp(deps.apps), tenant: locateTenant(deps.apps, deps.tenants) },
   });
 }

@@ -12,7 +12,10 @@ import { createDirectoryDelivery } from './directory/directory-delivery.ts';
 import { createDirectoryRelay } from './directory/directory-relay.ts';
 import { createPrismaDirectoryQueue } from './directory/prisma-directory-queue.ts';
 import { createTokensDirectory } from './directory/tokens-directory.ts';
+import { createPrismaInviteStore } from './invites/prisma-invite-store.ts';
 import { createPrismaRoleStore } from './roles/prisma-role-store.ts';
+import { createPrismaMemberStore } from './tenants/prisma-member-store.ts';
+import { createPrismaTenantStore } from './tenants/prisma-tenant-store.ts';
 import { createPrismaLastUseStore } from './user-door/last-use-store.ts';
 import { createPrismaUserStore } from './users/prisma-user-store.ts';
 
@@ -22,6 +25,7 @@ export const service = 'heimdall-admin';
 export function compose(config: Config, logger: Logger): ServiceParts {
   const frame = createServiceFrame(service, config, logger);
   const database = new PrismaClient({ adapter: frame.adapter });
+  const mail = frame.createMail(config);
   const introspector = frame.createIntrospector(config);
   const queue = createPrismaDirectoryQueue(database);
   const tokens = createTokensDirectory({ tokensUrl: config.TOKENS_URL, serviceToken: config.SERVICE_TOKEN });
@@ -42,6 +46,12 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       users: createPrismaUserStore(database, queue),
       roles: createPrismaRoleStore(database, queue),
       credentials: createPrismaCredentialStore(database, queue),
+      tenants: createPrismaTenantStore(database, queue),
+      members: createPrismaMemberStore(database, queue),
+      invites: createPrismaInviteStore(database),
+      mail,
+      limiter: frame.http.limiter,
+      publicUrl: config.PUBLIC_URL,
       lastUse: createPrismaLastUseStore(database),
       passwords: createPasswordHasher({ pepper: Buffer.from(config.PASSWORD_PEPPER, 'base64') }),
       tokenPepper: Buffer.from(config.TOKEN_PEPPER, 'base64'),
@@ -61,11 +71,13 @@ export function compose(config: Config, logger: Logger): ServiceParts {
     start() {
       introspector.start();
       relay.start();
+      mail.start();
       frame.start();
     },
     async close() {
       await introspector.stop();
       await relay.stop();
+      await mail.stop();
       await frame.close(database);
     },
   };

@@ -1,10 +1,12 @@
 import { loadConfig, type Environment } from '@pcft/config';
+import { mailEnvironment } from '@pcft/mail';
 import { base64Key, introspectionEnvironment, serviceEnvironment } from '@pcft/service';
 import Type, { type Static } from 'typebox';
 
 const schema = Type.Object({
   ...serviceEnvironment,
   ...introspectionEnvironment,
+  ...mailEnvironment,
   TOKENS_URL: Type.String({ pattern: '^https?://', description: 'Base URL of the tokens service.' }),
   SERVICE_KEYS: Type.String({ minLength: 1, description: 'name=sha256hex(token), comma separated.' }),
   TOKEN_PEPPER: Type.String(base64Key),

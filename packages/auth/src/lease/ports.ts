@@ -12,7 +12,7 @@ export interface Clock {
 export const platformSubjectKinds = ['credential', 'account', 'workspace', 'member'] as const;
 
 /** Of the log of tokens: what its own caches rest on. A credential there is an app API key or an M2M credential. */
-export const heimdallSubjectKinds = ['app', 'user', 'role', 'session', 'signing-key'] as const;
+export const heimdallSubjectKinds = ['app', 'user', 'role', 'session', 'tenant', 'signing-key'] as const;
 
 /** What a change of a log is about. A member's id is `acc_…:ws_…`. */
 export interface Subject {

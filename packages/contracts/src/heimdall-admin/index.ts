@@ -3,7 +3,15 @@ import { archiveApp, getAppSettings, restoreApp, updateApp, updateAppSettings } 
 import { createApp, createWorkspaceApp, getApp, listApps } from './apps.ts';
 import { findAppOwner } from './internal-apps.ts';
 import { createCredential, listCredentials, revokeCredential, updateCredential } from './credentials.ts';
+import { acceptInvite, createInvite, listInvites, revokeInvite } from './invites.ts';
 import { createRole, deleteRole, getRole, listRoles, updateRole } from './roles.ts';
+import {
+  addTenantMember,
+  listTenantMembers,
+  removeTenantMember,
+  updateTenantMember,
+} from './tenant-members.ts';
+import { createTenant, deleteTenant, getTenant, listTenants, updateTenant } from './tenants.ts';
 import {
   assignUserRole,
   deactivateUser,
@@ -47,6 +55,19 @@ export const heimdallAdminOperations = {
   listCredentials,
   updateCredential,
   revokeCredential,
+  createTenant,
+  listTenants,
+  getTenant,
+  updateTenant,
+  deleteTenant,
+  addTenantMember,
+  listTenantMembers,
+  updateTenantMember,
+  removeTenantMember,
+  createInvite,
+  listInvites,
+  revokeInvite,
+  acceptInvite,
   registerUser,
   changeUser,
   reportLastUse,

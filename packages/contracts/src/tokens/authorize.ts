@@ -1,6 +1,6 @@
 import { underHeimdall } from '../heimdall-admin/prefix.ts';
 import { operation, type Authorization } from '../operation.ts';
-import { nullable, object, oneOf, reference, secret, Type } from '../schema.ts';
+import { id, nullable, object, oneOf, reference, secret, Type } from '../schema.ts';
 
 const permission = () =>
   Type.String({ minLength: 1, maxLength: 130, pattern: '^[A-Za-z0-9_.*-]+:[A-Za-z0-9_.*-]+$' });
@@ -12,6 +12,7 @@ const authorizeReasons = [
   'user_inactive',
   'credential_inactive',
   'session_ended',
+  'tenant_inactive',
   'app_mismatch',
   'app_unknown',
   'token_malformed',
@@ -58,6 +59,9 @@ const decision = () => ({
       id: Type.String(),
       app_id: Type.String(),
       email: nullable(Type.String()),
+      tenant: Type.Optional(
+        id('ten', 'Only where the token is for a tenant; `roles` then has those held there.'),
+      ),
       roles: Type.Array(Type.String()),
       permissions: Type.Array(Type.String()),
     }),

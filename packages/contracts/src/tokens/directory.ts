@@ -85,6 +85,17 @@ const directoryRecord = () =>
         { maxItems: 10, description: 'The newest, and those whose overlap has not ended.' },
       ),
     }),
+    record('tenant', 'ten', {
+      name: name(),
+      display_name: name(),
+      status: oneOf(['active', 'archived']),
+    }),
+    // One record for a user in a tenant, also when the user leaves and comes again.
+    record('tenant-member', 'tmb', {
+      tenant_id: id('ten'),
+      user_id: id('usr'),
+      role_ids: Type.Array(id('role'), { maxItems: 20 }),
+    }),
   ]);
 
 /**
@@ -97,7 +108,7 @@ export const applyDirectory = operation({
   service: 'tokens',
   method: 'PUT',
   path: '/internal/v1/directory',
-  summary: 'Apply versioned records of apps, users, roles, keys and credentials',
+  summary: 'Apply versioned records of apps, users, roles, keys, credentials and tenants',
   dialect: 'platform',
   access: { kind: 'service' },
   rateClass: 'internal',

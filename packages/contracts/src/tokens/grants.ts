@@ -1,7 +1,7 @@
 import { appParams } from '../heimdall-admin/apps.ts';
 import { underHeimdall } from '../heimdall-admin/prefix.ts';
 import { operation } from '../operation.ts';
-import { email, object, oneOf, secret, Type } from '../schema.ts';
+import { email, id, object, oneOf, secret, Type } from '../schema.ts';
 
 /** Seed 001's answer, and RFC 6749 section 5.1. */
 const grant = () =>
@@ -25,13 +25,14 @@ export const issueToken = operation({
   ...underHeimdall('/v1/apps/:app/tokens'),
   summary: 'Issue an access token to an end user or a service',
   description:
-    'Grants: `password` (`email`, `password`), `client_credentials` (`client_id`, `client_secret`, `scope`: a subset ' +
+    'Grants: `password` (`email`, `password`, `tenant_id`), `client_credentials` (`client_id`, `client_secret`, `scope`: a subset ' +
     'of the permissions, separated by spaces) and `refresh_token` (`refresh_token`); fields of another grant are ' +
     'refused. As a form (RFC 6749) unknown fields are ignored, `username` stands for `email`, and the client may ' +
     'prove itself by HTTP Basic.\n\n' +
     'The access token is an RS256 JWT of type `at+jwt` (RFC 9068): `iss` is `<origin>/v1/apps/<app id>` (its keys are ' +
     'at `<iss>/.well-known/jwks.json`), `aud` the app id, `sub` the user or credential id, besides `app_id`, `roles`, ' +
-    '`permissions`, `client_id`, `sid` (the session), `jti`, `iat` and `exp`. An unknown address, a wrong password and ' +
+    '`permissions`, `client_id`, `sid` (the session), `tenant` (in a session for one), `jti`, `iat` and `exp`. 403: the ' +
+    'password is right, and the user is no member of the tenant. An unknown address, a wrong password and ' +
     'a deactivated user are answered alike.',
   dialect: 'platform',
   access: { kind: 'public' },
@@ -45,6 +46,7 @@ export const issueToken = operation({
       Type.String({ format: 'email', maxLength: 254, description: 'RFC 6749 spells `email` so.' }),
     ),
     password: Type.Optional(secret('The password.', { minLength: 1, maxLength: 1024 })),
+    tenant_id: Type.Optional(id('ten', 'With `password`: the tenant that the session is for.')),
     client_id: Type.Optional(Type.String({ minLength: 1, maxLength: 100, pattern: '^[ -~]+$' })),
     client_secret: Type.Optional(secret("The credential's secret.", { minLength: 1, maxLength: 200 })),
     scope: Type.Optional(
@@ -63,6 +65,7 @@ export const issueToken = operation({
     'client-refused',
     'refresh-refused',
     'scope-refused',
+    'tenant-refused',
     'not-found',
     'unavailable',
   ],
@@ -80,14 +83,14 @@ export const refreshToken = operation({
   description:
     'Rotates: the refresh token that is sent is good once, and the answer carries its successor. Whoever lost the ' +
     'answer may send the same token again within ten seconds, as long as the successor was not used, and gets the ' +
-    'same successor. Any other repetition ends the whole session with all its tokens: one of two holders is a thief.',
+    'same successor. 403: the session is for a tenant that the user has left; nothing is used up. Any other repetition ends the whole session with all its tokens: one of two holders is a thief.',
   dialect: 'platform',
   access: { kind: 'public' },
   rateClass: 'token',
   params: appParams,
   body: object({ refresh_token: refreshTokenField('As it was issued.') }),
   success: { status: 200, shape: 'raw', body: grant() },
-  faults: ['refresh-refused', 'not-found', 'unavailable'],
+  faults: ['refresh-refused', 'tenant-refused', 'not-found', 'unavailable'],
   event: 'token.refreshed',
   changes: true,
 });

@@ -49,6 +49,7 @@ export const introspectAppToken = operation({
       iss: Type.Optional(Type.String()),
       jti: Type.Optional(Type.String()),
       sid: Type.Optional(Type.String()),
+      tenant: Type.Optional(Type.String()),
       app_id: Type.Optional(Type.String()),
       roles: Type.Optional(Type.Array(Type.String())),
       permissions: Type.Optional(Type.Array(Type.String())),

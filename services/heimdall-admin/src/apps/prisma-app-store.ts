@@ -68,7 +68,7 @@ function toRow(app: App) {
   };
 }
 
-function toApp(row: AppRow): App {
+export function toApp(row: AppRow): App {
   // The table's check constraint and this service's writes vouch for all three.
   return {
     ...row,

@@ -59,6 +59,12 @@ export function createPrismaRoleStore(prisma: PrismaClient, queue: DirectoryQueu
         const role = await locked(transaction, appId, name);
         if (!role) return null;
         await transaction.userRole.deleteMany({ where: { roleId: role.id } });
+        // Members of tenants stay, without a role there; nobody is invited to it any more.
+        await transaction.tenantMember.updateMany({ where: { roleId: role.id }, data: { roleId: null } });
+        await transaction.invite.updateMany({
+          where: { roleId: role.id, revokedAt: null },
+          data: { revokedAt: new Date() },
+        });
         await transaction.role.delete({ where: { id: role.id } });
         await commit(role)(transaction);
         const { id, version } = role;

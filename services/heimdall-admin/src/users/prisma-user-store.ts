@@ -12,7 +12,7 @@ export function createPrismaUserStore(prisma: PrismaClient, queue: DirectoryQueu
     async create(user, commit) {
       try {
         return await prisma.$transaction(async (transaction) => {
-          await insert(transaction, user);
+          await insertUser(transaction, user);
           await commit(transaction);
           return recordChange(transaction, [userRecord(user)]);
         });
@@ -23,6 +23,11 @@ export function createPrismaUserStore(prisma: PrismaClient, queue: DirectoryQueu
     async emailTaken(appId, email) {
       const where = { appId_emailKey: { appId, emailKey: emailKey(email) } };
       return (await prisma.user.findUnique({ where, select: { id: true } })) !== null;
+    },
+    async findByEmail(appId, email) {
+      const where = { appId_emailKey: { appId, emailKey: emailKey(email) } };
+      const row = await prisma.user.findUnique({ where, include: withRoles });
+      return row && toUser(row);
     },
     async find(appId, id) {
       const row = await prisma.user.findFirst({ where: { id, appId }, include: withRoles });
@@ -42,14 +47,12 @@ export function createPrismaUserStore(prisma: PrismaClient, queue: DirectoryQueu
     async change(appId, id, decide, commit) {
       try {
         const done = await prisma.$transaction(async (transaction) => {
-          await transaction.$queryRaw`SELECT 1 FROM app_user WHERE id = ${id} AND app_id = ${appId} FOR UPDATE`;
-          const row = await transaction.user.findFirst({ where: { id, appId }, include: withRoles });
-          if (!row) return null;
-          const before = toUser(row);
+          const before = await lockUser(transaction, appId, id);
+          if (!before) return null;
           const decided = decide(before);
           if (decided === before) return { before, after: before, changed: false, pending: [] };
           const after: User = { ...decided, version: before.version + 1, updatedAt: new Date() };
-          await update(transaction, before, after);
+          await writeUser(transaction, before, after);
           await commit(before, after)(transaction);
           const pending = await recordChange(transaction, [userRecord(after)]);
           return { before, after, changed: true, pending };
@@ -103,7 +106,23 @@ function conditions({ status, role, emailPrefix }: UserFilter): Prisma.UserWhere
   };
 }
 
-async function update(transaction: Prisma.TransactionClient, before: User, after: User): Promise<void> {
+/** A user of the app who stays as found while the transaction lasts. */
+export async function lockUser(
+  transaction: Prisma.TransactionClient,
+  appId: string,
+  id: string,
+): Promise<User | null> {
+  await transaction.$queryRaw`SELECT 1 FROM app_user WHERE id = ${id} AND app_id = ${appId} FOR UPDATE`;
+  const row = await transaction.user.findFirst({ where: { id, appId }, include: withRoles });
+  return row && toUser(row);
+}
+
+/** Writes what has become of a locked user. @throws Fault `not-found` when a new role was deleted meanwhile */
+export async function writeUser(
+  transaction: Prisma.TransactionClient,
+  before: User,
+  after: User,
+): Promise<void> {
   await transaction.user.update({ where: { id: after.id }, data: toRow(after) });
   const kept = new Set(after.roles.map(({ id }) => id));
   const held = new Set(before.roles.map(({ id }) => id));
@@ -123,7 +142,7 @@ async function update(transaction: Prisma.TransactionClient, before: User, after
   }
 }
 
-async function insert(transaction: Prisma.TransactionClient, user: User): Promise<void> {
+export async function insertUser(transaction: Prisma.TransactionClient, user: User): Promise<void> {
   await transaction.user.create({ data: toRow(user) });
   await transaction.userRole.createMany({ data: roleRows(user) });
 }

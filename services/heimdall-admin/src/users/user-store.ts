@@ -6,6 +6,7 @@ export interface UserStore {
   /** @throws Fault `conflict` when the app has a user of this address */
   create(user: User, commit: Commit): Promise<PendingRecord[]>;
   emailTaken(appId: string, email: string): Promise<boolean>;
+  findByEmail(appId: string, email: string): Promise<User | null>;
   find(appId: string, id: string): Promise<User | null>;
   findRole(appId: string, name: string): Promise<UserRole | null>;
   /** Those of the names that are roles of the app. */

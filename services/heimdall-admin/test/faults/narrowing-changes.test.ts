@@ -20,10 +20,16 @@ const bodies: Record<string, object> = {
   updateRole: { permissions: ['comments:read'] },
   updateCredential: { rotate: true },
   updateAppSettings: { sign_up: 'closed' },
+  updateTenantMember: { role: 'admin' },
+  updateTenant: { status: 'archived' },
 };
 /** In an order in which none is in the way of the next. */
 const narrowing = [
   'updateAppSettings',
+  'updateTenantMember',
+  'removeTenantMember',
+  'updateTenant',
+  'deleteTenant',
   'updateUser',
   'removeUserRole',
   'updateRole',
@@ -66,7 +72,7 @@ describe('with tokens stopped', () => {
     try {
       for (const operationId of narrowing)
         expect([operationId, (await call(operationId)).status]).toEqual([operationId, 503]);
-      for (const operationId of ['deactivateUser', 'deleteRole'])
+      for (const operationId of ['deactivateUser', 'deleteRole', 'deleteTenant'])
         expect([operationId, (await call(operationId)).status]).toEqual([operationId, 503]);
       expect((await door('registerUser', newId, registered)).status).toBe(503);
       expect((await door('registerUser', newId, registered)).status).toBe(503);
@@ -89,6 +95,7 @@ describe('with tokens stopped', () => {
     expect(await decide(archived)).toMatchObject({ allowed: false, reason: 'app_unknown' });
     expect((await call('deactivateUser')).status).toBe(200);
     expect((await call('deleteRole')).status).toBe(404);
+    expect((await call('deleteTenant')).status).toBe(404);
     expect((await call('archiveApp', archived)).status).toBe(200);
   }, 60_000);
 });

@@ -19,6 +19,8 @@ export interface AccessClaims {
   readonly scope?: string;
   /** The session it was issued in. */
   readonly sid?: string;
+  /** The tenant that its session is for. */
+  readonly tenant?: string;
   readonly jti: string;
   readonly iat: number;
   readonly exp: number;

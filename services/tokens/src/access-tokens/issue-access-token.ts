@@ -15,6 +15,8 @@ export type TokenSubject =
       readonly user: Pick<DirectoryUser, 'id'>;
       readonly sessionId: string;
       readonly sessionExpiresAt: Date;
+      /** The tenant that the session is for. */
+      readonly tenantId: string | null;
       readonly roles: readonly string[];
       readonly permissions: readonly string[];
     }
@@ -54,6 +56,7 @@ export function prepareAccessToken(
     roles: 'user' in subject ? subject.roles : [],
     permissions: subject.permissions,
     ...('user' in subject && { sid: subject.sessionId }),
+    ...('user' in subject && subject.tenantId !== null && { tenant: subject.tenantId }),
     ...('credential' in subject && subject.narrowed && { scope: subject.permissions.join(' ') }),
     jti,
     iat,

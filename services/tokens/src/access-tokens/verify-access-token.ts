@@ -49,7 +49,7 @@ function refusalOf(error: unknown): VerifyRefusal {
 
 function isOurs(value: unknown, { issuer, appId }: Expectation): value is AccessClaims {
   const claims = value as Partial<Record<keyof AccessClaims, unknown>>;
-  const { iss, sub, aud, app_id: app, jti, iat, exp, sid, scope } = claims;
+  const { iss, sub, aud, app_id: app, jti, iat, exp, sid, scope, tenant } = claims;
   return (
     iss === issuer &&
     aud === appId &&
@@ -59,6 +59,7 @@ function isOurs(value: unknown, { issuer, appId }: Expectation): value is Access
     typeof jti === 'string' &&
     // A user's token belongs to a session; one from before there were sessions has none.
     (sid === undefined || (typeof sid === 'string' && isId('ses_', sid))) &&
+    (tenant === undefined || (typeof tenant === 'string' && isId('ten_', tenant))) &&
     (scope === undefined || typeof scope === 'string') &&
     (exp as number) > (iat as number) &&
     Number.isInteger(iat) &&

@@ -16,6 +16,8 @@ export interface Subject {
   readonly id: string;
   readonly appId: string;
   readonly email: string | null;
+  /** The tenant that the token is for. */
+  readonly tenant: string | null;
   readonly roles: readonly string[];
   readonly permissions: readonly string[];
 }
@@ -82,14 +84,16 @@ async function ofUser(
   appId: string,
   claims: AccessClaims,
 ): Promise<VerifiedSubject | SubjectRefusal> {
-  const user = await warm.user(appId, claims.sub, claims.sid ?? null);
+  const user = await warm.user(appId, claims.sub, claims.sid ?? null, claims.tenant ?? null);
   if (!user) return 'user_inactive';
   if (user.sessionGoesOn === false) return 'session_ended';
+  if (user.inTenant === false) return 'tenant_inactive';
   // A token from before there were sessions: by its second, in the caller's disfavour.
   if (claims.sid === undefined && user.endedBefore !== null && claims.iat * 1000 <= user.endedBefore)
     return 'session_ended';
   const { id, email, roles, permissions } = user;
-  return { claims, subject: { type: 'user', id, appId, email, roles, permissions }, limit: null };
+  const tenant = claims.tenant ?? null;
+  return { claims, subject: { type: 'user', id, appId, email, tenant, roles, permissions }, limit: null };
 }
 
 async function ofCredential(
@@ -102,7 +106,7 @@ async function ofCredential(
   const { id, permissions } = credential;
   return {
     claims,
-    subject: { type: 'credential', id, appId, email: null, roles: [], permissions },
+    subject: { type: 'credential', id, appId, email: null, tenant: null, roles: [], permissions },
     limit: claims.scope === undefined ? null : claims.scope.split(' '),
   };
 }

@@ -46,6 +46,7 @@ async function introspectAccessToken(
     iss: claims.iss,
     jti: claims.jti,
     ...(claims.sid !== undefined && { sid: claims.sid }),
+    ...(claims.tenant !== undefined && { tenant: claims.tenant }),
     app_id: appId,
     roles: [...subject.roles],
     permissions,
@@ -69,6 +70,7 @@ async function introspectRefreshToken(
     sub: live.userId,
     iss: issuerOf(publicUrl, appId),
     sid: live.sessionId,
+    ...(live.tenantId !== null && { tenant: live.tenantId }),
     app_id: appId,
   };
 }

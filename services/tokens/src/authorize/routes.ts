@@ -118,6 +118,7 @@ function toWire({ allowed, reason, subject }: AuthorizeDecision) {
     id: subject.id,
     app_id: subject.appId,
     email: subject.email,
+    ...(subject.tenant !== null && { tenant: subject.tenant }),
     roles: [...subject.roles],
     permissions: [...subject.permissions],
   };

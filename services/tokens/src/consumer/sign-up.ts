@@ -52,7 +52,7 @@ export async function signUp(
     return { user, granted: null };
   }
   const device = { ip: request.clientIp, userAgent: request.userAgent };
-  const granted = await beginSession(deps, app, { ...user, passwordHash }, device, (transaction, begun) =>
+  const granted = await beginSession(deps, app, { ...user, passwordHash }, { device }, (transaction, begun) =>
     audit.commit(transaction, { ...done, metadata: { session_id: begun.sessionId } }),
   );
   return { user, granted };

@@ -3,12 +3,14 @@ import type { ChangeCommitter, Transaction } from '../changes/change-committer.t
 import { emailKey, newestRecords, type DirectoryRecord, type RecordKind } from './directory-record.ts';
 import { upserts } from './upserts.ts';
 
-const subjectKinds: Readonly<Record<RecordKind, Subject['kind']>> = {
+/** A membership is cached with its user's answers. */
+const subjectKinds: Readonly<Record<Exclude<RecordKind, 'tenant-member'>, Subject['kind']>> = {
   app: 'app',
   role: 'role',
   user: 'user',
   'app-key': 'credential',
   credential: 'credential',
+  tenant: 'tenant',
 };
 
 /**
@@ -39,9 +41,12 @@ export function applyRecords(changes: ChangeCommitter, records: readonly Directo
     return {
       result: applied,
       // Nothing cached can rest on what is there for the first time, but for a role that users hold already.
-      invalidates: newest
-        .filter((record) => !isFirst(record) || record.kind === 'role')
-        .map(({ kind, id }) => ({ kind: subjectKinds[kind], id })),
+      invalidates: [
+        ...newest
+          .filter((record) => !isFirst(record) || record.kind === 'role')
+          .flatMap(({ kind, id }) => (kind === 'tenant-member' ? [] : [{ kind: subjectKinds[kind], id }])),
+        ...(await usersOfMemberships(transaction, newest)),
+      ],
       narrows: newest.some((record) => !isFirst(record)),
     };
   });
@@ -50,6 +55,20 @@ export function applyRecords(changes: ChangeCommitter, records: readonly Directo
 async function endSessionsOf(transaction: Transaction, records: readonly DirectoryRecord[]): Promise<void> {
   const users = records.filter((record) => record.kind === 'user' && !isFirst(record)).map(({ id }) => id);
   if (users.length > 0) await transaction.$executeRawUnsafe(endSessions, users);
+}
+
+/** Whose memberships have changed; a tombstone does not say it, the copy does. */
+async function usersOfMemberships(
+  transaction: Transaction,
+  records: readonly DirectoryRecord[],
+): Promise<Subject[]> {
+  const ids = records.filter((each) => each.kind === 'tenant-member' && !isFirst(each)).map(({ id }) => id);
+  if (ids.length === 0) return [];
+  const users = await transaction.$queryRawUnsafe<{ id: string }[]>(
+    `SELECT DISTINCT user_id AS id FROM directory_tenant_member WHERE id = ANY($1::text[]) AND user_id <> ''`,
+    ids,
+  );
+  return users.map(({ id }) => ({ kind: 'user', id }));
 }
 
 function isFirst({ version, deleted }: DirectoryRecord): boolean {

@@ -29,6 +29,15 @@ export interface DirectoryUser {
   readonly updatedAt: Date | null;
 }
 
+/** A user in a tenant that is in use. */
+export interface DirectoryMembership {
+  readonly tenantId: string;
+  readonly name: string;
+  readonly displayName: string;
+  /** Held in this tenant, beside those the user has everywhere. */
+  readonly roleIds: readonly string[];
+}
+
 export interface DirectoryRole {
   readonly name: string;
   readonly permissions: readonly string[];
@@ -68,6 +77,10 @@ export interface DirectoryStore {
   listAppIds(limit: number): Promise<string[]>;
   findUserByEmail(appId: string, email: string): Promise<DirectoryUser | null>;
   findUser(appId: string, id: string): Promise<DirectoryUser | null>;
+  /** `null`: the app has no such tenant in use, or the user is no member of it. */
+  findMembership(appId: string, tenantId: string, userId: string): Promise<DirectoryMembership | null>;
+  /** The tenants in use that a user is a member of, by name. */
+  membershipsOf(appId: string, userId: string): Promise<DirectoryMembership[]>;
   /** Those of the roles that the app still has, by name. */
   rolesOf(appId: string, roleIds: readonly string[]): Promise<DirectoryRole[]>;
   /** A key that was issued once, and whether it is in force now, by the database's clock. */

@@ -12,11 +12,18 @@ import type {
   DirectoryApp,
   DirectoryAppKey,
   DirectoryCredential,
+  DirectoryMembership,
   DirectoryStore,
   DirectoryUser,
 } from './directory-store.ts';
 
 const inUse = { status: 'active', deleted: false };
+
+const readMemberships = `
+  SELECT tenant.id AS "tenantId", tenant.name, tenant.display_name AS "displayName", member.role_ids AS "roleIds"
+  FROM directory_tenant_member member JOIN directory_tenant tenant ON tenant.id = member.tenant_id
+  WHERE member.app_id = $1 AND member.user_id = $2 AND NOT member.deleted
+    AND tenant.app_id = $1 AND tenant.status = 'active' AND NOT tenant.deleted`;
 
 export function createPrismaDirectoryStore(prisma: PrismaClient, changes: ChangeCommitter): DirectoryStore {
   return {
@@ -49,6 +56,19 @@ export function createPrismaDirectoryStore(prisma: PrismaClient, changes: Change
       const row = await prisma.directoryUser.findFirst({ where: { id, appId, deleted: false } });
       return row && toUser(row);
     },
+    async findMembership(appId, tenantId, userId) {
+      const [membership] = await prisma.$queryRawUnsafe<DirectoryMembership[]>(
+        `${readMemberships} AND member.tenant_id = $3`,
+        ...[appId, userId, tenantId],
+      );
+      return membership ?? null;
+    },
+    membershipsOf: (appId, userId) =>
+      prisma.$queryRawUnsafe<DirectoryMembership[]>(
+        `${readMemberships} ORDER BY tenant.name, tenant.id`,
+        appId,
+        userId,
+      ),
     rolesOf: (appId, roleIds) =>
       prisma.directoryRole.findMany({
         where: { id: { in: [...roleIds] }, appId, deleted: false },

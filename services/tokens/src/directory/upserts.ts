@@ -77,4 +77,27 @@ export const upserts: Readonly<Record<RecordKind, string>> = {
       permissions = EXCLUDED.permissions, secrets = EXCLUDED.secrets,
       version = EXCLUDED.version, deleted = EXCLUDED.deleted
     WHERE held.version < EXCLUDED.version`,
+  tenant: `
+    INSERT INTO directory_tenant AS held (id, app_id, name, display_name, status, version, deleted)
+    SELECT id, app_id, coalesce(data->>'name', ''), coalesce(data->>'display_name', ''),
+           coalesce(data->>'status', 'deleted'), version, deleted
+    FROM jsonb_to_recordset($1::jsonb)
+      AS given (id text, app_id text, version integer, deleted boolean, data jsonb)
+    ON CONFLICT (id) DO UPDATE SET app_id = EXCLUDED.app_id, name = EXCLUDED.name,
+      display_name = EXCLUDED.display_name, status = EXCLUDED.status,
+      version = EXCLUDED.version, deleted = EXCLUDED.deleted
+    WHERE held.version < EXCLUDED.version`,
+  'tenant-member': `
+    INSERT INTO directory_tenant_member AS held (id, app_id, tenant_id, user_id, role_ids, version, deleted)
+    SELECT id, app_id, coalesce(data->>'tenant_id', ''), coalesce(data->>'user_id', ''),
+           ARRAY(SELECT jsonb_array_elements_text(CASE WHEN deleted THEN '[]' ELSE data->'role_ids' END)),
+           version, deleted
+    FROM jsonb_to_recordset($1::jsonb)
+      AS given (id text, app_id text, version integer, deleted boolean, data jsonb)
+    ON CONFLICT (id) DO UPDATE SET app_id = EXCLUDED.app_id,
+      -- A tombstone does not say whose it is, and what is cached for that user has to go.
+      tenant_id = CASE WHEN EXCLUDED.deleted THEN held.tenant_id ELSE EXCLUDED.tenant_id END,
+      user_id = CASE WHEN EXCLUDED.deleted THEN held.user_id ELSE EXCLUDED.user_id END,
+      role_ids = EXCLUDED.role_ids, version = EXCLUDED.version, deleted = EXCLUDED.deleted
+    WHERE held.version < EXCLUDED.version`,
 };

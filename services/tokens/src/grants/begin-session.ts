@@ -1,7 +1,12 @@
 import { createId, createToken, tokenDigest } from '@pcft/credentials';
 import type { TransactionClient } from '@pcft/events';
 import { prepareAccessToken, type AccessTokenDeps } from '../access-tokens/issue-access-token.ts';
-import type { DirectoryApp, DirectoryStore, DirectoryUser } from '../directory/directory-store.ts';
+import type {
+  DirectoryApp,
+  DirectoryMembership,
+  DirectoryStore,
+  DirectoryUser,
+} from '../directory/directory-store.ts';
 import { effectiveRoles } from '../directory/effective-roles.ts';
 import type { Device, SessionStore } from '../sessions/session-store.ts';
 import { lifetimesOf } from '../sessions/lifetimes.ts';
@@ -28,12 +33,16 @@ export async function beginSession(
   deps: BeginSessionDeps,
   app: DirectoryApp,
   user: DirectoryUser & { readonly passwordHash: string },
-  device: Device,
+  {
+    device,
+    membership = null,
+  }: { readonly device: Device; readonly membership?: DirectoryMembership | null },
   commit: CommitSession,
 ): Promise<GrantedTokens | null> {
   const sessionId = createId('ses_');
   const refreshToken = createToken('refresh-token');
-  const held = await effectiveRoles(deps.directory, user);
+  const held = await effectiveRoles(deps.directory, user, membership);
+  const tenantId = membership?.tenantId ?? null;
   const sessionExpiresAt = await deps.sessions.begin(
     {
       id: sessionId,
@@ -41,12 +50,13 @@ export async function beginSession(
       userId: user.id,
       device,
       lifetimes: lifetimesOf(app),
+      tenantId,
       digest: tokenDigest(deps.tokenPepper, refreshToken),
     },
     user.passwordHash,
     (transaction) => commit(transaction, { userId: user.id, sessionId }),
   );
   if (!sessionExpiresAt) return null;
-  const token = prepareAccessToken(deps, app, { user, sessionId, sessionExpiresAt, ...held });
+  const token = prepareAccessToken(deps, app, { user, sessionId, sessionExpiresAt, tenantId, ...held });
   return { accessToken: await token.sign(), expiresIn: token.expiresIn, refreshToken, scope: null };
 }

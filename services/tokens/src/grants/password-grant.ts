@@ -15,14 +15,27 @@ export interface PasswordGrantDeps extends BeginSessionDeps {
   readonly upgrades: Pick<PasswordUpgrades, 'consider'>;
 }
 
-/** For the audit row; the caller is told none of them. */
+/** For the audit row; the caller is told `tenant_refused` apart from the others. */
 export type SignInRefusal =
-  'unknown_user' | 'no_password' | 'wrong_password' | 'user_inactive' | 'email_not_verified';
+  | 'unknown_user'
+  | 'no_password'
+  | 'wrong_password'
+  | 'user_inactive'
+  | 'email_not_verified'
+  | 'tenant_refused';
 
 export type SignIn =
   | { readonly refused: SignInRefusal; readonly userId: string | null }
   | { readonly refused: 'too_many_guesses'; readonly userId: null; readonly retryAfterSeconds: number }
   | { readonly refused: null; readonly granted: GrantedTokens };
+
+export interface PasswordSignIn {
+  readonly email: string;
+  readonly password: string;
+  /** The tenant that the session is to be for. */
+  readonly tenantId?: string | null;
+  readonly device: Device;
+}
 
 /**
  * Signs an end user in by e-mail and password. Every refusal costs one hash, whether the user exists or not, so that
@@ -33,7 +46,7 @@ export type SignIn =
 export async function passwordGrant(
   deps: PasswordGrantDeps,
   app: DirectoryApp,
-  { email, password, device }: { readonly email: string; readonly password: string; readonly device: Device },
+  { email, password, tenantId = null, device }: PasswordSignIn,
   commit: CommitSession,
 ): Promise<SignIn> {
   // Every way of signing in draws on the same budgets, and before anything is looked at.
@@ -53,7 +66,10 @@ export async function passwordGrant(
   if (reason === null || reason === 'email_not_verified') await attempt.succeeded();
   if (reason !== null) return { refused: reason, userId: user?.id ?? null };
   const known = user as DirectoryUser & { passwordHash: string };
-  const granted = await beginSession(deps, app, known, device, commit);
+  const membership =
+    tenantId === null ? null : await deps.directory.findMembership(app.id, tenantId, known.id);
+  if (tenantId !== null && !membership) return { refused: 'tenant_refused', userId: known.id };
+  const granted = await beginSession(deps, app, known, { device, membership }, commit);
   if (!granted) return { refused: 'user_inactive', userId: known.id };
   deps.upgrades.consider(known, password, device);
   return { refused: null, granted };

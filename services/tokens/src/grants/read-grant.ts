@@ -7,7 +7,12 @@ type Basic = Call['request']['basic'];
 
 /** What a token request asks for, with everything that its grant needs. */
 export type RequestedGrant =
-  | { readonly type: 'password'; readonly email: string; readonly password: string }
+  | {
+      readonly type: 'password';
+      readonly email: string;
+      readonly password: string;
+      readonly tenantId: string | null;
+    }
   | { readonly type: 'refresh_token'; readonly refreshToken: string }
   | {
       readonly type: 'client_credentials';
@@ -17,7 +22,7 @@ export type RequestedGrant =
     };
 
 const fieldsOf: Readonly<Record<Body['grant_type'], readonly (keyof Body)[]>> = {
-  password: ['email', 'username', 'password'],
+  password: ['email', 'username', 'password', 'tenant_id'],
   refresh_token: ['refresh_token'],
   client_credentials: ['client_id', 'client_secret', 'scope'],
 };
@@ -38,7 +43,12 @@ export function readGrant(body: Body, basic: Basic, form: boolean): RequestedGra
   }
   switch (type) {
     case 'password':
-      return { type, email: readEmail(body), password: needed(body, 'password') };
+      return {
+        type,
+        email: readEmail(body),
+        password: needed(body, 'password'),
+        tenantId: body.tenant_id ?? null,
+      };
     case 'refresh_token':
       return { type, refreshToken: needed(body, 'refresh_token') };
     case 'client_credentials':

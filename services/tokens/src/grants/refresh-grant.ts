@@ -42,11 +42,12 @@ export async function refreshGrant(
     const { refused, userId } = rotation;
     return { refused, userId, committed: refused === 'token_reused' };
   }
-  const { sessionId, userId, sessionExpiresAt, salt } = rotation;
+  const { sessionId, userId, sessionExpiresAt, tenantId, salt } = rotation;
   const user = await directory.findUser(app.id, userId);
   if (!user) return { refused: 'user_inactive', userId, committed: true };
-  const held = await effectiveRoles(directory, user);
-  const token = prepareAccessToken(deps, app, { user, sessionId, sessionExpiresAt, ...held });
+  const membership = tenantId === null ? null : await directory.findMembership(app.id, tenantId, userId);
+  const held = await effectiveRoles(directory, user, membership);
+  const token = prepareAccessToken(deps, app, { user, sessionId, sessionExpiresAt, tenantId, ...held });
   const granted = {
     accessToken: await token.sign(),
     expiresIn: token.expiresIn,

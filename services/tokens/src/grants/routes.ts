@@ -6,7 +6,7 @@ import type { LastUseReporter } from '../record-door/last-use-reporter.ts';
 import type { WarmDirectory } from '../warm/warm-directory.ts';
 import { clientCredentialsGrant } from './client-credentials-grant.ts';
 import type { GrantedTokens } from './granted-tokens.ts';
-import { passwordGrant, type PasswordGrantDeps } from './password-grant.ts';
+import { passwordGrant, type PasswordGrantDeps, type SignIn } from './password-grant.ts';
 import { readGrant } from './read-grant.ts';
 import { refreshGrant } from './refresh-grant.ts';
 import { revokeGrant } from './revoke-grant.ts';
@@ -28,7 +28,11 @@ export function grantHandlers(deps: GrantDeps): Handlers<GrantOperations> {
     return app;
   }
 
-  async function byPassword(call: AnyCall, app: DirectoryApp, grant: { email: string; password: string }) {
+  async function byPassword(
+    call: AnyCall,
+    app: DirectoryApp,
+    grant: { email: string; password: string; tenantId: string | null },
+  ) {
     const { audit } = call;
     const signIn = await passwordGrant(
       deps,
@@ -38,11 +42,7 @@ export function grantHandlers(deps: GrantDeps): Handlers<GrantOperations> {
         audit.commit(transaction, { ...byUser(begun.userId), metadata: { session_id: begun.sessionId } }),
     );
     if (signIn.refused === null) return signIn.granted;
-    const fault =
-      signIn.refused === 'too_many_guesses'
-        ? tooManyGuesses(signIn.retryAfterSeconds)
-        : new Fault('sign-in-refused');
-    return refuse(call, fault, signIn.refused, byUser(signIn.userId));
+    return refuse(call, faultOf(signIn), signIn.refused, byUser(signIn.userId));
   }
 
   async function byRefreshToken(call: AnyCall, app: DirectoryApp, refreshToken: string) {
@@ -69,7 +69,8 @@ export function grantHandlers(deps: GrantDeps): Handlers<GrantOperations> {
     );
     if (refresh.refused === null) return refresh.granted;
     if (refresh.committed) throw new Fault('refresh-refused');
-    return refuse(call, 'refresh-refused', refresh.refused, byUser(refresh.userId));
+    const fault = refresh.refused === 'tenant_refused' ? 'tenant-refused' : 'refresh-refused';
+    return refuse(call, fault, refresh.refused, byUser(refresh.userId));
   }
 
   async function byClient(
@@ -144,6 +145,12 @@ function deviceOf({ request }: AnyCall) {
 
 function byUser(userId: string | null) {
   return userId ? { actor: { type: 'user' as const, id: userId }, target: { type: 'user', id: userId } } : {};
+}
+
+/** What the caller is told: how long to wait, that the tenant is not the user's, and of everything else the same. */
+function faultOf(refusal: Exclude<SignIn, { refused: null }>): Fault {
+  if (refusal.refused === 'too_many_guesses') return tooManyGuesses(refusal.retryAfterSeconds);
+  return new Fault(refusal.refused === 'tenant_refused' ? 'tenant-refused' : 'sign-in-refused');
 }
 
 /** The row of a refusal says why; the caller is told what the fault says, and no more. */

@@ -7,7 +7,7 @@ import * as sql from './session-sql.ts';
 
 export function createPrismaSessionStore(prisma: PrismaClient, changes: ChangeCommitter): SessionStore {
   return {
-    begin: ({ id, appId, userId, device, lifetimes, digest }, passwordHash, commit) =>
+    begin: ({ id, appId, userId, device, lifetimes, tenantId, digest }, passwordHash, commit) =>
       prisma.$transaction(async (transaction) => {
         // Checking a password takes long enough for the user to be deactivated meanwhile.
         const [standing] = await transaction.$queryRawUnsafe<{ passwordHash: string | null }[]>(
@@ -18,7 +18,7 @@ export function createPrismaSessionStore(prisma: PrismaClient, changes: ChangeCo
         if (standing?.passwordHash !== passwordHash) return null;
         const [session] = await transaction.$queryRawUnsafe<{ expiresAt: Date }[]>(
           sql.insertSession,
-          ...[id, appId, userId, lifetimes.lifetimeSeconds, device.ip, device.userAgent],
+          ...[id, appId, userId, lifetimes.lifetimeSeconds, device.ip, device.userAgent, tenantId],
         );
         if (!session) throw new Error('the session was not inserted');
         await transaction.$executeRawUnsafe(sql.insertToken, digest, id, lifetimes.idleSeconds);
@@ -27,6 +27,26 @@ export function createPrismaSessionStore(prisma: PrismaClient, changes: ChangeCo
       }),
     rotate: (presented, commit) =>
       changes.commit((transaction) => rotateToken(transaction, presented, randomBytes(16), commit)),
+    switchTenant: ({ appId, userId, id, tenantId }, commit) =>
+      prisma.$transaction(async (transaction) => {
+        const [user] = await transaction.$queryRawUnsafe<{ sessionsEndedAt: Date | null }[]>(
+          sql.lockUser,
+          userId,
+          appId,
+        );
+        if (!user) return 'session_ended';
+        const member =
+          tenantId === null ||
+          (await transaction.$queryRawUnsafe<unknown[]>(sql.isMember, appId, userId, tenantId)).length > 0;
+        if (!member) return 'tenant_refused';
+        const [session] = await transaction.$queryRawUnsafe<{ expiresAt: Date }[]>(
+          sql.switchTenant,
+          ...[id, appId, userId, tenantId, user.sessionsEndedAt],
+        );
+        if (!session) return 'session_ended';
+        await commit(transaction);
+        return session.expiresAt;
+      }),
     endByToken: (appId, digest, commit) =>
       changes.commit(async (transaction) => {
         const [token] = await transaction.$queryRawUnsafe<{ sessionId: string; userId: string }[]>(
@@ -78,6 +98,7 @@ interface LiveToken {
   userId: string;
   createdAt: Date;
   expiresAt: Date;
+  tenantId: string | null;
 }
 
 async function findLiveToken(
@@ -87,7 +108,7 @@ async function findLiveToken(
 ): Promise<LiveToken | null> {
   const [token] = await statements.$queryRawUnsafe<LiveToken[]>(
     `SELECT token.family_id AS "sessionId", token.user_id AS "userId", token.created_at AS "createdAt",
-            token.expires_at AS "expiresAt"
+            token.expires_at AS "expiresAt", session.tenant_id AS "tenantId"
      FROM refresh_token token
      JOIN user_session session ON session.id = token.family_id
      JOIN directory_user holder ON holder.id = token.user_id

@@ -12,6 +12,7 @@ interface TokenRow {
   salt: Uint8Array | null;
   fresh: boolean;
   recent: boolean | null;
+  tenantId: string | null;
 }
 
 /**
@@ -38,6 +39,8 @@ export async function rotateToken(
     appId,
   );
   if (!user) return refused('user_inactive', seen);
+  // Looked at first: nothing is used up, and the token is good again should the user come back.
+  if (!(await isStillMember(transaction, appId, seen))) return refused('tenant_refused', seen);
   if (!seen.used && (await transaction.$executeRawUnsafe(sql.useToken, digest, freshSalt)) > 0)
     return exchange(
       transaction,
@@ -53,7 +56,7 @@ export async function rotateToken(
 async function exchange(
   transaction: Transaction,
   { device, lifetimes, successorDigest }: Presented,
-  { sessionId, userId }: TokenRow,
+  { sessionId, userId, tenantId }: TokenRow,
   { salt, endedBefore }: { readonly salt: Buffer; readonly endedBefore: Date | null },
   commit: CommitRow<Rotation>,
 ): Promise<Change<Rotation>> {
@@ -72,7 +75,7 @@ async function exchange(
   const { expiresAt: sessionExpiresAt } = session;
   return settled(
     transaction,
-    { refused: null, sessionId, userId, salt, repeated: false, sessionExpiresAt },
+    { refused: null, sessionId, userId, salt, repeated: false, sessionExpiresAt, tenantId },
     commit,
   );
 }
@@ -85,7 +88,7 @@ async function repeat(
   endedBefore: Date | null,
   commit: CommitRow<Rotation>,
 ): Promise<Change<Rotation>> {
-  const { sessionId, userId } = seen;
+  const { sessionId, userId, tenantId } = seen;
   const [session] = await transaction.$queryRawUnsafe<{ expiresAt: Date }[]>(
     sql.findSession,
     sessionId,
@@ -102,7 +105,7 @@ async function repeat(
     if (unused.length > 0)
       return settled(
         transaction,
-        { refused: null, sessionId, userId, salt, repeated: true, sessionExpiresAt },
+        { refused: null, sessionId, userId, salt, repeated: true, sessionExpiresAt, tenantId },
         commit,
       );
   }
@@ -110,6 +113,15 @@ async function repeat(
   const { result } = refused('token_reused', seen);
   await commit(transaction, result);
   return { result, invalidates: [{ kind: 'session', id: sessionId }], narrows: true };
+}
+
+async function isStillMember(
+  transaction: Transaction,
+  appId: string,
+  { userId, tenantId }: TokenRow,
+): Promise<boolean> {
+  if (tenantId === null) return true;
+  return (await transaction.$queryRawUnsafe<unknown[]>(sql.isMember, appId, userId, tenantId)).length > 0;
 }
 
 async function settled(

@@ -12,8 +12,8 @@ export const lockUser = `
   FOR SHARE`;
 
 export const insertSession = `
-  INSERT INTO user_session (id, app_id, user_id, expires_at, ip, user_agent)
-  VALUES ($1, $2, $3, clock_timestamp() + $4::int * interval '1 second', $5, $6)
+  INSERT INTO user_session (id, app_id, user_id, expires_at, ip, user_agent, tenant_id)
+  VALUES ($1, $2, $3, clock_timestamp() + $4::int * interval '1 second', $5, $6, $7)
   RETURNING expires_at AS "expiresAt"`;
 
 /** A token lasts as long as the session may be idle, and never longer than the session. */
@@ -27,7 +27,8 @@ export const findToken = `
   SELECT token.family_id AS "sessionId", token.user_id AS "userId", token.created_at AS "createdAt",
          token.expires_at AS "expiresAt", token.used_at IS NOT NULL AS used, token.successor_salt AS salt,
          token.expires_at > clock_timestamp() AS fresh,
-         token.used_at > clock_timestamp() - $3::int * interval '1 second' AS recent
+         token.used_at > clock_timestamp() - $3::int * interval '1 second' AS recent,
+         (SELECT session.tenant_id FROM user_session session WHERE session.id = token.family_id) AS "tenantId"
   FROM refresh_token token WHERE token.digest = $1 AND token.app_id = $2`;
 
 /** Exactly one of any number of simultaneous exchanges finds the token unused. */
@@ -47,6 +48,19 @@ export const findSession = `
 export const isUnused = `
   SELECT 1 FROM refresh_token WHERE digest = $1 AND used_at IS NULL AND expires_at > clock_timestamp()`;
 
+/** A user in a tenant that is in use. */
+export const isMember = `
+  SELECT 1 FROM directory_tenant_member member JOIN directory_tenant tenant ON tenant.id = member.tenant_id
+  WHERE member.app_id = $1 AND member.user_id = $2 AND member.tenant_id = $3 AND NOT member.deleted
+    AND tenant.app_id = $1 AND tenant.status = 'active' AND NOT tenant.deleted`;
+
+/** What was issued before stays what it is; what is issued from now on is for this tenant. */
+export const switchTenant = `
+  UPDATE user_session SET tenant_id = $4
+  WHERE id = $1 AND app_id = $2 AND user_id = $3 AND ended_at IS NULL AND expires_at > clock_timestamp()
+    AND ($5::timestamptz IS NULL OR created_at > $5)
+  RETURNING expires_at AS "expiresAt"`;
+
 export const endSession = `
   UPDATE user_session SET ended_at = clock_timestamp(), end_reason = $2 WHERE id = $1 AND ended_at IS NULL`;
 
@@ -64,7 +78,8 @@ export const endOtherSessions = `
 /** In force: neither ended, nor run out, nor idle for too long. */
 export const listSessions = `
   SELECT session.id, session.created_at AS "createdAt", session.refreshed_at AS "refreshedAt",
-         session.expires_at AS "expiresAt", session.ip, session.user_agent AS "userAgent"
+         session.expires_at AS "expiresAt", session.ip, session.user_agent AS "userAgent",
+         session.tenant_id AS "tenantId"
   FROM user_session session JOIN directory_user holder ON holder.id = session.user_id
   WHERE session.app_id = $1 AND session.user_id = $2 AND session.ended_at IS NULL
     AND session.expires_at > clock_timestamp()

@@ -20,6 +20,8 @@ export interface NewSession {
   readonly userId: string;
   readonly device: Device;
   readonly lifetimes: SessionLifetimes;
+  /** The tenant it is for. */
+  readonly tenantId: string | null;
   /** Of its first refresh token. */
   readonly digest: Buffer<ArrayBuffer>;
 }
@@ -33,6 +35,8 @@ export interface UserSession {
   readonly expiresAt: Date;
   readonly ip: string;
   readonly userAgent: string | null;
+  /** The tenant it is for. */
+  readonly tenantId: string | null;
 }
 
 /** Writes the audit row of a change into its transaction. */
@@ -49,7 +53,7 @@ export interface Presented {
 }
 
 export type RefreshRefusal =
-  'token_unknown' | 'token_expired' | 'token_reused' | 'session_ended' | 'user_inactive';
+  'token_unknown' | 'token_expired' | 'token_reused' | 'session_ended' | 'user_inactive' | 'tenant_refused';
 
 export type Rotation =
   | {
@@ -61,6 +65,8 @@ export type Rotation =
       /** True: the same answer was given before, and is given once more. */
       readonly repeated: boolean;
       readonly sessionExpiresAt: Date;
+      /** The tenant that the session is for. */
+      readonly tenantId: string | null;
     }
   | {
       readonly refused: RefreshRefusal;
@@ -86,6 +92,20 @@ export interface SessionStore {
    * something was changed, `repeated` and `token_reused` included.
    */
   rotate(presented: Presented, commit: CommitRow<Rotation>): Promise<Rotation>;
+  /**
+   * Makes a session one for another tenant, or for none; its refresh tokens go on. The user has to be a member.
+   *
+   * @returns when it ends at the latest; `tenant_refused` and `session_ended` where nothing was changed
+   */
+  switchTenant(
+    session: {
+      readonly appId: string;
+      readonly userId: string;
+      readonly id: string;
+      readonly tenantId: string | null;
+    },
+    commit: (transaction: TransactionClient) => Promise<void>,
+  ): Promise<Date | 'tenant_refused' | 'session_ended'>;
   /** Ends the session that a refresh token belongs to. `false`: there is none, or it has ended; nothing was changed. */
   endByToken(
     appId: string,
@@ -108,7 +128,13 @@ export interface SessionStore {
   findLiveToken(
     appId: string,
     digest: Buffer<ArrayBuffer>,
-  ): Promise<{ sessionId: string; userId: string; createdAt: Date; expiresAt: Date } | null>;
+  ): Promise<{
+    sessionId: string;
+    userId: string;
+    createdAt: Date;
+    expiresAt: Date;
+    tenantId: string | null;
+  } | null>;
   /** Forgets what ended long ago. @returns how many sessions */
   prune(): Promise<number>;
 }

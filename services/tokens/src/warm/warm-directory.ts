@@ -16,6 +16,8 @@ export interface UserStanding {
   readonly endedBefore: number | null;
   /** `null`: asked without a session. False: ended, or none of this user's. */
   readonly sessionGoesOn: boolean | null;
+  /** `null`: asked without a tenant. False: no member, or the tenant is not in use. */
+  readonly inTenant: boolean | null;
 }
 
 /** The directory as the request path reads it: warm answers cost no query. Absent and not in force look the same. */
@@ -24,8 +26,13 @@ export interface WarmDirectory {
   app(reference: string): Promise<DirectoryApp | null>;
   /** A key that was issued once; those that are no longer in force are read each time. */
   appKey(digest: Buffer): Promise<DirectoryAppKey | null>;
-  /** Of an active user. */
-  user(appId: string, userId: string, sessionId: string | null): Promise<UserStanding | null>;
+  /** Of an active user; with the roles held in `tenantId`, too. */
+  user(
+    appId: string,
+    userId: string,
+    sessionId: string | null,
+    tenantId?: string | null,
+  ): Promise<UserStanding | null>;
   credential(appId: string, credentialId: string): Promise<DirectoryCredential | null>;
   credentialByClientId(appId: string, clientId: string): Promise<DirectoryCredential | null>;
   /** The key that signs an app's tokens; read anew when its successor's turn comes. */
@@ -53,18 +60,22 @@ const readAppKey = `
   WHERE key.digest = $1`;
 
 const readUser = `
-  SELECT ${position}, holder.id, holder.email, holder.role_ids AS "roleIds",
+  SELECT ${position}, holder.id, holder.email, member.id IS NOT NULL AS "inTenant",
+         holder.role_ids || coalesce(member.role_ids, '{}') AS "roleIds",
          holder.sessions_ended_at AS "endedBefore",
          (SELECT coalesce(json_agg(json_build_object('name', role.name, 'permissions', role.permissions)
                                    ORDER BY role.name), '[]')
           FROM directory_role role
-          WHERE role.id = ANY(holder.role_ids) AND role.app_id = holder.app_id AND NOT role.deleted) AS held,
+          WHERE role.id = ANY(holder.role_ids || coalesce(member.role_ids, '{}')) AND role.app_id = holder.app_id AND NOT role.deleted) AS held,
          EXISTS (SELECT FROM user_session session
                  WHERE session.id = $3 AND session.user_id = holder.id AND session.app_id = holder.app_id
                    AND session.ended_at IS NULL
                    AND (holder.sessions_ended_at IS NULL OR session.created_at > holder.sessions_ended_at))
            AS "sessionGoesOn"
   FROM directory_user holder JOIN directory_app app ON app.id = holder.app_id
+  LEFT JOIN (directory_tenant_member member JOIN directory_tenant tenant
+             ON tenant.id = member.tenant_id AND tenant.app_id = member.app_id AND tenant.status = 'active' AND NOT tenant.deleted)
+    ON member.user_id = holder.id AND member.tenant_id = $4 AND member.app_id = holder.app_id AND NOT member.deleted
   WHERE holder.id = $2 AND holder.app_id = $1 AND holder.status = 'active' AND NOT holder.deleted AND ${appInUse}`;
 
 const readCredential = (column: 'id' | 'client_id') => `
@@ -124,10 +135,17 @@ export function createWarmDirectory(answers: WarmAnswers, statements: Statements
         const subjects = [credentialSubject(row.id), { kind: 'app', id: row.appId } as const];
         return { ...answerOf(row, key, subjects), positive: row.active, ttlMs };
       }),
-    user: (appId, userId, sessionId) =>
-      answers.get(`user ${appId} ${userId} ${sessionId ?? ''}`, async () => {
-        const row = await first<UserRow>(readUser, appId, userId, sessionId);
-        return row && answerOf(row, toStanding(row, sessionId), subjectsOf(appId, row, sessionId));
+    user: (appId, userId, sessionId, tenantId = null) =>
+      answers.get(`user ${appId} ${userId} ${sessionId ?? ''} ${tenantId ?? ''}`, async () => {
+        const row = await first<UserRow>(readUser, appId, userId, sessionId, tenantId);
+        if (!row) return null;
+        const subjects = [
+          ...subjectsOf(appId, row, sessionId),
+          ...(tenantId === null ? [] : [{ kind: 'tenant', id: tenantId } as const]),
+        ];
+        const answer = answerOf(row, toStanding(row, sessionId, tenantId), subjects);
+        // Whoever is no member is read each time: what would end that is no change of anything the answer rests on.
+        return { ...answer, positive: tenantId === null || row.inTenant };
       }),
     credential: (appId, credentialId) => credentialBy('id', appId, credentialId),
     credentialByClientId: (appId, clientId) => credentialBy('client_id', appId, clientId),
@@ -195,10 +213,11 @@ interface UserRow {
   held: { name: string; permissions: string[] }[];
   endedBefore: Date | null;
   sessionGoesOn: boolean;
+  inTenant: boolean;
 }
 
-function toStanding(row: UserRow, sessionId: string | null): UserStanding {
-  const { id, email, held, endedBefore, sessionGoesOn } = row;
+function toStanding(row: UserRow, sessionId: string | null, tenantId: string | null): UserStanding {
+  const { id, email, held, endedBefore, sessionGoesOn, inTenant } = row;
   return {
     id,
     email,
@@ -206,6 +225,7 @@ function toStanding(row: UserRow, sessionId: string | null): UserStanding {
     permissions: [...new Set(held.flatMap(({ permissions }) => permissions))].sort(),
     endedBefore: endedBefore?.getTime() ?? null,
     sessionGoesOn: sessionId === null ? null : sessionGoesOn,
+    inTenant: tenantId === null ? null : inTenant,
   };
 }
 

@@ -1,0 +1,25 @@
+import { describe, expect, it } from '@jest/globals';
+import { fillTemplate } from './fill-template.ts';
+
+const values = {
+  app: 'Acme {{url}}',
+  name: 'https://evil.example',
+  email: 'bob@acme.co',
+  url: 'https://a.b/?t=1',
+};
+
+describe('fillTemplate', () => {
+  it('fills every placeholder once, and values are no placeholders', () => {
+    const filled = fillTemplate({ subject: 'Join {{app}}', text: '{{url}}\n\n{{url}} {{unknown}}' }, values);
+    expect(filled).toEqual({
+      subject: 'Join Acme {{url}}',
+      paragraphs: ['https://a.b/?t=1', 'https://a.b/?t=1 {{unknown}}'],
+    });
+  });
+
+  it('makes no link of what a person has typed', () => {
+    const { paragraphs } = fillTemplate({ subject: 'x', text: '{{name}}' }, values);
+    expect(paragraphs.join()).not.toContain('https://evil.example');
+    expect(paragraphs.join().replaceAll('\u2060', '')).toBe('https://evil.example');
+  });
+});
