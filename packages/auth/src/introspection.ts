@@ -16,6 +16,8 @@ export interface Principal {
   readonly appId: string | null;
   /** Of an end user: the session its token was issued in. */
   readonly sessionId?: string;
+  /** Of an end user: the tenant its token is for. */
+  readonly tenantId?: string;
 }
 
 /** A role that a workspace made for itself: its base, `WorkspaceAccess.role`, cut to statements. */

@@ -71,7 +71,7 @@ export function consumerHandlers(deps: ConsumerDeps): Handlers<ConsumerOperation
     },
 
     async getEndUser(call) {
-      return endUserToWire(directory, await currentUser(call));
+      return endUserToWire(directory, await currentUser(call), call.principal?.tenantId ?? null);
     },
 
     async updateEndUser(call) {
@@ -86,7 +86,7 @@ export function consumerHandlers(deps: ConsumerDeps): Handlers<ConsumerOperation
           if (error instanceof Fault && error.fault === 'conflict') throw new Fault('api-key-invalid');
           throw error;
         });
-      return endUserToWire(directory, await currentUser(call));
+      return endUserToWire(directory, await currentUser(call), call.principal?.tenantId ?? null);
     },
 
     async changeUserPassword(call) {

@@ -3,7 +3,12 @@ import { peekAccessToken } from '../access-tokens/peek-access-token.ts';
 import { verifySubject, type AuthorizeDeps, type SubjectRefusal } from '../authorize/authorize.ts';
 
 /** Found out only after the signature was: such a token was issued once. */
-const onceIssued: readonly SubjectRefusal[] = ['token_expired', 'session_ended', 'user_inactive'];
+const onceIssued: readonly SubjectRefusal[] = [
+  'token_expired',
+  'session_ended',
+  'user_inactive',
+  'tenant_inactive',
+];
 
 /**
  * An end user by an access token of the app that it names: the signature by a key of that app, and the user and the
@@ -34,7 +39,10 @@ export function verifyEndUser(deps: AuthorizeDeps): OwnCredentialVerifier {
     }
     const { claims, subject } = verified;
     if (subject.type !== 'user' || claims.sid === undefined) return null;
-    const principal = principalOf(subject.id, subject.email ?? subject.id, claims.sid);
+    const principal = {
+      ...principalOf(subject.id, subject.email ?? subject.id, claims.sid),
+      ...(subject.tenant !== null && { tenantId: subject.tenant }),
+    };
     return { principal, active: true, workspaceId: app.workspaceId };
   };
 }
