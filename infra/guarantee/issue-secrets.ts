@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expectStatus, sessionOf, tokenIn, uniqueName, type Suite, type World } from '@pcft/testing';
+import { Secret, TOTP } from 'otpauth';
 import type { IssuedSecret } from './secret-search.ts';
 
 interface Issuing {
@@ -114,6 +115,53 @@ const issuers: readonly Issuer[] = [
       { kind: 'password of an end user', text: secret },
       { kind: 'access token', text: jwt?.split('.')[2] ?? '' },
       token('refresh token', refresh ?? ''),
+    ];
+  },
+
+  /** A second factor: its secret, and the codes for when it is lost. */
+  async ({ suite }) => {
+    const account = await suite.createAccount();
+    const auth = account.session;
+    const enabled = await expectStatus(
+      suite.call('enableTwoFactor', { auth, body: { password: account.password } }),
+      200,
+    );
+    const { secret, recoveryCodes } = enabled.body.data as { secret: string; recoveryCodes: string[] };
+    await suite.call('activateTwoFactor', { auth, body: { code: secret } });
+    const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate();
+    await expectStatus(suite.call('activateTwoFactor', { auth, body: { code } }), 200);
+    return [
+      { kind: 'second factor', text: secret },
+      ...recoveryCodes.slice(0, 1).map((text) => ({ kind: 'recovery code', text })),
+    ];
+  },
+
+  /** A machine identity: its secret, and the one it was rotated to. */
+  async ({ suite, world: { app, owner } }) => {
+    const auth = owner.pat;
+    const made = await expectStatus(
+      suite.call('createCredential', {
+        auth,
+        params: { app: app.id },
+        body: { name: uniqueName('machine'), permissions: ['billing:read'] },
+      }),
+      201,
+    );
+    const { id, client_id, client_secret } = made.body as Record<string, string>;
+    const body = { grant_type: 'client_credentials', client_id, client_secret };
+    await suite.call('issueToken', { params: { app: app.id }, body, on: 'gateway' });
+    await suite.call('issueToken', { params: { app: app.id }, body: { ...body, scope: client_secret } });
+    const rotated = await expectStatus(
+      suite.call('updateCredential', {
+        auth,
+        params: { app: app.id, credential_id: id ?? '' },
+        body: { rotate: true, overlap_seconds: 60 },
+      }),
+      200,
+    );
+    return [
+      token('client secret', client_secret ?? ''),
+      token('rotated client secret', rotated.body.client_secret as string),
     ];
   },
 

@@ -1,4 +1,5 @@
-import { tokenIn, uniqueName, type Answer, type Suite, type World } from '@pcft/testing';
+import { tokenIn, uniqueName, type Account, type Answer, type Suite, type World } from '@pcft/testing';
+import { Secret, TOTP } from 'otpauth';
 
 /** One object, and a try to use it. */
 export interface Attempt {
@@ -127,4 +128,95 @@ export const oneTimeObjects: readonly OneTimeObject[] = [
       };
     },
   },
+  {
+    name: 'a recovery code',
+    needs: ['verifyTwoFactor'],
+    refusedWith: [401],
+    async make(suite) {
+      const { account, recoveryCodes } = await enrolled(suite);
+      const [code = ''] = recoveryCodes;
+      return { use: (on) => verifySecondFactor(suite, account, code, on) };
+    },
+  },
+  {
+    name: 'a code of the authenticator',
+    needs: ['verifyTwoFactor'],
+    refusedWith: [401],
+    async make(suite) {
+      const { account, secret } = await enrolled(suite);
+      const code = codeOf(secret);
+      return { use: (on) => verifySecondFactor(suite, account, code, on) };
+    },
+  },
+  {
+    name: 'a refresh token',
+    needs: ['refreshToken'],
+    // A repeat within the grace of a lost answer is given what the first was given, and nothing new.
+    refusedWith: [200],
+    succeeds: (answer) => firstOf(answer),
+    async make(suite, { app, user }) {
+      const params = { app: app.id };
+      const { email, password } = user;
+      const issued = await suite.call('issueToken', {
+        params,
+        body: { grant_type: 'password', email, password },
+      });
+      const refresh = (token: unknown) =>
+        suite.call('refreshToken', { params, body: { refresh_token: token as string } });
+      return {
+        use: () => refresh(issued.body.refresh_token),
+        // Used again when the grace is over it is stolen: nothing of the sign-in is good any more.
+        async check(won) {
+          await new Promise((resolve) => setTimeout(resolve, afterGraceMs));
+          const reused = await refresh(issued.body.refresh_token);
+          const successor = await refresh(won?.body.refresh_token);
+          return reused.status === 401 && successor.status === 401
+            ? null
+            : `reuse is answered ${String(reused.status)}, then the successor ${String(successor.status)}`;
+        },
+      };
+    },
+  },
 ];
+
+const afterGraceMs = 12_000;
+
+const seen = new Set<string>();
+
+/** Whether this refresh token was given for the first time. */
+function firstOf({ status, body }: Answer): boolean {
+  const token = status === 200 ? (body as { refresh_token?: string }).refresh_token : undefined;
+  if (token === undefined || seen.has(token)) return false;
+  seen.add(token);
+  return true;
+}
+
+/** An account with a second factor. */
+async function enrolled(
+  suite: Suite,
+): Promise<{ account: Account; secret: string; recoveryCodes: readonly string[] }> {
+  // The code of activation is one of the step before, so that the one of this step is still good.
+  const account = await suite.createAccount();
+  const auth = account.session;
+  const enabled = await suite.call('enableTwoFactor', { auth, body: { password: account.password } });
+  const { secret, recoveryCodes } = enabled.body.data as { secret: string; recoveryCodes: string[] };
+  await suite.call('activateTwoFactor', { auth, body: { code: codeOf(secret, -1) } });
+  return { account, secret, recoveryCodes };
+}
+
+function codeOf(secret: string, steps = 0): string {
+  const timestamp = Date.now() + steps * 30_000;
+  return new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp });
+}
+
+/** A sign-in of its own up to the second step. */
+async function verifySecondFactor(
+  suite: Suite,
+  { email, password }: Account,
+  code: string,
+  on: `http${string}` | undefined,
+): Promise<Answer> {
+  const begun = await suite.call('signInWithEmail', { body: { email, password } });
+  const body = { challengeToken: begun.body.data.challengeToken as string, code };
+  return suite.call('verifyTwoFactor', { body, ...(on && { on }) });
+}

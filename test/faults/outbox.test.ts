@@ -29,12 +29,15 @@ async function whileLocked<T>(service: ServiceName, body: () => Promise<T>): Pro
   }
 }
 
-/** How many rows every table has, but for those that live by themselves (leases, outbox). */
+/**
+ * How many rows every table has, but for those that live by themselves (leases, outbox) and the budgets of guesses, which
+ * have to count a try whatever becomes of it.
+ */
 async function countRows(service: ServiceName): Promise<Record<string, number>> {
   const pool = suite.database(databaseOf(service), 'owner');
   const { rows } = await pool.query<{ name: string }>(
     `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
-       AND table_name NOT IN ('outbox_event', 'lease_holder', '_prisma_migrations') ORDER BY 1`,
+       AND table_name NOT IN ('outbox_event', 'lease_holder', 'guess_budget', '_prisma_migrations') ORDER BY 1`,
   );
   const counts: Record<string, number> = {};
   for (const { name } of rows) {
@@ -44,9 +47,20 @@ async function countRows(service: ServiceName): Promise<Record<string, number>> 
   return counts;
 }
 
+/** Their sampled secrets and addresses are nobody's: refused or passed over without an effect, and of no one's log. */
+const ofStrangers = new Set([
+  'forgetPassword',
+  'reportLeakedTokens',
+  'resetPassword',
+  'sendVerificationEmail',
+  'signInWithPasskey',
+  'verifyEmail',
+  'verifyTwoFactor',
+]);
+
 const audited = (operation: Operation) =>
   // Public operations of no one's log leave no row, so they need no outbox.
-  operation.access.kind !== 'public' || operation.changes;
+  operation.access.kind !== 'public' || (operation.changes && !ofStrangers.has(operation.operationId));
 
 describe.each(serviceNames)('%s with an outbox that cannot be written', (service) => {
   const operations = publicOperations.filter(
@@ -70,7 +84,7 @@ describe.each(serviceNames)('%s with an outbox that cannot be written', (service
       );
     }
     after = await countRows(service);
-  }, 60_000);
+  }, 180_000);
 
   it.each(operations)('%s: 503 within 2 s', (operationId) => {
     const answer = answers.get(operationId);
@@ -103,7 +117,9 @@ describe.each(serviceNames)('%s with an outbox that cannot be written', (service
   it('is well again as soon as it can be written', async () => {
     const [operationId, operation] = operations[0] ?? [];
     if (!operationId || !operation) throw new Error(`${service} has no audited operation`);
-    const read = operations.find(([, { method }]) => method === 'GET') ?? [operationId, operation];
+    const read = operations.find(
+      ([, { method, access }]) => method === 'GET' && access.kind === 'policy',
+    ) ?? [operationId, operation];
     const answer = await suite.call(read[0], validCall(read[1], world));
     expect(answer.status).toBe(read[1].success.status);
   });

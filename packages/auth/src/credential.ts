@@ -11,6 +11,8 @@ export interface Credential {
   readonly token: string;
   /** The address it came from; platform is told, and shows where a token was last used. */
   readonly presentedFrom?: string;
+  /** The app API key that came beside an end user's token. */
+  readonly appKey?: string;
 }
 
 /** The headers a credential may stand in, already reduced to one value each. */
@@ -44,7 +46,8 @@ function conflicting(): Fault {
   return new Fault('conflicting-credentials', { details });
 }
 
-function readBearer(authorization: string): string {
+/** @throws Fault `api-key-invalid` for another scheme */
+export function readBearer(authorization: string): string {
   const match = /^Bearer +([!-~]+) *$/i.exec(authorization);
   if (!match?.[1]) throw new Fault('api-key-invalid');
   return match[1];

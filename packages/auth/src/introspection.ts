@@ -4,16 +4,20 @@ import type { Credential } from './credential.ts';
 
 /** Who presented a credential that was issued at some time. */
 export interface Principal {
-  readonly type: 'pat' | 'session' | 'app-key';
-  /** `pat_…`, `ses_…` or `key_…` */
+  readonly type: 'pat' | 'session' | 'app-key' | 'end-user';
+  /** `pat_…`, `ses_…`, `key_…` or `usr_…` */
   readonly id: string;
   readonly name: string;
-  /** `null` for an app API key: it belongs to an app, not to a person. */
+  /** `null` for an app API key, which is no person's, and for an app's end user, who has no account. */
   readonly accountId: string | null;
   /** The workspace it is pinned to. */
   readonly workspaceId: string | null;
-  /** Of an app API key. */
+  /** Of an app API key or an end user. */
   readonly appId: string | null;
+  /** Of an end user: the session its token was issued in. */
+  readonly sessionId?: string;
+  /** Of an end user: the tenant its token is for. */
+  readonly tenantId?: string;
 }
 
 /** A role that a workspace made for itself: its base, `WorkspaceAccess.role`, cut to statements. */

@@ -42,7 +42,7 @@ function describe(operation: Operation, alias: boolean): Json {
     summary: operation.summary,
     ...(operation.description && { description: operation.description }),
     tags: [operation.service],
-    security: operation.access.kind === 'public' ? [] : [{ bearer: [] }, { apiKey: [] }, { session: [] }],
+    security: securityOf(operation),
     ...(authorization && {
       'x-action': authorization.action,
       'x-resource': authorization.resource,
@@ -54,6 +54,13 @@ function describe(operation: Operation, alias: boolean): Json {
     ...(operation.body && { requestBody: { required: true, content: requestContent(operation) } }),
     responses: { ...successResponse(operation), ...faultResponses(operation) },
   };
+}
+
+/** By an end user's token in `bearer`, an app API key in `apiKey`; `{}`: by nobody. */
+function securityOf({ access }: Operation): Json[] {
+  if (access.kind === 'end-user') return [{ bearer: [] }, { bearer: [], apiKey: [] }];
+  if (access.kind !== 'public') return [{ bearer: [] }, { apiKey: [] }, { session: [] }];
+  return access.appKeyPermission === undefined ? [] : [{}, { bearer: [] }, { apiKey: [] }];
 }
 
 function requestContent({ body, form }: Operation): Json {

@@ -42,17 +42,21 @@ export interface Authorization {
 }
 
 /** Other credentials than a PAT or session that an operation takes, verified by the service itself. */
-export type OwnCredential = 'app-key';
+export type OwnCredential = 'app-key' | 'end-user';
 
 /**
  * - `public`: no credential is needed;
  * - `credential`: any valid one, about itself; nothing is decided;
  * - `policy`: a valid one whose layers allow `authorization`;
  * - `handler`: as `policy`, but what is addressed is known only to the use case, which must ask for the decision;
+ * - `end-user`: a user of the addressed app by an access token of that app, with or without an app API key beside it;
  * - `service`: another service of the suite, by its service token. Never routed by the gateway.
+ *
+ * `appKeyPermission` is what an app API key that is sent along has to hold; it has to be one of the addressed app.
  */
 export type Access =
-  | { readonly kind: 'public' }
+  | { readonly kind: 'public'; readonly appKeyPermission?: string }
+  | { readonly kind: 'end-user'; readonly appKeyPermission: string }
   | { readonly kind: 'credential' }
   | { readonly kind: 'policy'; readonly authorization: Authorization }
   | {
@@ -208,6 +212,7 @@ export function faultsOf(operation: Operation): readonly FaultName[] {
       faults.add(operation.dialect === 'quickstart' ? 'not-a-member' : 'not-found');
     if (from === 'implied') faults.add('workspace-required');
   }
+  if ('appKeyPermission' in access) faults.add('api-key-invalid').add('policy-denied').add('not-found');
   if (access.kind === 'credential' && operation.method !== 'GET') faults.add('cross-site');
   if (operation.rateClass !== 'internal') faults.add('rate-limited');
   if (takesInput(operation)) faults.add('validation');

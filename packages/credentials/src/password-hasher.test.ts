@@ -75,20 +75,23 @@ describe('verifyDummy', () => {
     // 2^9 rounds against 2^4: a comparison that were skipped could not take a third of a real one.
     const hasher = createPasswordHasher({ ...options, cost: 9 });
     const stored = await hasher.hash('a password');
-    const time = async (work: () => Promise<boolean>) => {
-      const times: number[] = [];
-      for (let i = 0; i < 5; i++) {
+    const works = [
+      () => hasher.verify('another', stored),
+      () => hasher.verifyDummy('another'),
+      () => hasher.verify('another', 'no hash at all'),
+    ];
+    const best = works.map(() => Infinity);
+    // In turn, so that whatever else the machine does meets all of them alike.
+    for (let round = 0; round < 10; round++) {
+      for (const [n, work] of works.entries()) {
         const started = performance.now();
         await work();
-        times.push(performance.now() - started);
+        best[n] = Math.min(best[n] ?? Infinity, performance.now() - started);
       }
-      return Math.min(...times);
-    };
-    const real = await time(() => hasher.verify('another', stored));
-    const dummy = await time(() => hasher.verifyDummy('another'));
-    const unreadable = await time(() => hasher.verify('another', 'no hash at all'));
+    }
+    const [real = 0, ...others] = best;
     expect(await hasher.verifyDummy('another')).toBe(false);
-    for (const pretended of [dummy, unreadable]) {
+    for (const pretended of others) {
       expect(pretended).toBeGreaterThan(real / 2);
       expect(pretended).toBeLessThan(real * 2);
     }

@@ -112,6 +112,12 @@ export const faultCatalogue = {
     message: 'The address is not verified yet; POST /api/auth/send-verification-email sends the mail again',
     in: { oauth: { code: 'access_denied' } },
   },
+  'sign-up-closed': {
+    status: 403,
+    code: 'SIGN_UP_CLOSED',
+    message: 'This app takes no sign-ups',
+    in: { oauth: { code: 'access_denied' } },
+  },
   'invite-not-yours': {
     status: 403,
     code: 'INVITE_FOR_ANOTHER_ADDRESS',

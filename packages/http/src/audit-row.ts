@@ -164,5 +164,7 @@ function actorOf(principal: Principal | null): AuditEvent['actor'] {
       return { type: 'account', id: principal.accountId, pat_id: null, session_id: principal.id };
     case 'app-key':
       return { type: 'app_key', id: principal.id, pat_id: null, session_id: null };
+    case 'end-user':
+      return { type: 'user', id: principal.id, pat_id: null, session_id: principal.sessionId ?? null };
   }
 }

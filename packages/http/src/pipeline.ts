@@ -1,6 +1,8 @@
 import {
   onBehalfOfHeader,
   readCredential,
+  readEndUserCredential,
+  readOptionalAppKey,
   serviceTokenHeader,
   type Credential,
   type Question,
@@ -24,6 +26,7 @@ import { completeIds } from './complete-ids.ts';
 import { assertSameSite } from './cross-site.ts';
 import { envelop } from './envelope.ts';
 import { KeyedCall, type KeptAnswer } from './idempotency/keyed-call.ts';
+import { judgeConsumer } from './judge-consumer.ts';
 import {
   badCredential,
   judgeAccount,
@@ -172,7 +175,16 @@ export class Pipeline {
     const { operation } = this.#mounted;
     const { access } = operation;
     if (access.kind === 'service') return null;
-    if (access.kind === 'public') return this.#optionalPat();
+    if (access.kind === 'public') {
+      const key =
+        access.appKeyPermission === undefined ? null : readOptionalAppKey(credentialHeaders(this.#req));
+      return key ?? this.#optionalPat();
+    }
+    if (access.kind === 'end-user') {
+      const credential = readEndUserCredential(credentialHeaders(this.#req));
+      if (!credential) throw new Fault('credential-missing');
+      return credential;
+    }
     const own: readonly OwnCredential[] = access.kind === 'handler' ? access.ownCredentials : [];
     const credential = readCredential(credentialHeaders(this.#req), own);
     if (!credential) throw new Fault('credential-missing');
@@ -258,6 +270,11 @@ export class Pipeline {
   ): Promise<Verdict | null> {
     const { access } = this.#mounted.operation;
     if (!credential) return null;
+    const consumer = access.kind === 'end-user' || access.kind === 'public';
+    if (consumer && (credential.kind === 'app-key' || credential.kind === 'end-user')) {
+      const known = params instanceof Fault ? null : params;
+      return judgeConsumer(this.#options, this.row, credential, access, known);
+    }
     if (credential.kind === 'app-key') return this.#judgeOwn(credential);
     const { introspector } = this.#options;
     if (params instanceof Fault) return judgeCredential(introspector, credential);
@@ -265,6 +282,7 @@ export class Pipeline {
       case 'public':
         return this.#judgeOptional(credential);
       case 'service':
+      case 'end-user':
         return null;
       case 'credential':
         // A service asks on behalf of a caller: its handler finds out, and tells it also of dead credentials.
@@ -434,7 +452,7 @@ export class Pipeline {
     credential: Credential | null,
     found: { workspace: string; resource: string },
   ): Promise<void> {
-    if (!credential || credential.kind === 'app-key')
+    if (!credential || credential.kind === 'app-key' || credential.kind === 'end-user')
       throw new Error('only a PAT or a session can be decided on');
     const question = this.#question({}, null);
     const exact = { ...question, authorization: { ...question.authorization, resource: found.resource } };

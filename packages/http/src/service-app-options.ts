@@ -15,6 +15,8 @@ export type OwnCredentialVerifier = (token: string) => Promise<{
   readonly active: boolean;
   /** The workspace whose log its calls belong to. */
   readonly workspaceId: string;
+  /** Of an app API key: whether it may do what it is used for, `resource:verb`. */
+  readonly allows?: (permission: string) => boolean;
 } | null>;
 
 /** All that a service's HTTP side is made of. Constructed in `compose.ts`, nowhere else. */

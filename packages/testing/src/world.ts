@@ -45,8 +45,12 @@ export interface World {
   readonly kid: string;
 }
 
-/** Creates a world through the public operations. */
-export async function createWorld(suite: Suite): Promise<World> {
+/**
+ * Creates a world through the public operations.
+ *
+ * @param options.logged false where the log cannot be waited for: `auditLog` is then the id of no row
+ */
+export async function createWorld(suite: Suite, { logged = true } = {}): Promise<World> {
   const owner = await suite.createOwner();
   const { call } = suite;
   const auth = owner.pat;
@@ -157,7 +161,7 @@ export async function createWorld(suite: Suite): Promise<World> {
     pat: await suite.mint(owner),
     member: { id: members.body.data[0].id },
     accessToken: token.body.access_token,
-    auditLog: await firstRow(suite, owner, app.id),
+    auditLog: logged ? await firstRow(suite, owner, app.id) : { id: createId('aud_') },
     refreshToken: token.body.refresh_token,
     kid: kidOf(token.body.access_token),
   };
@@ -319,6 +323,13 @@ const meaning: Readonly<Record<string, (world: World) => Record<string, unknown>
   acceptInvite: () => ({ password: 'a long password of a guest' }),
   createApp: ({ owner }) => ({ name: uniqueName('app'), workspace_id: owner.workspace.id }),
   issueToken: ({ user: { email, password } }) => ({ grant_type: 'password', email, password }),
+  signUpUser: () => ({ email: `${uniqueName('user')}@example.com`, password: 'a long password of a user' }),
+  signInUser: ({ user: { email, password } }) => ({ email, password }),
+  refreshUserSession: ({ refreshToken }) => ({ refresh_token: refreshToken }),
+  changeUserPassword: ({ user: { password } }) => ({
+    current_password: password,
+    new_password: 'another long password of a user',
+  }),
   refreshToken: ({ refreshToken }) => ({ refresh_token: refreshToken }),
   revokeToken: () => ({ refresh_token: createToken('refresh-token') }),
   introspectAppToken: ({ accessToken }) => ({ token: accessToken }),
@@ -349,7 +360,7 @@ function queryFor({ query }: Operation): Pick<CallInput, 'query'> {
 /** A call of the operation by the owner of the world that has nothing wrong with it. */
 export function validCall(operation: Operation, world: World): CallInput {
   return {
-    auth: credentialFor(operation, world.owner),
+    auth: operation.access.kind === 'end-user' ? world.accessToken : credentialFor(operation, world.owner),
     params: paramsFor(operation, idsOf(world)),
     body: bodyFor(operation, world),
     ...queryFor(operation),

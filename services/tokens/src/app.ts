@@ -4,8 +4,11 @@ import { introspectHandlers } from './authorize/introspect-routes.ts';
 import { authorizeHandlers, type AuthorizeRouteDeps } from './authorize/routes.ts';
 import { locateApp, locateSubjectApp } from './authorize/subject-app.ts';
 import { verifyAppKey } from './authorize/verify-app-key.ts';
+import { consumerHandlers } from './consumer/routes.ts';
+import type { ConsumerDeps } from './consumer/consumer-deps.ts';
+import { verifyEndUser } from './consumer/verify-end-user.ts';
 import { directoryHandlers } from './directory/routes.ts';
-import { grantHandlers, type GrantDeps } from './grants/routes.ts';
+import { grantHandlers } from './grants/routes.ts';
 import { notingUse } from './record-door/noting-use.ts';
 import { keyHandlers, type KeyDeps } from './signing-keys/routes.ts';
 
@@ -15,7 +18,7 @@ type HttpOptions = Omit<
 >;
 
 export interface AppOptions {
-  readonly deps: GrantDeps & KeyDeps & AuthorizeRouteDeps;
+  readonly deps: ConsumerDeps & KeyDeps & AuthorizeRouteDeps;
   readonly http: HttpOptions;
 }
 
@@ -28,12 +31,16 @@ export function createTokensApp({ deps, http }: AppOptions): ReturnType<typeof c
     operations: tokensOperations,
     handlers: {
       ...grantHandlers(deps),
+      ...consumerHandlers(deps),
       ...authorizeHandlers(deps),
       ...introspectHandlers(deps),
       ...keyHandlers(deps),
       ...directoryHandlers({ directory, onApps: (appIds) => keys.prepare(appIds) }),
     },
     locators: { subjectApp: locateSubjectApp(warm), app: locateApp(warm) },
-    ownCredentials: { 'app-key': notingUse(verifyAppKey(warm, tokenPepper), deps.lastUse) },
+    ownCredentials: {
+      'app-key': notingUse(verifyAppKey(warm, tokenPepper), deps.lastUse),
+      'end-user': verifyEndUser(deps),
+    },
   });
 }

@@ -2,6 +2,7 @@ import { heimdallInvalidations } from '@pcft/auth';
 import { createPasswordHasher, parseServiceKeys } from '@pcft/credentials';
 import { databaseReady } from '@pcft/database';
 import type { Logger } from '@pcft/http';
+import { GuessLimiter, PostgresGuessStore } from '@pcft/limits';
 import { createLeaseKeeping, createOwnLeaseAuthority } from '@pcft/lease-postgres';
 import { createServiceFrame, type ServiceParts } from '@pcft/service';
 import { PrismaClient } from '../generated/prisma/client.ts';
@@ -60,7 +61,12 @@ export function compose(config: Config, logger: Logger): ServiceParts {
     onError: frame.onError('signing keys'),
   });
   const sessions = createPrismaSessionStore(database, changes);
-  const pruning = new SessionPruning({ sessions, onError: frame.onError('sessions') });
+  const guessStore = new PostgresGuessStore(database);
+  const pruning = new SessionPruning({
+    prunes: [() => sessions.prune(), () => guessStore.prune()],
+    onError: frame.onError('pruning'),
+  });
+  const tokenPepper = Buffer.from(config.TOKEN_PEPPER, 'base64');
   const allows = createAllowCounter({
     statements: database,
     metrics: frame.metrics,
@@ -91,7 +97,11 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       passwords,
       upgrades,
       lastUse,
-      tokenPepper: Buffer.from(config.TOKEN_PEPPER, 'base64'),
+      guesses: new GuessLimiter(guessStore, tokenPepper),
+      freeGuesses: config.LIMIT_GUESSES,
+      door,
+      inTransaction: (work) => database.$transaction(work),
+      tokenPepper,
       publicUrl: config.PUBLIC_URL,
       jwksMaxAgeSeconds: config.JWKS_MAX_AGE_SECONDS,
     },

@@ -31,6 +31,12 @@ const schema = Type.Object({
     default: 300,
     description: 'How long a verifier may go on with the keys it has.',
   }),
+  LIMIT_GUESSES: Type.Integer({
+    minimum: 1,
+    maximum: 1_000_000,
+    default: 10,
+    description: 'Wrong passwords for one end user and address before each further one has to wait.',
+  }),
   PASSWORD_HASHES_AT_ONCE: Type.Integer({
     minimum: 1,
     maximum: 64,

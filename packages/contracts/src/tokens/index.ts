@@ -1,4 +1,16 @@
 import { authorize, authorizeBatch } from './authorize.ts';
+import {
+  changeUserPassword,
+  getEndUser,
+  listUserSessions,
+  refreshUserSession,
+  revokeOtherUserSessions,
+  revokeUserSession,
+  signInUser,
+  signOutUser,
+  signUpUser,
+  updateEndUser,
+} from './consumer.ts';
 import { applyDirectory } from './directory.ts';
 import { issueToken, refreshToken, revokeToken } from './grants.ts';
 import { introspectAppToken } from './introspect.ts';
@@ -18,5 +30,15 @@ export const tokensOperations = {
   retireSigningKey,
   getAppJwks,
   getJwks,
+  signUpUser,
+  signInUser,
+  refreshUserSession,
+  signOutUser,
+  getEndUser,
+  updateEndUser,
+  changeUserPassword,
+  listUserSessions,
+  revokeUserSession,
+  revokeOtherUserSessions,
   applyDirectory,
 } as const;

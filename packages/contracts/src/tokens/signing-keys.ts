@@ -62,9 +62,9 @@ export const rotateSigningKey = operation({
   rateClass: 'admin',
   params: appParams,
   body: object({}),
-  success: { status: 201, shape: 'resource', body: signingKey() },
+  success: { status: 202, shape: 'resource', body: signingKey() },
   faults: ['conflict'],
-  event: 'signing-key.rotated',
+  event: 'signing-key.published',
   changes: true,
 });
 

@@ -68,6 +68,7 @@ function credentialSql(kind: Credential['kind'], digest: Buffer): Sql | null {
     case 'session':
       return session(digest);
     case 'app-key':
+    case 'end-user':
       return null;
   }
 }

@@ -1,4 +1,5 @@
 import type { PasswordHasher } from '@pcft/credentials';
+import { signInLanes, type GuessLimiter } from '@pcft/limits';
 import type { DirectoryApp, DirectoryStore, DirectoryUser } from '../directory/directory-store.ts';
 import type { Device } from '../sessions/session-store.ts';
 import type { PasswordUpgrades } from '../record-door/password-upgrades.ts';
@@ -8,6 +9,9 @@ import type { GrantedTokens } from './granted-tokens.ts';
 export interface PasswordGrantDeps extends BeginSessionDeps {
   readonly directory: DirectoryStore;
   readonly passwords: PasswordHasher;
+  readonly guesses: GuessLimiter;
+  /** Wrong passwords before the first delay. */
+  readonly freeGuesses: number;
   readonly upgrades: Pick<PasswordUpgrades, 'consider'>;
 }
 
@@ -22,6 +26,7 @@ export type SignInRefusal =
 
 export type SignIn =
   | { readonly refused: SignInRefusal; readonly userId: string | null }
+  | { readonly refused: 'too_many_guesses'; readonly userId: null; readonly retryAfterSeconds: number }
   | { readonly refused: null; readonly granted: GrantedTokens };
 
 export interface PasswordSignIn {
@@ -44,8 +49,21 @@ export async function passwordGrant(
   { email, password, tenantId = null, device }: PasswordSignIn,
   commit: CommitSession,
 ): Promise<SignIn> {
+  // Every way of signing in draws on the same budgets, and before anything is looked at.
+  const attempt = await deps.guesses.attempt(
+    signInLanes({
+      scope: 'sign-in',
+      account: `${app.id} ${email}`,
+      device: null,
+      ip: device.ip,
+      freeAttempts: deps.freeGuesses,
+    }),
+  );
+  if (!attempt.allowed)
+    return { refused: 'too_many_guesses', userId: null, retryAfterSeconds: attempt.retryAfterSeconds };
   const user = await deps.directory.findUserByEmail(app.id, email);
   const reason = await checkPassword(deps.passwords, app, user, password);
+  if (reason === null || reason === 'email_not_verified') await attempt.succeeded();
   if (reason !== null) return { refused: reason, userId: user?.id ?? null };
   const known = user as DirectoryUser & { passwordHash: string };
   const membership =

@@ -6,10 +6,11 @@ import type { LastUseReporter } from '../record-door/last-use-reporter.ts';
 import type { WarmDirectory } from '../warm/warm-directory.ts';
 import { clientCredentialsGrant } from './client-credentials-grant.ts';
 import type { GrantedTokens } from './granted-tokens.ts';
-import { passwordGrant, type PasswordGrantDeps } from './password-grant.ts';
+import { passwordGrant, type PasswordGrantDeps, type SignIn } from './password-grant.ts';
 import { readGrant } from './read-grant.ts';
 import { refreshGrant } from './refresh-grant.ts';
 import { revokeGrant } from './revoke-grant.ts';
+import { tooManyGuesses } from './too-many-guesses.ts';
 
 export interface GrantDeps extends PasswordGrantDeps {
   readonly warm: WarmDirectory;
@@ -40,14 +41,8 @@ export function grantHandlers(deps: GrantDeps): Handlers<GrantOperations> {
       (transaction, begun) =>
         audit.commit(transaction, { ...byUser(begun.userId), metadata: { session_id: begun.sessionId } }),
     );
-    return signIn.refused === null
-      ? signIn.granted
-      : refuse(
-          call,
-          signIn.refused === 'tenant_refused' ? 'tenant-refused' : 'sign-in-refused',
-          signIn.refused,
-          byUser(signIn.userId),
-        );
+    if (signIn.refused === null) return signIn.granted;
+    return refuse(call, faultOf(signIn), signIn.refused, byUser(signIn.userId));
   }
 
   async function byRefreshToken(call: AnyCall, app: DirectoryApp, refreshToken: string) {
@@ -152,10 +147,16 @@ function byUser(userId: string | null) {
   return userId ? { actor: { type: 'user' as const, id: userId }, target: { type: 'user', id: userId } } : {};
 }
 
+/** What the caller is told: how long to wait, that the tenant is not the user's, and of everything else the same. */
+function faultOf(refusal: Exclude<SignIn, { refused: null }>): Fault {
+  if (refusal.refused === 'too_many_guesses') return tooManyGuesses(refusal.retryAfterSeconds);
+  return new Fault(refusal.refused === 'tenant_refused' ? 'tenant-refused' : 'sign-in-refused');
+}
+
 /** The row of a refusal says why; the caller is told what the fault says, and no more. */
-function refuse(call: AnyCall, fault: FaultName, reason: string, fields: object): never {
+function refuse(call: AnyCall, fault: FaultName | Fault, reason: string, fields: object): never {
   call.audit.add({ action: 'token.refused', outcome: 'denied', ...fields, metadata: { reason } });
-  throw new Fault(fault);
+  throw fault instanceof Fault ? fault : new Fault(fault);
 }
 
 /** RFC 6749 section 5.1. */

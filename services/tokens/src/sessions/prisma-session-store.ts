@@ -64,6 +64,11 @@ export function createPrismaSessionStore(prisma: PrismaClient, changes: ChangeCo
       changes.commit(async (transaction) => {
         const ended = await transaction.$executeRawUnsafe(sql.endUserSession, id, appId, userId);
         if (ended > 0) await commit(transaction);
+        else {
+          const [own] = await transaction.$queryRawUnsafe<unknown[]>(sql.isUserSession, id, appId, userId);
+          if (own === undefined) return unchanged;
+        }
+        // Also for one that has ended: its end may not have passed the barrier yet.
         return sessionsEnded(ended > 0, [id]);
       }),
     endOthers: ({ appId, userId, exceptId }, commit) =>

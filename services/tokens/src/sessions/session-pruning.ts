@@ -1,22 +1,20 @@
-import type { SessionStore } from './session-store.ts';
-
 const everyMs = 10 * 60_000;
 
-/** Forgets sessions that ran out a week ago. Runs in every process; several do no harm. */
+/** Forgets what ended or was tried long ago: sessions, guesses. Runs in every process; several do no harm. */
 export class SessionPruning {
-  readonly #sessions: Pick<SessionStore, 'prune'>;
+  readonly #prunes: readonly (() => Promise<unknown>)[];
   readonly #onError: (error: unknown) => void;
   #timer: NodeJS.Timeout | null = null;
   #pruning: Promise<unknown> = Promise.resolve();
 
-  constructor(ports: { sessions: Pick<SessionStore, 'prune'>; onError: (error: unknown) => void }) {
-    this.#sessions = ports.sessions;
+  constructor(ports: { prunes: readonly (() => Promise<unknown>)[]; onError: (error: unknown) => void }) {
+    this.#prunes = ports.prunes;
     this.#onError = ports.onError;
   }
 
   start(): void {
     this.#timer = setInterval(() => {
-      this.#pruning = this.#sessions.prune().catch(this.#onError);
+      this.#pruning = Promise.all(this.#prunes.map((prune) => prune().catch(this.#onError)));
     }, everyMs);
   }
 

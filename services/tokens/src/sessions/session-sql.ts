@@ -68,6 +68,8 @@ export const endUserSession = `
   UPDATE user_session SET ended_at = clock_timestamp(), end_reason = 'revoked'
   WHERE id = $1 AND app_id = $2 AND user_id = $3 AND ended_at IS NULL`;
 
+export const isUserSession = `SELECT 1 FROM user_session WHERE id = $1 AND app_id = $2 AND user_id = $3`;
+
 export const endOtherSessions = `
   UPDATE user_session SET ended_at = clock_timestamp(), end_reason = 'revoked'
   WHERE app_id = $1 AND user_id = $2 AND id IS DISTINCT FROM $3 AND ended_at IS NULL AND expires_at > clock_timestamp()

@@ -153,12 +153,17 @@ describe('401', () => {
   });
 
   it('takes an unknown address as long as a wrong password', async () => {
-    const median = async (body: object) => {
+    await signIn(); // what was wrong before is forgotten: nobody has to wait
+    const median = async (body: () => object) => {
       const times: number[] = [];
-      for (let i = 0; i < 9; i++) times.push((await signIn(body)).durationMs);
+      for (let i = 0; i < 9; i++) times.push((await signIn(body())).durationMs);
       return times.sort((a, b) => a - b)[4] ?? 0;
     };
-    const [known, stranger] = [await median(wrong), await median(unknown)];
+    const [known, stranger] = [
+      await median(() => wrong),
+      await median(() => ({ email: `${uniqueName('nobody')}@acme.co` })),
+    ];
+    await signIn();
     // One of them hashes and the other does not: that would be a factor of ten.
     expect(Math.max(known, stranger) / Math.min(known, stranger)).toBeLessThan(3);
   });
@@ -201,7 +206,9 @@ describe('503 when too many passwords wait to be checked', () => {
     try {
       const on = url as `http${string}`;
       const answers = await Promise.all(
-        Array.from({ length: 40 }, () => signIn({ email: 'nobody@acme.co' }, { on, timeoutMs: 25_000 })),
+        Array.from({ length: 40 }, () =>
+          signIn({ email: `${uniqueName('nobody')}@acme.co` }, { on, timeoutMs: 25_000 }),
+        ),
       );
       const busy = answers.filter(({ status }) => status === 503);
       expect(busy.length).toBeGreaterThan(0);

@@ -24,10 +24,10 @@ const reasonFor = async (token: string, of = world) =>
     .body.reason as string;
 
 describe('a rotation', () => {
-  it('201: publishes the new key, which signs later; 409 while it waits', async () => {
+  it('202: publishes the new key, which signs later; 409 while it waits', async () => {
     const rotated = await rotate();
     expect([rotated.status, rotated.body]).toEqual([
-      201,
+      202,
       {
         kid: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/),
         app_id: world.app.id,

@@ -1,0 +1,61 @@
+import { normalizePassword } from '@pcft/credentials';
+import { Fault, invalid } from '@pcft/errors';
+import type { Call } from '@pcft/http';
+import { singleLane } from '@pcft/limits';
+import type { DirectoryApp, DirectoryUser } from '../directory/directory-store.ts';
+import { tooManyGuesses } from '../grants/too-many-guesses.ts';
+import type { ConsumerDeps } from './consumer-deps.ts';
+import { assertPassword } from './user-password.ts';
+
+/**
+ * Sets another password. All other sessions have ended when this resolves; the one that asks goes on.
+ *
+ * They end before the password changes, so that a failure in between leaves none that should not be there, and again
+ * after it: by then nobody can begin one with the old password any more.
+ *
+ * @returns how many ended
+ * @throws Fault `confirmation-refused`, `rate-limited`, `validation`, `conflict`, `unavailable`
+ */
+export async function changeUserPassword(
+  deps: ConsumerDeps,
+  app: DirectoryApp,
+  user: DirectoryUser,
+  sessionId: string,
+  { current, next }: { readonly current: string; readonly next: string },
+  { request, audit }: Pick<Call, 'request' | 'audit'>,
+): Promise<number> {
+  const { passwords, sessions, door, guesses, freeGuesses } = deps;
+  const attempt = await guesses.attempt(singleLane(['change-password', user.id], freeGuesses));
+  if (!attempt.allowed) throw tooManyGuesses(attempt.retryAfterSeconds);
+  const right =
+    user.passwordHash === null
+      ? await passwords.verifyDummy(current)
+      : await passwords.verify(current, user.passwordHash);
+  if (!right) {
+    audit.add({
+      action: 'user.password-change-failed',
+      outcome: 'denied',
+      metadata: { reason: 'wrong_password' },
+    });
+    throw new Fault('confirmation-refused', { message: 'The current password is wrong' });
+  }
+  await attempt.succeeded();
+  await assertPassword(app, 'new_password', next, { email: user.email, name: user.displayName });
+  if (normalizePassword(next) === normalizePassword(current))
+    throw invalid('new_password', 'is the current password');
+  const hash = await passwords.hash(next);
+  const others = { appId: app.id, userId: user.id, exceptId: sessionId };
+  const ended = await sessions.endOthers(others, (transaction, { sessionIds }) =>
+    audit.commit(transaction, {
+      target: { type: 'user', id: user.id },
+      metadata: { reason: 'password-change', sessions: sessionIds.length },
+    }),
+  );
+  await door.changeUser(
+    { appId: app.id, userId: user.id },
+    { event: 'user.password-changed', expected_version: user.version, password_hash: hash },
+    request,
+  );
+  const late = await sessions.endOthers(others, () => Promise.resolve());
+  return ended.length + late.length;
+}

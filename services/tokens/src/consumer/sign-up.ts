@@ -1,0 +1,59 @@
+import { createId } from '@pcft/credentials';
+import { Fault } from '@pcft/errors';
+import type { Call } from '@pcft/http';
+import type { DirectoryApp, DirectoryUser } from '../directory/directory-store.ts';
+import { beginSession } from '../grants/begin-session.ts';
+import type { GrantedTokens } from '../grants/granted-tokens.ts';
+import { commitIntent, type ConsumerDeps } from './consumer-deps.ts';
+import { assertPassword } from './user-password.ts';
+
+export interface SignUp {
+  readonly email: string;
+  readonly password: string;
+  readonly displayName?: string | undefined;
+}
+
+/**
+ * Signs an end user up: heimdall-admin creates the user and delivers it to the copy here, where its first session
+ * begins. No session begins where the app wants the address verified first.
+ *
+ * @throws Fault `sign-up-closed`, `validation` for the password, `conflict` for an address that is taken,
+ *   `unavailable` when heimdall-admin is away; BusyError when too many passwords wait to be hashed
+ */
+export async function signUp(
+  deps: ConsumerDeps,
+  app: DirectoryApp,
+  { email, password, displayName }: SignUp,
+  { request, audit }: Pick<Call, 'request' | 'audit'>,
+): Promise<{ user: DirectoryUser; granted: GrantedTokens | null }> {
+  const { directory, passwords, door } = deps;
+  if (app.settings.sign_up !== 'open')
+    throw new Fault('sign-up-closed', {
+      ...(app.settings.sign_up === 'invite' && { message: 'This app takes only those who were invited' }),
+    });
+  await assertPassword(app, 'password', password, { email, ...(displayName && { name: displayName }) });
+  // The record decides; asked here first because a hash costs more than a look.
+  if (await directory.findUserByEmail(app.id, email))
+    throw new Fault('conflict', { details: [{ field: 'email', reason: 'taken' }] });
+  const userId = createId('usr_');
+  const who = { actor: { type: 'user' as const, id: userId }, target: { type: 'user', id: userId } };
+  await commitIntent(deps, { audit }, { ...who, action: 'user.sign-up-requested', status: 202 });
+  const passwordHash = await passwords.hash(password);
+  await door.registerUser(
+    { appId: app.id, userId },
+    { email, password_hash: passwordHash, ...(displayName !== undefined && { display_name: displayName }) },
+    request,
+  );
+  const user = await directory.findUser(app.id, userId);
+  if (!user) throw new Fault('unavailable');
+  const done = { ...who, action: 'user.signed-up', status: 201 };
+  if (app.settings.require_verified_email) {
+    await commitIntent(deps, { audit }, done);
+    return { user, granted: null };
+  }
+  const device = { ip: request.clientIp, userAgent: request.userAgent };
+  const granted = await beginSession(deps, app, { ...user, passwordHash }, { device }, (transaction, begun) =>
+    audit.commit(transaction, { ...done, metadata: { session_id: begun.sessionId } }),
+  );
+  return { user, granted };
+}
