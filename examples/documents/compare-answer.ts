@@ -116,9 +116,13 @@ export function faultText({ field, expected, got }: FieldResult): string {
   return `${field}: expected ${expected}, got ${got}`;
 }
 
-/** Secrets do not belong on a terminal. */
 function show(value: unknown): string {
-  return (JSON.stringify(value) ?? 'nothing')
+  return withoutSecrets(JSON.stringify(value) ?? 'nothing');
+}
+
+/** Secrets do not belong on a terminal. */
+export function withoutSecrets(text: string): string {
+  return text
     .replace(/\b((?:ba|rt|sk_live|hk_live|inv_tok|pcft_live)_[0-9A-Za-z]{4})[0-9A-Za-z]{20,}/g, '$1…')
     .replace(/\b(eyJ[\w-]{20})[\w.-]{20,}/g, '$1…');
 }

@@ -18,6 +18,8 @@ export interface FollowOptions {
   readonly client: ReferenceClient;
   /** Origin that the deployment names itself by, for the links it hands out. */
   readonly publicUrl: string;
+  /** Asked while app, user and role are still there: what takes away comes last. */
+  readonly beforeLeaving: () => Promise<void>;
 }
 
 /** "role.assigned" as often as makes more than one page of the printed ten. */
@@ -38,6 +40,7 @@ export async function followReference(options: FollowOptions): Promise<Reference
   await followInvites(run, options.publicUrl);
   await assignOften(run, options, jane['id'] ?? '');
   await followAuditLogs(run, jane['id'] ?? '');
+  await options.beforeLeaving();
   await leave(run, jane);
   const order = endpointsOf(options.pieces).map(({ method, path }) => `${method} ${path}`);
   const place = ({ endpoint: { method, path } }: ReferenceRow) => order.indexOf(`${method} ${path}`);
@@ -196,14 +199,11 @@ async function followCredentials(run: ReferenceRun): Promise<void> {
 }
 
 async function followInvites(run: ReferenceRun, publicUrl: string): Promise<void> {
-  const link = (token: unknown) => `${publicUrl}/heimdall/v1/invites/${String(token)}/accept`;
   const inThreeDays = timeAt(() => Date.now() + 72 * 3_600_000, 'in 72 hours');
-  const linkShape = link('TOKEN')
-    .replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
-    .replace('TOKEN', 'inv_tok_\\w{36}');
-  const rules = { expires_at: inThreeDays, invite_url: matching(link('…'), new RegExp(`^${linkShape}$`)) };
+  const rules = { expires_at: inThreeDays, invite_url: someText };
   const made = await run.example(inviteExample, { status: 201, rules });
-  if (made['invite_url'] !== link(made['token'])) throw new Error('invite_url does not lead to the token');
+  const link = `${publicUrl}/heimdall/v1/invites/${made['token'] ?? ''}/accept`;
+  run.also('invite_url (leads to the token)', link, made['invite_url']);
   const pending = run.printed(inviteExample, { without: ['token', 'invite_url'] });
   await run.call(
     'GET /v1/apps/:app_name/invites',
@@ -297,7 +297,6 @@ async function followAuditLogs(run: ReferenceRun, userId: string): Promise<void>
   );
 }
 
-/** What takes away comes last. */
 async function leave(run: ReferenceRun, jane: Record<string, string>): Promise<void> {
   await run.call(
     'DELETE /v1/apps/:app_name/roles/:role_name',

@@ -163,18 +163,14 @@ export const identityClaims: readonly Claim[] = [
       const wanted = [
         ...[
           'token.issued success',
-          'token.issued failed',
+          'token.refused denied',
           'token.refreshed success',
-          'token.refreshed failed',
+          'token.revoked success',
         ],
-        ...['token.revoked success', 'role.created success', 'role.updated success', 'role.assigned success'],
-        ...['role.removed success', 'credential.created success', 'credential.updated success'],
-        ...[
-          'invite.created success',
-          'invite.accepted success',
-          'invite.accepted failed',
-          'user.deactivated success',
-        ],
+        ...['token.reuse-detected denied', 'role.created success', 'role.updated success'],
+        ...['role.assigned success', 'role.removed success', 'credential.created success'],
+        ...['credential.rotated success', 'invite.created success', 'invite.accepted success'],
+        ...['invite.refused denied', 'user.created success', 'user.deactivated success'],
       ];
       let missing = wanted;
       // Rows are in the log within two seconds.

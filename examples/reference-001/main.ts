@@ -1,7 +1,7 @@
 /**
  * `npm run reference-001`: takes endpoints and bodies out of the API reference in document.txt, sends every request as
  * printed with only host, admin key, names and ids filled in, and compares every answer with the document, field by
- * field. URL and ADMIN_KEY say where; without them the demo that `npm start` made. Exits 1 when anything differs.
+ * field. URL, ADMIN_KEY (and PUBLIC_URL, where links name another origin) say where; without them the demo that `npm start` made. Exits 1 when anything differs.
  */
 import { randomBytes } from 'node:crypto';
 import { claimTable } from '../documents/claim.ts';
@@ -23,7 +23,7 @@ async function run(): Promise<boolean> {
   const appName = `acme-corp-${randomBytes(4).toString('hex')}`;
   console.log(`run against ${url}/heimdall with the app ${appName}\n`);
   const { rows, claims, endpoints } = await runReference({
-    ...{ url, adminKey: pat, appName, publicUrl: url },
+    ...{ url, adminKey: pat, appName, publicUrl: process.env['PUBLIC_URL'] ?? url },
     onWait: (seconds) => console.log(`over a limit of the reference; waiting ${String(seconds)} s`),
   });
   console.log(referenceTable(rows));

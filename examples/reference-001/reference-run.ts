@@ -1,4 +1,9 @@
-import { compareAnswer, type FieldResult, type FieldRules } from '../documents/compare-answer.ts';
+import {
+  compareAnswer,
+  withoutSecrets,
+  type FieldResult,
+  type FieldRules,
+} from '../documents/compare-answer.ts';
 import { rulesOfExamples } from './example-rules.ts';
 import { endpointsOf, errorBodyOf, exampleOf, type Endpoint, type Piece } from './extract-reference.ts';
 import { fillInBody, fillInRequest, type Reader } from './fill-in.ts';
@@ -91,6 +96,15 @@ export class ReferenceRun {
     });
     this.#add(endpoint, 'ours', answer, expected);
     return answer.body as Record<string, string>;
+  }
+
+  /** One more field of the last row: what is to be as another field of the same answer says. */
+  also(field: string, expected: string, got: unknown): void {
+    const last = this.rows.at(-1);
+    if (!last) throw new Error('there is no row yet');
+    const ok = expected === got;
+    const shown = { expected: withoutSecrets(expected), got: withoutSecrets(String(got)) };
+    this.rows[this.rows.length - 1] = { ...last, fields: [...last.fields, { field, ...shown, ok }] };
   }
 
   #endpointAt(method: string, path: string): Endpoint {

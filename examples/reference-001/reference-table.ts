@@ -1,5 +1,5 @@
 import { columns } from '../documents/columns.ts';
-import { faultText } from '../documents/compare-answer.ts';
+import { faultText, withoutSecrets } from '../documents/compare-answer.ts';
 import type { ReferenceRow } from './reference-run.ts';
 
 /** One line for each request: endpoint, status, how many fields agree; below it every field that does not. */
@@ -16,7 +16,7 @@ export function referenceTable(rows: readonly ReferenceRow[]): string {
     ];
   });
   const faults = rows.flatMap(({ sent, fields }) =>
-    fields.filter(({ ok }) => !ok).map((field) => `! ${withoutSecret(sent)} ${faultText(field)}`),
+    fields.filter(({ ok }) => !ok).map((field) => `! ${withoutSecrets(sent)} ${faultText(field)}`),
   );
   const heading = ['section', 'endpoint', 'request', 'status', 'fields as printed', 'fields besides'];
   return [...columns([heading, ...lines]), ...faults].join('\n');
@@ -30,5 +30,3 @@ function additionalOf({ fields }: Pick<ReferenceRow, 'fields'>): string {
   });
   return [...new Set(names)].join(', ');
 }
-
-const withoutSecret = (sent: string): string => sent.replace(/inv_tok_\w+/, 'inv_tok_…');

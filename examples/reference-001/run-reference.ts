@@ -29,6 +29,8 @@ export async function runReference(options: RunOptions): Promise<ReferenceResult
   const { url, adminKey, appName, publicUrl } = options;
   const reader = { baseUrl: `${url}/heimdall`, adminKey, appName, password: randomBytes(12).toString('hex') };
   const client = createReferenceClient(reader.baseUrl, options.onWait);
-  const rows = await followReference({ pieces, reader, client, publicUrl });
-  return { rows, claims: await checkClaims(client, reader), endpoints: endpointsOf(pieces).length };
+  const claims: ClaimResult[] = [];
+  const beforeLeaving = async () => void claims.push(...(await checkClaims(client, reader)));
+  const rows = await followReference({ pieces, reader, client, publicUrl, beforeLeaving });
+  return { rows, claims, endpoints: endpointsOf(pieces).length };
 }
