@@ -36,13 +36,14 @@ export class HealthWatch {
       const outcome = await probe.ask();
       if (this.#closed) return;
       this.#agent.change(instance, (health) => health.probed(outcome, instance.heardAtMs >= askedAt));
-      // Whoever did not answer has used up its pause: two timeouts have to fit into the two seconds of an answer.
+      // Whoever was waited for has used up its pause: two timeouts have to fit into the two seconds of an answer.
+      const waitedMs = outcome === 'unanswered' ? performance.now() - askedAt : 0;
       const timer = setTimeout(
         () => {
           this.#timers.delete(timer);
           void ask();
         },
-        outcome === 'unanswered' ? 0 : this.#options.everyMs,
+        Math.max(0, this.#options.everyMs - waitedMs),
       ).unref();
       this.#timers.add(timer);
     };
