@@ -146,12 +146,7 @@ function passTo(
 
   function fail(cause: unknown, request: Request, response: GatewayResponse): void {
     const { locals } = response;
-    if (
-      !response.headersSent &&
-      !response.destroyed &&
-      !locals.retried &&
-      isRepeatable(cause, request)
-    ) {
+    if (!response.headersSent && !response.destroyed && !locals.retried && isRepeatable(cause, request)) {
       locals.retried = true;
       metrics.retried(service);
       // By the next turn the other connections of an instance that went away are known to be closed.

@@ -19,7 +19,8 @@ export const serviceEnvironment = {
     minimum: 0,
     maximum: 60_000,
     default: 1_000,
-    description: 'How long after SIGTERM calls are still taken, so that whoever sends them learns of it first.',
+    description:
+      'How long after SIGTERM calls are still taken, so that whoever sends them learns of it first.',
   }),
 };
 
