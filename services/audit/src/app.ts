@@ -8,6 +8,7 @@ import { usageHandlers } from './usage/routes.ts';
 import { auditLogHandlers } from './audit-log/routes.ts';
 import { exportHandlers } from './export/routes.ts';
 import { checkpointHandlers, type CheckpointDeps } from './checkpoints/routes.ts';
+import { tailHandlers, type TailDeps } from './tail/routes.ts';
 
 type HttpOptions = Omit<
   ServiceAppOptions<typeof auditOperations>,
@@ -15,11 +16,12 @@ type HttpOptions = Omit<
 >;
 
 export interface AppOptions {
-  readonly deps: CheckpointDeps & {
-    readonly auditLog: AuditLogStore;
-    readonly appOwners: AppOwners;
-    readonly usage: UsageReader;
-  };
+  readonly deps: CheckpointDeps &
+    TailDeps & {
+      readonly auditLog: AuditLogStore;
+      readonly appOwners: AppOwners;
+      readonly usage: UsageReader;
+    };
   readonly http: HttpOptions;
 }
 
@@ -34,6 +36,7 @@ export function createAuditApp({ deps, http }: AppOptions): ReturnType<typeof cr
       ...checkpointHandlers(deps),
       ...exportHandlers(deps),
       ...usageHandlers(deps),
+      ...tailHandlers(deps),
     },
     locators: { app: locateApp(deps.appOwners) },
   });

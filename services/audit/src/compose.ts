@@ -18,6 +18,9 @@ import { type Ingest, startIngest } from './ingest/ingest-events.ts';
 import { countCheckpoints } from './checkpoints/checkpoint-metrics.ts';
 import { countIngest } from './ingest/ingest-metrics.ts';
 import { createPostgresChainStore } from './ingest/postgres-chain-store.ts';
+import { createNatsRowHints } from './live/row-hints.ts';
+import { createPrismaRowsInOrder } from './live/rows-in-order.ts';
+import { TailPlaces } from './tail/tail-places.ts';
 import { createPrismaUsageStore } from './usage/prisma-usage-store.ts';
 
 export const service = 'audit';
@@ -51,6 +54,8 @@ export function compose(config: Config, logger: Logger): ServiceParts {
     onRound: countCheckpoints(metrics),
     onError: onError('checkpoints'),
   });
+  const tails = new TailPlaces(config.TAILS_PER_WORKSPACE);
+  metrics.gauge('audit_tails', 'Live tails that are open.', () => tails.open);
   let ingest: Ingest | null = null;
 
   const app = createAuditApp({
@@ -60,6 +65,10 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       rows: createPrismaChainRows(database),
       checkpoints,
       checkpointKey,
+      inOrder: createPrismaRowsInOrder(database),
+      hints: createNatsRowHints(bus),
+      tails,
+      introspector,
       appOwners: createAppOwners({
         heimdallAdminUrl: config.HEIMDALL_ADMIN_URL,
         serviceToken: config.SERVICE_TOKEN,
@@ -81,6 +90,7 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       ingest = startIngest({ bus, store, fanOut, onMetric: counts.ingest, onError: onError('ingest') });
       keeper.start();
     },
+    drain: () => tails.drain(),
     async close() {
       await introspector.stop();
       await keeper.stop();

@@ -7,6 +7,7 @@ import {
 } from './audit-logs.ts';
 import { exportWorkspaceAuditLog } from './export.ts';
 import { getAuditKeys, getAuditLogProof, listCheckpoints } from './checkpoints.ts';
+import { tailWorkspaceAuditLog } from './tail.ts';
 import { readUsage } from './usage.ts';
 
 /** Every operation of the audit service, by operationId. */
@@ -20,5 +21,6 @@ export const auditOperations = {
   getAuditLogProof,
   getAuditKeys,
   exportWorkspaceAuditLog,
+  tailWorkspaceAuditLog,
   readUsage,
 } as const;

@@ -74,7 +74,8 @@ function timeFromWire(field: string, text: string | undefined): Date | undefined
   return new Date(Math.max(time, 0));
 }
 
-function toWire({ id, seq, hash, source, occurredAt, event }: AuditRow): WireRow {
+/** A row as every operation shows it. */
+export function toWire({ id, seq, hash, source, occurredAt, event }: AuditRow): WireRow {
   const place = { id, seq: Number(seq), hash: Buffer.from(hash).toString('hex') };
   if (!event) return { ...unreadable, ...place, service: source, timestamp: occurredAt.toISOString() };
   return {
