@@ -306,6 +306,7 @@ const meaning: Readonly<Record<string, (world: World) => Record<string, unknown>
   updateWorkspaceSettings: () => ({ leaked_token_action: 'revoke' }),
   updateWorkspace: () => ({ display_name: uniqueName('renamed') }),
   simulatePolicy: () => ({ action: 'workspace.read', resource: 'pcft:platform:workspace/*' }),
+  replayPolicy: () => ({ policy: reading }),
   createApiKey: () => ({ scopes: ['user:read'] }),
   updateApiKey: () => ({ name: uniqueName('renamed') }),
   updateAccessToken: () => ({ name: uniqueName('renamed') }),
@@ -351,14 +352,9 @@ export function bodyFor(operation: Operation, world: World): Record<string, unkn
   };
 }
 
-/** Without it the answer would have no end. */
-const queryMeaning: Readonly<Record<string, Record<string, string>>> = {
-  tailWorkspaceAuditLog: { seconds: '0' },
-};
-
 /** Only what has to be there. */
-function queryFor({ operationId, query }: Operation): Pick<CallInput, 'query'> {
-  const sample = { ...(sampleOf(query) as Record<string, string>), ...queryMeaning[operationId] };
+function queryFor({ query }: Operation): Pick<CallInput, 'query'> {
+  const sample = sampleOf(query) as Record<string, string>;
   return Object.keys(sample).length > 0 ? { query: sample } : {};
 }
 
