@@ -18,6 +18,9 @@ import { type Ingest, startIngest } from './ingest/ingest-events.ts';
 import { countCheckpoints } from './checkpoints/checkpoint-metrics.ts';
 import { countIngest } from './ingest/ingest-metrics.ts';
 import { createPostgresChainStore } from './ingest/postgres-chain-store.ts';
+import { createPrismaCountStore } from './counts/prisma-count-store.ts';
+import { createPostgresSegmentStore } from './segments/postgres-segment-store.ts';
+import { SegmentKeeper } from './segments/segment-keeper.ts';
 import { createPrismaUsageStore } from './usage/prisma-usage-store.ts';
 
 export const service = 'audit';
@@ -51,12 +54,23 @@ export function compose(config: Config, logger: Logger): ServiceParts {
     onRound: countCheckpoints(metrics),
     onError: onError('checkpoints'),
   });
+  const segments = createPostgresSegmentStore({
+    databaseUrl: config.DATABASE_URL,
+    onError: onError('segments'),
+  });
+  const segmentKeeper = new SegmentKeeper({
+    store: segments,
+    rules: null,
+    onRetired: (retired) => logger.info(retired, 'retention'),
+    onError: onError('segments'),
+  });
   let ingest: Ingest | null = null;
 
   const app = createAuditApp({
     deps: {
       auditLog: createPrismaAuditLogStore(database),
       usage: createPrismaUsageStore(database),
+      counts: createPrismaCountStore(database),
       rows: createPrismaChainRows(database),
       checkpoints,
       checkpointKey,
@@ -78,16 +92,19 @@ export function compose(config: Config, logger: Logger): ServiceParts {
     start() {
       introspector.start();
       frame.start();
+      segmentKeeper.start();
       ingest = startIngest({ bus, store, fanOut, onMetric: counts.ingest, onError: onError('ingest') });
       keeper.start();
     },
     async close() {
       await introspector.stop();
       await keeper.stop();
+      await segmentKeeper.stop();
       await ingest?.stop();
       fanOut.close();
       await store.close();
       await checkpoints.close();
+      await segments.close();
       await frame.close(database);
     },
   };

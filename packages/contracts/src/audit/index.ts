@@ -5,6 +5,7 @@ import {
   listAuditLogs,
   listWorkspaceAuditLogs,
 } from './audit-logs.ts';
+import { countAuditLogs } from './counts.ts';
 import { exportWorkspaceAuditLog } from './export.ts';
 import { getAuditKeys, getAuditLogProof, listCheckpoints } from './checkpoints.ts';
 import { readUsage } from './usage.ts';
@@ -16,6 +17,7 @@ export const auditOperations = {
   getWorkspaceAuditLog,
   listAppAuditLogs,
   getAppAuditLog,
+  countAuditLogs,
   listCheckpoints,
   getAuditLogProof,
   getAuditKeys,
