@@ -104,17 +104,3 @@ describe('404', () => {
     expect(foreign.body.error.message).toBe(absent.body.error.message);
   });
 });
-
-describe('503', () => {
-  it('only for an app it has not heard of while heimdall-admin is away', async () => {
-    const fresh = await suite.call('createWorkspaceApp', {
-      auth: owner.pat,
-      params: { ws: owner.workspace.id },
-      body: { slug: uniqueName('fresh'), display_name: 'Fresh' },
-    });
-    await suite.control.whilePaused('heimdall-admin', async () => {
-      expect((await read({}, app.id)).status).toBe(200);
-      expect((await read({}, fresh.body.id)).status).toBe(503);
-    });
-  });
-});
