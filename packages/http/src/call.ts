@@ -107,6 +107,10 @@ export interface Call<O = Operation, E = unknown> {
 export interface Page<T> {
   readonly items: readonly T[];
   readonly total: number;
+  /** Only where the operation's pages have a cursor: `null` on the last page. */
+  readonly nextCursor?: string | null;
+  /** Likewise: `total` is the most that is counted, and there are more. */
+  readonly isTotalExceeded?: boolean;
 }
 
 type ShapeOf<O> = O extends { readonly success: { readonly shape: infer H } } ? H : never;

@@ -6,6 +6,8 @@ import { locateApp } from './audit-log/locate-app.ts';
 import type { UsageReader } from './usage/prisma-usage-store.ts';
 import { usageHandlers } from './usage/routes.ts';
 import { auditLogHandlers } from './audit-log/routes.ts';
+import { countHandlers } from './counts/routes.ts';
+import type { CountStore } from './counts/prisma-count-store.ts';
 import { exportHandlers } from './export/routes.ts';
 import { checkpointHandlers, type CheckpointDeps } from './checkpoints/routes.ts';
 import { tailHandlers, type TailDeps } from './tail/routes.ts';
@@ -21,6 +23,7 @@ export interface AppOptions {
       readonly auditLog: AuditLogStore;
       readonly appOwners: AppOwners;
       readonly usage: UsageReader;
+      readonly counts: CountStore;
     };
   readonly http: HttpOptions;
 }
@@ -37,6 +40,7 @@ export function createAuditApp({ deps, http }: AppOptions): ReturnType<typeof cr
       ...exportHandlers(deps),
       ...usageHandlers(deps),
       ...tailHandlers(deps),
+      ...countHandlers(deps),
     },
     locators: { app: locateApp(deps.appOwners) },
   });

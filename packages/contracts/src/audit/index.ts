@@ -5,6 +5,7 @@ import {
   listAuditLogs,
   listWorkspaceAuditLogs,
 } from './audit-logs.ts';
+import { countAuditLogs } from './counts.ts';
 import { exportWorkspaceAuditLog } from './export.ts';
 import { getAuditKeys, getAuditLogProof, listCheckpoints } from './checkpoints.ts';
 import { tailWorkspaceAuditLog } from './tail.ts';
@@ -17,6 +18,7 @@ export const auditOperations = {
   getWorkspaceAuditLog,
   listAppAuditLogs,
   getAppAuditLog,
+  countAuditLogs,
   listCheckpoints,
   getAuditLogProof,
   getAuditKeys,
