@@ -5,6 +5,8 @@ import type { ServiceName } from '@pcft/contracts';
 export interface ServiceParts {
   readonly app: ReturnType<typeof createServiceApp>;
   start(): void;
+  /** Ends what would hold up the drain, such as streams without an end. Called before connections are waited for. */
+  drain?(): void;
   close(): Promise<void>;
 }
 
@@ -21,6 +23,7 @@ export function serve<Config extends { HOST: string; PORT: number }>(
     parts.start();
     const server = await listen(parts.app, { host: config.HOST, port: config.PORT, logger });
     return async () => {
+      parts.drain?.();
       await server.close();
       await parts.close();
     };
