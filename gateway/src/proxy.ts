@@ -4,7 +4,7 @@ import { Fault, unavailable } from '@pcft/errors';
 import type { Request } from 'express';
 import { createProxyMiddleware } from 'http-proxy-middleware';
 import type { RequestHandler } from 'http-proxy-middleware';
-import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { answerFault } from './answer-fault.ts';
 import { HealthWatch } from './health-watch.ts';

@@ -5,6 +5,8 @@ import type { ServiceName } from '@pcft/contracts';
 export interface ServiceParts {
   readonly app: ReturnType<typeof createServiceApp>;
   start(): void;
+  /** Ends what would hold up the drain, such as streams without an end. Called before connections are waited for. */
+  drain?(): void;
   close(): Promise<void>;
 }
 
@@ -23,6 +25,7 @@ export function serve<Config extends { HOST: string; PORT: number; DRAIN_DELAY_M
       ...{ host: config.HOST, port: config.PORT, logger, drainDelayMs: config.DRAIN_DELAY_MS },
     });
     return async () => {
+      parts.drain?.();
       await server.close();
       await parts.close();
     };

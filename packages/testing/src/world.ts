@@ -306,6 +306,7 @@ const meaning: Readonly<Record<string, (world: World) => Record<string, unknown>
   updateWorkspaceSettings: () => ({ leaked_token_action: 'revoke' }),
   updateWorkspace: () => ({ display_name: uniqueName('renamed') }),
   simulatePolicy: () => ({ action: 'workspace.read', resource: 'pcft:platform:workspace/*' }),
+  replayPolicy: () => ({ policy: reading }),
   createApiKey: () => ({ scopes: ['user:read'] }),
   updateApiKey: () => ({ name: uniqueName('renamed') }),
   updateAccessToken: () => ({ name: uniqueName('renamed') }),
