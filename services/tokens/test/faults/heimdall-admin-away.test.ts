@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connectSuite, createWorld, expectStatus, type Suite, type World } from '@pcft/testing';
+import { connectSuite, createWorld, expectStatus, uniqueName, type Suite, type World } from '@pcft/testing';
+import { userPassword } from '../http/end-users.ts';
 
 let suite: Suite;
 let world: World;
@@ -81,6 +82,11 @@ describe('with heimdall-admin stopped', () => {
     expect(refreshed.status).toBe(200);
     expect((await suite.call('signOutUser', { ...asUser, body: {} })).status).toBe(204);
     expect((await suite.call('getEndUser', asUser)).status).toBe(401);
+  });
+
+  it('nobody signs up', async () => {
+    const body = { email: `${uniqueName('eve')}@example.com`, password: userPassword };
+    expect((await suite.call('signUpUser', { params: params(), body })).status).toBe(503);
   });
 
   it.each([
