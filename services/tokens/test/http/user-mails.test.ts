@@ -39,7 +39,7 @@ describe.each([
     const mail = await suite.inbox.waitFor({ to: email, subject });
     const page = operationId === 'forgotUserPassword' ? 'app-reset-password' : 'app-verify-email';
     expect(mail.text).toMatch(
-      new RegExp(`${suite.gatewayUrl}/account/${page}#app=${world.app.name}&token=ver_tok_\\w{36}`),
+      new RegExp(`http://\\S+/account/${page}#app=${world.app.name}&token=ver_tok_\\w{36}\\n`),
     );
     expect(mail.from).toContain('An app');
     const row = await eventOf(suite, world, sent, id);
@@ -90,21 +90,6 @@ describe.each([
     expect(ratio).toBeLessThan(2);
     expect(await suite.inbox.list({ to: gone.email })).toEqual([]);
   });
-
-  it('429 for known and unknown addresses alike, once one was sent several', async () => {
-    const { name, url } = await suite.control.startInstance('tokens', { LIMIT_MAIL: '2' });
-    try {
-      const { email } = await madeUser(suite, world);
-      for (const each of [email, unknown()]) {
-        const on = { on: url as `http${string}` };
-        const statuses = [await ask(each, on), await ask(each.toUpperCase(), on), await ask(each, on)];
-        expect(statuses.map(({ status }) => status)).toEqual([202, 202, 429]);
-        expect(statuses[2]?.headers['retry-after']).toMatch(/^[1-9]\d*$/);
-      }
-    } finally {
-      await suite.control.stop(name);
-    }
-  });
 });
 
 describe('resendUserVerification', () => {
@@ -118,6 +103,33 @@ describe('resendUserVerification', () => {
     expect(row).toMatchObject({ metadata: { reason: 'already_verified' } });
     expect(await suite.inbox.list({ to: email })).toHaveLength(1);
   });
+});
+
+describe('429', () => {
+  it('for known and unknown addresses alike, once one was sent several, however it is written', async () => {
+    const { name, url } = await suite.control.startInstance('tokens', { LIMIT_MAIL: '2' });
+    const on = url as `http${string}`;
+    const ask = (operationId: string, email: string) =>
+      suite.call(operationId, { params: params(), body: { email }, on });
+    try {
+      const { email } = await madeUser(suite, world);
+      for (const each of [email, unknown()]) {
+        expect((await ask('forgotUserPassword', each)).status).toBe(202);
+        expect((await ask('resendUserVerification', each.toUpperCase())).status).toBe(202);
+        for (const operationId of ['forgotUserPassword', 'resendUserVerification']) {
+          const { status, headers } = await ask(operationId, each);
+          expect([status, headers['retry-after']]).toEqual([429, expect.stringMatching(/^[1-9]\d*$/)]);
+        }
+        // A sign-up is not refused for it; one that succeeded would go without its mail.
+        const body = { email: each, password: 'a good pass phrase' };
+        const signUp = await suite.call('signUpUser', { params: params(), body, on });
+        expect(signUp.status).toBe(each === email ? 409 : 201);
+        if (each !== email) expect(await suite.inbox.list({ to: each })).toEqual([]);
+      }
+    } finally {
+      await suite.control.stop(name);
+    }
+  }, 60_000);
 });
 
 describe('a sign-up', () => {
