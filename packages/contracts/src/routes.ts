@@ -14,7 +14,9 @@ export interface Route {
   readonly rateClass: RateClass;
   readonly dialect: Dialect;
   /** Pages of other origins may call it: its service answers their preflights (CORS). */
-  readonly calledByPages?: true;
+  readonly calledByPages?: boolean;
+  /** Its answer goes on for as long as the caller listens (text/event-stream). */
+  readonly eventStream?: boolean;
 }
 
 /** Every public route of every service, aliases included. Internal operations are never in it. */
@@ -22,11 +24,13 @@ export function routeTable(): readonly Route[] {
   return allOperations
     .filter(({ access }) => access.kind !== 'service')
     .flatMap((operation) => {
-      const { method, path, aliases, operationId, service, rateClass, dialect } = operation;
-      const pages = isCalledByPages(operation) ? ({ calledByPages: true } as const) : {};
+      const { method, path, aliases, operationId, service, rateClass, dialect, success } = operation;
+      const eventStream = success.mediaTypes?.includes('text/event-stream') ?? false;
+      const calledByPages = isCalledByPages(operation);
       return [path, ...aliases].map((template) => ({
         ...{ method, template, operationId, service, rateClass, dialect },
-        ...pages,
+        ...(eventStream && { eventStream }),
+        ...(calledByPages && { calledByPages }),
       }));
     });
 }
