@@ -65,6 +65,7 @@ export const services: readonly ServiceDefinition[] = [
       PASSWORD_PEPPER: secrets.peppers.heimdall.password,
       HEIMDALL_ADMIN_URL: urls['heimdall-admin'],
       SIGNING_KEY_SECRET: secrets.signingKeySecret,
+      TWO_FACTOR_SECRET: secrets.userTwoFactorSecret,
       SERVICE_KEYS: serviceKeys,
     }),
   },

@@ -6,11 +6,13 @@ import { locateApp, locateSubjectApp } from './authorize/subject-app.ts';
 import { verifyAppKey } from './authorize/verify-app-key.ts';
 import { consumerHandlers } from './consumer/routes.ts';
 import type { ConsumerDeps } from './consumer/consumer-deps.ts';
+import { userTenantHandlers } from './consumer/tenant-routes.ts';
 import { verifyEndUser } from './consumer/verify-end-user.ts';
 import { directoryHandlers } from './directory/routes.ts';
 import { grantHandlers } from './grants/routes.ts';
 import { notingUse } from './record-door/noting-use.ts';
 import { keyHandlers, type KeyDeps } from './signing-keys/routes.ts';
+import { userTwoFactorHandlers } from './two-factor/routes.ts';
 
 type HttpOptions = Omit<
   ServiceAppOptions<typeof tokensOperations>,
@@ -32,6 +34,8 @@ export function createTokensApp({ deps, http }: AppOptions): ReturnType<typeof c
     handlers: {
       ...grantHandlers(deps),
       ...consumerHandlers(deps),
+      ...userTwoFactorHandlers(deps),
+      ...userTenantHandlers(deps),
       ...authorizeHandlers(deps),
       ...introspectHandlers(deps),
       ...keyHandlers(deps),

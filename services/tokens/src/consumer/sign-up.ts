@@ -2,7 +2,7 @@ import { createId } from '@pcft/credentials';
 import { Fault } from '@pcft/errors';
 import type { Call } from '@pcft/http';
 import type { DirectoryApp, DirectoryUser } from '../directory/directory-store.ts';
-import { beginSession } from '../grants/begin-session.ts';
+import { beginSession, byPassword } from '../grants/begin-session.ts';
 import type { GrantedTokens } from '../grants/granted-tokens.ts';
 import { commitIntent, type ConsumerDeps } from './consumer-deps.ts';
 import { assertPassword } from './user-password.ts';
@@ -52,8 +52,12 @@ export async function signUp(
     return { user, granted: null };
   }
   const device = { ip: request.clientIp, userAgent: request.userAgent };
-  const granted = await beginSession(deps, app, { ...user, passwordHash }, { device }, (transaction, begun) =>
-    audit.commit(transaction, { ...done, metadata: { session_id: begun.sessionId } }),
+  const granted = await beginSession(
+    deps,
+    app,
+    user,
+    { device, admits: byPassword({ ...user, passwordHash }) },
+    (transaction, begun) => audit.commit(transaction, { ...done, metadata: { session_id: begun.sessionId } }),
   );
   return { user, granted };
 }
