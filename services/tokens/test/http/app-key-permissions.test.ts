@@ -25,9 +25,9 @@ async function keyWith(permissions?: string[]): Promise<string> {
 
 /** What an app API key may do by itself, and what it has to hold for it. */
 const calls: readonly [string, string, Operation][] = [
-  ['authorize', 'tokens:authorize', tokensOperations.authorize as Operation],
-  ['authorizeBatch', 'tokens:authorize', tokensOperations.authorizeBatch as Operation],
-  ['introspectAppToken', 'tokens:introspect', tokensOperations.introspectAppToken as Operation],
+  ['authorize', 'tokens:authorize', tokensOperations.authorize],
+  ['authorizeBatch', 'tokens:authorize', tokensOperations.authorizeBatch],
+  ['introspectAppToken', 'tokens:introspect', tokensOperations.introspectAppToken],
 ];
 
 describe.each(calls)('%s with an app API key', (operationId, permission, operation) => {

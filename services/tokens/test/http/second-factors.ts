@@ -19,9 +19,11 @@ export async function guardedUser(suite: Suite, world: World): Promise<Guarded> 
   const user = await signUp(suite, world);
   const as = (operationId: string, body: object) =>
     expectStatus(suite.call(operationId, { auth: user.access, params: { app: world.app.id }, body }), 200);
-  const { secret } = (await as('enrolUserTotp', { password: userPassword })).body as { secret: string };
-  const { body } = await as('confirmUserTotp', { code: codeOf({ secret }, -1) });
-  return { ...user, secret, recoveryCodes: (body as { recovery_codes: string[] }).recovery_codes };
+  const { body: begun } = await as('enrolUserTotp', { password: userPassword });
+  const { secret } = begun as { secret: string };
+  const activated = await as('confirmUserTotp', { code: codeOf({ secret }, -1) });
+  const { recovery_codes: recoveryCodes } = activated.body as { recovery_codes: string[] };
+  return { ...user, secret, recoveryCodes };
 }
 
 /** The first step of a sign-in. */
