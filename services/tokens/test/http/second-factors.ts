@@ -19,8 +19,8 @@ export async function guardedUser(suite: Suite, world: World): Promise<Guarded> 
   const user = await signUp(suite, world);
   const as = (operationId: string, body: object) =>
     expectStatus(suite.call(operationId, { auth: user.access, params: { app: world.app.id }, body }), 200);
-  const { body: begun } = await as('enrolUserTotp', { password: userPassword });
-  const { secret } = begun as { secret: string };
+  const begun = await as('enrolUserTotp', { password: userPassword });
+  const { secret } = begun.body as { secret: string };
   const activated = await as('confirmUserTotp', { code: codeOf({ secret }, -1) });
   const { recovery_codes: recoveryCodes } = activated.body as { recovery_codes: string[] };
   return { ...user, secret, recoveryCodes };
