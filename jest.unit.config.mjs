@@ -1,6 +1,7 @@
 // Pure rules, beside their source; no engine is needed.
 export default {
   testEnvironment: 'node',
+  maxWorkers: 2,
   // Some start processes, on machines that do other things as well.
   testTimeout: 30_000,
   extensionsToTreatAsEsm: ['.ts'],

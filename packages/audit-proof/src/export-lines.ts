@@ -9,6 +9,8 @@ export interface ExportHeader {
   readonly from_seq: number;
   readonly to_seq: number;
   readonly made_at: string;
+  /** Retention has removed rows up to here; what a checkpoint says of that row is where the export begins. */
+  readonly retired_to_seq?: number;
 }
 
 /** One row, with the bytes that were chained. */

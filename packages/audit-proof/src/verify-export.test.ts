@@ -48,6 +48,8 @@ describe('verifyExport', () => {
       firstBadSeq: null,
       lastBadSeq: null,
       sealedTo: 10,
+      startsAt: 1,
+      retiredTo: 0,
     };
     expect(await verifyExport(whole, { keys })).toEqual(verdict);
     expect(await verifyExport(whole, { keys, witness: await witnessed() })).toEqual(verdict);

@@ -36,6 +36,10 @@ export interface ExportVerdict {
   readonly lastBadSeq: number | null;
   /** The newest row that a checkpoint vouches for; rows behind it are consistent, and not signed for yet. */
   readonly sealedTo: number;
+  /** The first row of the export. Above 1 the rows before are vouched for by a checkpoint, and not shown. */
+  readonly startsAt: number;
+  /** The export says that retention removed the rows up to here; 0 where it does not. */
+  readonly retiredTo: number;
 }
 
 class Refusal extends Error {
@@ -132,12 +136,17 @@ class ExportVerifier {
       firstBadSeq: refusal?.firstBadSeq ?? null,
       lastBadSeq: refusal?.lastBadSeq ?? null,
       sealedTo: this.#sealedTo,
+      startsAt: this.#header?.from_seq ?? 1,
+      retiredTo: this.#header?.retired_to_seq ?? 0,
     };
   }
 
   #begin(header: ExportHeader): void {
     const { from_seq: from } = header;
     if (!Number.isSafeInteger(from) || from < 1) throw new Refusal('no-export', null);
+    const { retired_to_seq: retired = 0 } = header;
+    if (!Number.isSafeInteger(retired) || retired < 0 || retired >= from)
+      throw new Refusal('no-export', null);
     this.#header = header;
     this.#nextSeq = from;
     this.#spanFrom = from;

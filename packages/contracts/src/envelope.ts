@@ -2,13 +2,17 @@ import type { Dialect } from '@pcft/errors';
 import { nullable, object, Type, type TSchema } from './schema.ts';
 import type { Operation } from './operation.ts';
 
-const pagination = (dialect: Dialect) =>
+const pagination = (dialect: Dialect, cursor = false) =>
   dialect === 'platform'
     ? object({
         total: Type.Integer(),
         limit: Type.Integer(),
         offset: Type.Integer(),
         has_more: Type.Boolean(),
+        ...(cursor && {
+          total_exceeded: Type.Boolean({ description: 'There are more than `total` says.' }),
+          next_cursor: nullable(Type.String({ description: '`cursor` of the next page.' })),
+        }),
       })
     : object({
         total: Type.Integer(),
@@ -26,7 +30,7 @@ export function envelopeSchema({ success, dialect }: Operation): TSchema | null 
   switch (dialect) {
     case 'platform':
     case 'oauth':
-      return page ? object({ data, pagination: pagination(dialect) }) : data;
+      return page ? object({ data, pagination: pagination(dialect, success.cursor) }) : data;
     case 'craft':
       return object({ success: Type.Literal(true), data, ...(page && { pagination: pagination(dialect) }) });
     case 'quickstart':

@@ -81,6 +81,8 @@ export interface Success<S extends TSchema | null = TSchema | null, H extends Sh
   readonly shape: H;
   /** Of a `stream`; its `body` is `null`. */
   readonly mediaTypes?: readonly string[];
+  /** Of a `page`: it also says where the next one begins, and whether its total is the most that is counted. */
+  readonly cursor?: boolean;
   /** The answer carries an ETag: who has it already is answered 304 (RFC 9110 section 13.1.2). */
   readonly conditional?: boolean;
   /** The sentence of the quickstart envelope, as its document prints it. */

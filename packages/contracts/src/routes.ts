@@ -12,15 +12,21 @@ export interface Route {
   readonly service: ServiceName;
   readonly rateClass: RateClass;
   readonly dialect: Dialect;
+  /** Its answer goes on for as long as the caller listens (text/event-stream). */
+  readonly eventStream?: boolean;
 }
 
 /** Every public route of every service, aliases included. Internal operations are never in it. */
 export function routeTable(): readonly Route[] {
   return allOperations
     .filter(({ access }) => access.kind !== 'service')
-    .flatMap(({ method, path, aliases, operationId, service, rateClass, dialect }) =>
-      [path, ...aliases].map((template) => ({ method, template, operationId, service, rateClass, dialect })),
-    );
+    .flatMap(({ method, path, aliases, operationId, service, rateClass, dialect, success }) => {
+      const eventStream = success.mediaTypes?.includes('text/event-stream') ?? false;
+      return [path, ...aliases].map((template) => ({
+        ...{ method, template, operationId, service, rateClass, dialect },
+        ...(eventStream && { eventStream }),
+      }));
+    });
 }
 
 /** Path prefixes and the dialect spoken under them; the longest one that fits decides, also where no route does. */

@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto';
-import { ulid } from 'ulid';
+import { decodeTime, ulid } from 'ulid';
 
 /** Prefixes of ids, from the product's vocabulary. */
 export const ID_PREFIXES = [
@@ -60,6 +60,12 @@ function randomFraction(): number {
 
 export function isUlid(text: string): boolean {
   return ULID.test(text);
+}
+
+/** When an id says it was made, in milliseconds since 1970; `null` where what follows the prefix is no ULID. */
+export function idTime(id: string): number | null {
+  const text = bareUlid(id);
+  return isUlid(text) ? decodeTime(text) : null;
 }
 
 /** True for the prefix followed by an upper-case ULID, and nothing else. */

@@ -13,7 +13,7 @@ export {
   type TokenKind,
 } from './token.ts';
 export { deriveToken } from './derive-token.ts';
-export { bareUlid, createId, ID_PREFIXES, isId, isUlid, toId, type Id, type IdPrefix } from './id.ts';
+export { bareUlid, createId, ID_PREFIXES, idTime, isId, isUlid, toId, type Id, type IdPrefix } from './id.ts';
 export {
   createPasswordHasher,
   isPasswordHash,

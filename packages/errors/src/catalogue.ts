@@ -290,6 +290,12 @@ export const faultCatalogue = {
     message: 'Too many requests',
     in: { quickstart: { code: 'RATE_LIMIT_ERROR' }, oauth: { code: 'slow_down' } },
   },
+  'too-many-streams': {
+    status: 429,
+    code: 'TOO_MANY_STREAMS',
+    message: 'Too many streams of this workspace are open; close one first',
+    in: { oauth: { code: 'slow_down' } },
+  },
   'headers-too-large': {
     status: 431,
     code: 'HEADERS_TOO_LARGE',

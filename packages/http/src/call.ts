@@ -107,12 +107,19 @@ export interface Call<O = Operation, E = unknown> {
 export interface Page<T> {
   readonly items: readonly T[];
   readonly total: number;
+  /** Only where the operation's pages have a cursor: `null` on the last page. */
+  readonly nextCursor?: string | null;
+  /** Likewise: `total` is the most that is counted, and there are more. */
+  readonly isTotalExceeded?: boolean;
 }
 
 type ShapeOf<O> = O extends { readonly success: { readonly shape: infer H } } ? H : never;
 
-/** What a `stream` operation sends; it is read no faster than the caller takes it. */
-export type ByteStream = AsyncIterable<string | Uint8Array>;
+/**
+ * What a `stream` operation sends; it is read no faster than the caller takes it. `cut` breaks the connection off, also
+ * while the caller takes nothing.
+ */
+export type ByteStream = AsyncIterable<string | Uint8Array> & { readonly cut?: AbortSignal };
 
 /** What a handler gives back: the bare body, a page of them, bytes to come, or nothing. */
 export type ReplyOf<O> =

@@ -17,7 +17,7 @@ export function envelop({ success, dialect }: Operation, reply: unknown, window:
   switch (dialect) {
     case 'platform':
     case 'oauth':
-      return page ? { data, pagination: { ...counts(page, window), has_more: hasMore(page, window) } } : data;
+      return page ? { data, pagination: pagination(page, window, success.cursor === true) } : data;
     case 'craft':
       return {
         success: true,
@@ -34,6 +34,17 @@ export function envelop({ success, dialect }: Operation, reply: unknown, window:
         ...(page && { meta: { pagination: { ...counts(page, window), hasMore: hasMore(page, window) } } }),
       };
   }
+}
+
+function pagination(page: Page<unknown>, window: Window, cursor: boolean) {
+  const { nextCursor = null, isTotalExceeded = false } = page;
+  if (!cursor) return { ...counts(page, window), has_more: hasMore(page, window) };
+  return {
+    ...counts(page, window),
+    has_more: nextCursor !== null,
+    total_exceeded: isTotalExceeded,
+    next_cursor: nextCursor,
+  };
 }
 
 function counts({ total }: Page<unknown>, { limit, offset }: Window) {

@@ -3,7 +3,7 @@ import type { OwnCredential, ServiceName } from '@pcft/contracts';
 import type { ServiceKeys } from '@pcft/credentials';
 import type { Outbox } from '@pcft/events';
 import type { Limiter } from '@pcft/limits';
-import type { Handlers, Locator } from './call.ts';
+import type { Call, Handlers, Locator } from './call.ts';
 import type { IdempotencyStore } from './idempotency/idempotency-store.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
@@ -42,6 +42,8 @@ export interface ServiceAppOptions<Operations extends Readonly<Record<string, un
   readonly readiness: Readonly<Record<string, () => Promise<unknown>>>;
   /** In tests a response that breaks its schema is an error; in production it is logged. */
   readonly strictResponses: boolean;
+  /** Told of a call that was let in and answered from its Idempotency-Key: its handler does not see it. */
+  readonly onRepeat?: (call: Pick<Call<unknown>, 'principal' | 'request'>) => void;
   /** Where compose adds gauges of its own; made here if left out. */
   readonly metrics?: Metrics;
 }

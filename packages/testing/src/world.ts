@@ -297,6 +297,7 @@ const reading = [{ effect: 'allow', actions: ['workspace.read'], resources: ['*'
 const meaning: Readonly<Record<string, (world: World) => Record<string, unknown>>> = {
   signInWithEmail: ({ owner: { email, password } }) => ({ email, password }),
   updateMember: () => ({ role: 'owner' }),
+  createWorkspaceInvite: () => ({ role: 'member' }),
   createPolicy: () => ({ name: uniqueName('policy'), statements: reading }),
   updatePolicy: () => ({ description: uniqueName('described') }),
   createWorkspaceRole: () => ({ name: uniqueName('role'), base: 'member', statements: reading }),
@@ -306,6 +307,7 @@ const meaning: Readonly<Record<string, (world: World) => Record<string, unknown>
   updateWorkspaceSettings: () => ({ leaked_token_action: 'revoke' }),
   updateWorkspace: () => ({ display_name: uniqueName('renamed') }),
   simulatePolicy: () => ({ action: 'workspace.read', resource: 'pcft:platform:workspace/*' }),
+  replayPolicy: () => ({ policy: reading }),
   createApiKey: () => ({ scopes: ['user:read'] }),
   updateApiKey: () => ({ name: uniqueName('renamed') }),
   updateAccessToken: () => ({ name: uniqueName('renamed') }),

@@ -6,8 +6,11 @@ import { locateApp } from './audit-log/locate-app.ts';
 import type { UsageReader } from './usage/prisma-usage-store.ts';
 import { usageHandlers } from './usage/routes.ts';
 import { auditLogHandlers } from './audit-log/routes.ts';
+import { countHandlers } from './counts/routes.ts';
+import type { CountStore } from './counts/prisma-count-store.ts';
 import { exportHandlers } from './export/routes.ts';
 import { checkpointHandlers, type CheckpointDeps } from './checkpoints/routes.ts';
+import { tailHandlers, type TailDeps } from './tail/routes.ts';
 
 type HttpOptions = Omit<
   ServiceAppOptions<typeof auditOperations>,
@@ -15,11 +18,13 @@ type HttpOptions = Omit<
 >;
 
 export interface AppOptions {
-  readonly deps: CheckpointDeps & {
-    readonly auditLog: AuditLogStore;
-    readonly appOwners: AppOwners;
-    readonly usage: UsageReader;
-  };
+  readonly deps: CheckpointDeps &
+    TailDeps & {
+      readonly auditLog: AuditLogStore;
+      readonly appOwners: AppOwners;
+      readonly usage: UsageReader;
+      readonly counts: CountStore;
+    };
   readonly http: HttpOptions;
 }
 
@@ -34,6 +39,8 @@ export function createAuditApp({ deps, http }: AppOptions): ReturnType<typeof cr
       ...checkpointHandlers(deps),
       ...exportHandlers(deps),
       ...usageHandlers(deps),
+      ...tailHandlers(deps),
+      ...countHandlers(deps),
     },
     locators: { app: locateApp(deps.appOwners) },
   });

@@ -18,6 +18,12 @@ import { type Ingest, startIngest } from './ingest/ingest-events.ts';
 import { countCheckpoints } from './checkpoints/checkpoint-metrics.ts';
 import { countIngest } from './ingest/ingest-metrics.ts';
 import { createPostgresChainStore } from './ingest/postgres-chain-store.ts';
+import { createNatsRowHints } from './live/row-hints.ts';
+import { createPrismaRowsInOrder } from './live/rows-in-order.ts';
+import { TailPlaces } from './tail/tail-places.ts';
+import { createPrismaCountStore } from './counts/prisma-count-store.ts';
+import { createPostgresSegmentStore } from './segments/postgres-segment-store.ts';
+import { SegmentKeeper } from './segments/segment-keeper.ts';
 import { createPrismaUsageStore } from './usage/prisma-usage-store.ts';
 
 export const service = 'audit';
@@ -51,15 +57,32 @@ export function compose(config: Config, logger: Logger): ServiceParts {
     onRound: countCheckpoints(metrics),
     onError: onError('checkpoints'),
   });
+  const tails = new TailPlaces(config.TAILS_PER_WORKSPACE);
+  metrics.gauge('audit_tails', 'Live tails that are open.', () => tails.open);
+  const segments = createPostgresSegmentStore({
+    databaseUrl: config.DATABASE_URL,
+    onError: onError('segments'),
+  });
+  const segmentKeeper = new SegmentKeeper({
+    store: segments,
+    rules: null,
+    onRetired: (retired) => logger.info(retired, 'retention'),
+    onError: onError('segments'),
+  });
   let ingest: Ingest | null = null;
 
   const app = createAuditApp({
     deps: {
       auditLog: createPrismaAuditLogStore(database),
       usage: createPrismaUsageStore(database),
+      counts: createPrismaCountStore(database),
       rows: createPrismaChainRows(database),
       checkpoints,
       checkpointKey,
+      inOrder: createPrismaRowsInOrder(database),
+      hints: createNatsRowHints(bus),
+      tails,
+      introspector,
       appOwners: createAppOwners({
         heimdallAdminUrl: config.HEIMDALL_ADMIN_URL,
         serviceToken: config.SERVICE_TOKEN,
@@ -78,16 +101,20 @@ export function compose(config: Config, logger: Logger): ServiceParts {
     start() {
       introspector.start();
       frame.start();
+      segmentKeeper.start();
       ingest = startIngest({ bus, store, fanOut, onMetric: counts.ingest, onError: onError('ingest') });
       keeper.start();
     },
+    drain: () => tails.drain(),
     async close() {
       await introspector.stop();
       await keeper.stop();
+      await segmentKeeper.stop();
       await ingest?.stop();
       fanOut.close();
       await store.close();
       await checkpoints.close();
+      await segments.close();
       await frame.close(database);
     },
   };

@@ -13,12 +13,17 @@ export interface ScratchLog {
   readonly admin: pg.Client;
   /** All rows, chain by chain, in order. */
   chains(): Promise<Map<string, StoredLink[]>>;
+  /** Applies what was left out, and grants. */
+  migrate(): Promise<void>;
+  /** Moves rows of a log up to a place in the chain into a month of the past, as if they had been chained then. */
+  backdate(name: string, to: bigint, segment: number): Promise<void>;
   drop(): Promise<void>;
 }
 
 const prisma = join(import.meta.dirname, '..', 'prisma');
 
-export async function createScratchLog(): Promise<ScratchLog> {
+/** @param until a migration's name: it and later ones are left out, and `migrate` applies them */
+export async function createScratchLog(until = '~'): Promise<ScratchLog> {
   const superuser = superuserUrl();
   const name = `scratch_${randomBytes(6).toString('hex')}`;
   const [owner, runtime] = [`${name}_owner`, name];
@@ -34,10 +39,18 @@ export async function createScratchLog(): Promise<ScratchLog> {
     return url.href;
   };
   const migrations = readdirSync(join(prisma, 'migrations')).sort();
-  await run(as(owner), [
-    ...migrations.map((folder) => readFileSync(join(prisma, 'migrations', folder, 'migration.sql'), 'utf8')),
-    readFileSync(join(prisma, 'grants.sql'), 'utf8').replaceAll('{{runtime_role}}', runtime),
-  ]);
+  const apply = async (folders: readonly string[]): Promise<void> =>
+    run(
+      as(owner),
+      folders.map((folder) => readFileSync(join(prisma, 'migrations', folder, 'migration.sql'), 'utf8')),
+    );
+  const migrate = async (): Promise<void> => {
+    await apply(migrations.filter((folder) => folder >= until));
+    const grants = readFileSync(join(prisma, 'grants.sql'), 'utf8');
+    await run(as(owner), [grants.replaceAll('{{runtime_role}}', runtime)]);
+  };
+  await apply(migrations.filter((folder) => folder < until));
+  if (until === '~') await migrate();
   const adminUrl = new URL(superuser);
   adminUrl.pathname = `/${name}`;
   const admin = new pg.Client({ connectionString: adminUrl.href });
@@ -55,6 +68,24 @@ export async function createScratchLog(): Promise<ScratchLog> {
         rows.map((row) => ({ ...row, seq: BigInt(row.seq) })),
         ({ log }) => log,
       );
+    },
+    migrate,
+    backdate: async (name, to, segment) => {
+      await admin.query(`BEGIN; SET LOCAL session_replication_role = replica`);
+      await admin.query(`SET LOCAL ROLE ${owner}`);
+      await admin.query('SELECT add_segment($1)', [segment]);
+      await admin.query('RESET ROLE');
+      await admin.query('UPDATE audit_event SET segment = $3 WHERE log = $1 AND seq <= $2', [
+        name,
+        String(to),
+        segment,
+      ]);
+      await admin.query(
+        `UPDATE chain_head SET first_segment = least(first_segment, $3),
+           segment = CASE WHEN seq <= $2 THEN $3 ELSE segment END WHERE log = $1`,
+        [name, String(to), segment],
+      );
+      await admin.query('COMMIT');
     },
     drop: async () => {
       await admin.end();

@@ -8,7 +8,7 @@ const schema = Type.Object({
   SERVICE_KEYS: Type.String({ minLength: 1, description: 'name=sha256hex(token), comma separated.' }),
   HEIMDALL_ADMIN_URL: Type.String({
     pattern: '^https?://',
-    description: 'Base URL of heimdall-admin. Only changes that end users make need it.',
+    description: 'Base URLs of heimdall-admin, comma-separated. Only changes of end users need it.',
   }),
   TOKEN_PEPPER: Type.String({ ...base64Key, description: "The same as heimdall-admin's." }),
   PASSWORD_PEPPER: Type.String({ ...base64Key, description: "The same as heimdall-admin's." }),

@@ -14,8 +14,11 @@ const meanings: Readonly<Record<Problem, string>> = {
 
 /** The verdict as people read it. */
 export function describeVerdict(verdict: ExportVerdict, witness: Witness | undefined): string {
-  const { ok, log, rows, problem, firstBadSeq, lastBadSeq, sealedTo } = verdict;
+  const { ok, log, rows, problem, firstBadSeq, lastBadSeq, sealedTo, startsAt, retiredTo } = verdict;
   const lines = [`log       ${log ?? 'unknown'}`, `rows      ${rows} fit`];
+  if (retiredTo > 0) lines.push(`retired   to sequence ${retiredTo} by retention, as the export says`);
+  if (startsAt > 1)
+    lines.push(`start     at sequence ${startsAt}, from what a signed checkpoint says of ${startsAt - 1}`);
   if (ok) {
     lines.push(`sealed    to sequence ${sealedTo} by signed checkpoints`);
     if (!witness) lines.push('end       not compared with checkpoints kept elsewhere (--checkpoints)');

@@ -35,19 +35,57 @@ const auditLog = () =>
     hash: Type.String({ description: 'SHA-256 of the row over its predecessor, hex.' }),
   });
 
+/** As in policies: whole segments, or `*` for one or more of them. */
+export const actionFilter = () =>
+  Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 128,
+      description: 'Event name or policy action, or a pattern: `heimdall.*`, `*.read`.',
+    }),
+  );
+
+export const outcomeFilter = () => Type.Optional(oneOf(['success', 'denied', 'failed']));
+
 const filters = {
-  ...pageQuery,
-  action: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 200, description: 'Event name or policy action.' }),
+  limit: pageQuery.limit,
+  offset: Type.Optional(
+    Type.Integer({ minimum: 0, default: 0, description: 'Up to 10,000; `cursor` goes on from there.' }),
   ),
+  cursor: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 200,
+      description: '`next_cursor` of the page before, with the same filters and no `offset`.',
+    }),
+  ),
+  action: actionFilter(),
   actor_id: Type.Optional(reference('Account, user or key.')),
   pat_id: Type.Optional(reference('PAT.')),
   target_id: Type.Optional(reference('Target.')),
   app_id: Type.Optional(reference('App id.')),
-  resource: Type.Optional(Type.String({ minLength: 1, maxLength: 500, description: 'URN, exactly.' })),
+  resource: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 512,
+      description: 'URN with all below it, or a pattern as in policies.',
+    }),
+  ),
   request_id: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9._-]{1,128}$' })),
   service: Type.Optional(reference('Service name.')),
-  outcome: Type.Optional(oneOf(['success', 'denied', 'failed'])),
+  outcome: outcomeFilter(),
+  access: Type.Optional(oneOf(['list', 'read', 'write', 'delete', 'permissions'])),
+  ip: Type.Optional(
+    Type.String({ minLength: 2, maxLength: 49, description: 'Address, or range in CIDR form, v4 or v6.' }),
+  ),
+  q: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 200,
+      description:
+        'Up to eight words of metadata or changes, or beginnings of at least three characters; all have to be met.',
+    }),
+  ),
   from: Type.Optional(Type.String({ format: 'date-time', description: 'Inclusive.' })),
   to: Type.Optional(Type.String({ format: 'date-time', description: 'Exclusive.' })),
 };
@@ -83,7 +121,7 @@ export const listAuditLogs = operation({
   },
   rateClass: 'platform',
   query: object(filters),
-  success: { status: 200, shape: 'page', body: auditLog() },
+  success: { status: 200, shape: 'page', cursor: true, body: auditLog() },
 });
 
 export const listWorkspaceAuditLogs = operation({
@@ -100,7 +138,7 @@ export const listWorkspaceAuditLogs = operation({
   rateClass: 'platform',
   params: object({ ws: reference('Workspace id or slug.') }),
   query: object(filters),
-  success: { status: 200, shape: 'page', body: auditLog() },
+  success: { status: 200, shape: 'page', cursor: true, body: auditLog() },
 });
 
 export const rowId = Type.String({
@@ -145,7 +183,7 @@ export const listAppAuditLogs = operation({
   rateClass: 'admin',
   params: appParams,
   query: object(appFilters),
-  success: { status: 200, shape: 'page', body: auditLog() },
+  success: { status: 200, shape: 'page', cursor: true, body: auditLog() },
 });
 
 /** Seed 001. */

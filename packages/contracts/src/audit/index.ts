@@ -5,8 +5,10 @@ import {
   listAuditLogs,
   listWorkspaceAuditLogs,
 } from './audit-logs.ts';
+import { countAuditLogs } from './counts.ts';
 import { exportWorkspaceAuditLog } from './export.ts';
 import { getAuditKeys, getAuditLogProof, listCheckpoints } from './checkpoints.ts';
+import { tailWorkspaceAuditLog } from './tail.ts';
 import { readUsage } from './usage.ts';
 
 /** Every operation of the audit service, by operationId. */
@@ -16,9 +18,11 @@ export const auditOperations = {
   getWorkspaceAuditLog,
   listAppAuditLogs,
   getAppAuditLog,
+  countAuditLogs,
   listCheckpoints,
   getAuditLogProof,
   getAuditKeys,
   exportWorkspaceAuditLog,
+  tailWorkspaceAuditLog,
   readUsage,
 } as const;

@@ -13,19 +13,27 @@ export interface AuditRow {
   readonly event: AuditEvent | null;
 }
 
+/** Where a row stands among all rows that somebody lists: newest first, then by log, then by place in the chain. */
+export type Position = Pick<AuditRow, 'occurredAt' | 'log' | 'seq'>;
+
 /** All that are given have to hold. */
 export interface AuditFilter {
-  /** The event's name or the policy action. */
+  /** The event's name or the policy action: one, or a pattern as in policies (`heimdall.*`, `*.read`). */
   readonly action?: string;
   readonly actorId?: string;
   readonly patId?: string;
   readonly targetId?: string;
   readonly appId?: string;
-  /** A URN, exactly. */
+  /** A URN with all below it, or a pattern as in policies. */
   readonly resource?: string;
   readonly requestId?: string;
   readonly service?: string;
   readonly outcome?: AuditEvent['outcome'];
+  readonly access?: NonNullable<AuditEvent['access']>;
+  /** An address or a range in CIDR form. */
+  readonly ip?: string;
+  /** Every one is a word of metadata or changes, or the beginning of one. As `wordsOf` gives them. */
+  readonly words?: readonly string[];
   /** Inclusive. */
   readonly from?: Date;
   /** Exclusive. */

@@ -1,91 +1,83 @@
 import type { AuditEvent } from '@pcft/events';
-import { Prisma, type PrismaClient } from '../../generated/prisma/client.ts';
-import type { AuditLogStore } from './audit-log-store.ts';
+import type { PrismaClient } from '../../generated/prisma/client.ts';
+import { firstSegmentOf } from '../segments/segment.ts';
+import { type AuditLogStore, type ListedRows, type ListWindow, mostCounted } from './audit-log-store.ts';
 import type { AuditFilter, AuditRow } from './audit-row.ts';
-
-interface StoredRow {
-  readonly id: string;
-  readonly log: string;
-  readonly seq: bigint;
-  readonly hash: Uint8Array;
-  readonly source: string;
-  readonly occurred_at: Date;
-  readonly readable: boolean;
-  readonly body: Uint8Array;
-}
-
-const columns = Prisma.raw('id, log, seq, hash, source, occurred_at, readable, body');
+import { ranged } from './filter-conditions.ts';
+import { countQuery, hitsQuery, pageQuery, sortedQuery, type StoredRow, walkQuery } from './page-queries.ts';
+import { asksForKinds, findKinds, isOfKind } from './row-kinds.ts';
+import { type LogBounds, type RowScan, rowScans } from './row-scans.ts';
 
 export function createPrismaAuditLogStore(prisma: PrismaClient): AuditLogStore {
+  const boundsOf = (logs: readonly string[]): Promise<LogBounds[]> =>
+    prisma.$queryRaw<LogBounds[]>`
+      SELECT log, first_segment AS first, segment AS last FROM chain_head WHERE log = ANY(${[...logs]}) AND seq > 0`;
+
   return {
     async list(logs, filter, window) {
-      if (logs.length === 0) return { items: [], total: 0 };
-      const [rows, counted] = await Promise.all([
-        prisma.$queryRaw<StoredRow[]>(pageQuery(logs, filter, window)),
-        prisma.$queryRaw<{ total: bigint }[]>(countQuery(logs, filter)),
-      ]);
-      return { items: rows.map(toRow), total: Number(counted[0]?.total ?? 0n) };
+      const wanted = asksForKinds(filter);
+      const [bounds, kinds] = await Promise.all([boundsOf(logs), wanted ? findKinds(prisma, logs) : null]);
+      const scans = rowScans(bounds, filter, kinds?.filter((kind) => isOfKind(filter, kind)) ?? null);
+      if (scans.length === 0) return { items: [], total: 0, isTotalExceeded: false, hasMore: false };
+      return isRanged(filter, scans) ? listRanged(prisma, scans, window) : listOrdered(prisma, scans, window);
     },
     async get(id, logs) {
-      const row = await prisma.auditEvent.findFirst({ where: { id, log: { in: [...logs] } } });
-      return row && toRow({ ...row, occurred_at: row.occurredAt });
+      const [row] = await prisma.$queryRaw<StoredRow[]>`
+        SELECT event.id, log, event.seq, event.hash, event.source, event.occurred_at, event.readable, event.body
+        FROM audit_event AS event JOIN chain_head AS head USING (log)
+        WHERE event.id = ${id} AND event.segment >= ${firstSegmentOf(id)}::int
+          AND event.segment >= head.first_segment AND log = ANY(${[...logs]})`;
+      return row ? toRow(row) : null;
     },
   };
 }
 
+function isRanged(filter: AuditFilter, [scan]: readonly RowScan[]): boolean {
+  return scan !== undefined && ranged(filter, scan.log).length > 0;
+}
+
+async function listOrdered(
+  prisma: PrismaClient,
+  scans: readonly RowScan[],
+  window: ListWindow,
+): Promise<ListedRows> {
+  const [rows, counted] = await Promise.all([
+    prisma.$queryRaw<StoredRow[]>(pageQuery(scans, window)),
+    prisma.$queryRaw<{ total: bigint }[]>(countQuery(scans)),
+  ]);
+  return listed(rows, Number(counted[0]?.total ?? 0n), window);
+}
+
 /**
- * One ordered index scan for each log and each column an action may stand in, each cut to what the page can need, then
- * merged: `log IN (…) ORDER BY occurred_at` would read and sort every row of every log.
+ * An index finds the matches, but in another order. Few are sorted. Where there are many, the newest are soon met by
+ * walking back in time; unless they all lie far back: then, at last, all are sorted.
  */
-function pageQuery(
-  logs: readonly string[],
-  filter: AuditFilter,
-  { limit, offset }: { readonly limit: number; readonly offset: number },
-): Prisma.Sql {
-  const scans = logs.flatMap((log) =>
-    actionConditions(filter).map(
-      (action) => Prisma.sql`
-        (SELECT ${columns} FROM audit_event
-         WHERE ${Prisma.join([Prisma.sql`log = ${log}`, ...action, ...conditions(filter)], ' AND ')}
-         ORDER BY occurred_at DESC, seq DESC LIMIT ${limit + offset})`,
-    ),
+async function listRanged(
+  prisma: PrismaClient,
+  scans: readonly RowScan[],
+  window: ListWindow,
+): Promise<ListedRows> {
+  const hits = await prisma.$queryRaw<({ total: number } & (StoredRow | { id: null }))[]>(
+    hitsQuery(scans, window),
   );
-  return Prisma.sql`
-    SELECT ${columns} FROM (${Prisma.join(scans, ' UNION ALL ')}) AS page
-    ORDER BY occurred_at DESC, log DESC, seq DESC LIMIT ${limit} OFFSET ${offset}`;
+  const total = hits[0]?.total ?? 0;
+  const rows = hits.filter((row): row is { total: number } & StoredRow => row.id !== null);
+  if (total <= mostCounted) return listed(rows, total, window);
+  const [only, ...others] = scans;
+  const walked =
+    only && others.length === 0 ? await prisma.$queryRaw<StoredRow[]>(walkQuery(only, window)) : [];
+  if (walked.length > window.limit) return listed(walked, total, window);
+  return listed(await prisma.$queryRaw<StoredRow[]>(sortedQuery(scans, window)), total, window);
 }
 
-function countQuery(logs: readonly string[], filter: AuditFilter): Prisma.Sql {
-  const counts = actionConditions(filter).map((action) => {
-    const where = [Prisma.sql`log = ANY(${[...logs]})`, ...action, ...conditions(filter)];
-    return Prisma.sql`(SELECT count(*) FROM audit_event WHERE ${Prisma.join(where, ' AND ')})`;
-  });
-  return Prisma.sql`SELECT ${Prisma.join(counts, ' + ')} AS total`;
-}
-
-/** The event's name or the policy action: two indexes, hence two scans, and no row in both. */
-function actionConditions({ action }: AuditFilter): readonly Prisma.Sql[][] {
-  if (action === undefined) return [[]];
-  return [
-    [Prisma.sql`action = ${action}`],
-    [Prisma.sql`required_action = ${action}`, Prisma.sql`required_action <> action`],
-  ];
-}
-
-function conditions(filter: AuditFilter): Prisma.Sql[] {
-  const { actorId, patId, targetId, appId, resource, requestId, service, outcome, from, to } = filter;
-  return [
-    actorId !== undefined && Prisma.sql`actor_id = ${actorId}`,
-    patId !== undefined && Prisma.sql`pat_id = ${patId}`,
-    targetId !== undefined && Prisma.sql`target_id = ${targetId}`,
-    appId !== undefined && Prisma.sql`app_id = ${appId}`,
-    resource !== undefined && Prisma.sql`resource = ${resource}`,
-    requestId !== undefined && Prisma.sql`request_id = ${requestId}`,
-    service !== undefined && Prisma.sql`service = ${service}`,
-    outcome !== undefined && Prisma.sql`outcome = ${outcome}`,
-    from && Prisma.sql`occurred_at >= ${from}`,
-    to && Prisma.sql`occurred_at < ${to}`,
-  ].filter((condition) => condition instanceof Prisma.Sql);
+/** @param rows one more than the page takes, where there is one */
+function listed(rows: readonly StoredRow[], counted: number, { limit }: ListWindow): ListedRows {
+  return {
+    items: rows.slice(0, limit).map(toRow),
+    total: Math.min(counted, mostCounted),
+    isTotalExceeded: counted > mostCounted,
+    hasMore: rows.length > limit,
+  };
 }
 
 function toRow({ id, log, seq, hash, source, occurred_at: occurredAt, readable, body }: StoredRow): AuditRow {

@@ -1,10 +1,12 @@
 import type { auditOperations, QueryOf, SuccessOf } from '@pcft/contracts';
-import { Fault, invalid } from '@pcft/errors';
+import { Fault } from '@pcft/errors';
 import type { Call, Handlers } from '@pcft/http';
 import { unreadableAction } from '../ingest/chain-entry.ts';
 import type { AppOwner } from './app-owners.ts';
 import type { AuditLogStore } from './audit-log-store.ts';
-import type { AuditFilter, AuditRow } from './audit-row.ts';
+import type { AuditRow } from './audit-row.ts';
+import { encodeCursor } from './cursor.ts';
+import { filterFromWire, questionOf, windowFromWire } from './list-query.ts';
 import { ownLog } from './own-log.ts';
 
 type Operations = Pick<
@@ -17,10 +19,13 @@ type WireRow = SuccessOf<Operations['listAuditLogs']>;
 
 export function auditLogHandlers({ auditLog }: { auditLog: AuditLogStore }): Handlers<Operations> {
   const list = async (logs: readonly string[], query: Query | AppQuery, appId?: string) => {
-    const { limit = 20, offset = 0 } = query;
     const filter = { ...filterFromWire(query), ...(appId !== undefined && { appId }) };
-    const { items, total } = await auditLog.list(logs, filter, { limit, offset });
-    return { items: items.map(toWire), total };
+    const question = questionOf(filter);
+    const window = windowFromWire(query, question);
+    const { items, total, isTotalExceeded, hasMore } = await auditLog.list(logs, filter, window);
+    const last = items.at(-1);
+    const nextCursor = hasMore && last ? encodeCursor(last, question) : null;
+    return { items: items.map(toWire), total, isTotalExceeded, nextCursor };
   };
   const get = async (id: string, log: string | undefined, appId?: string) => {
     const row = log === undefined ? null : await auditLog.get(id, [log]);
@@ -47,34 +52,8 @@ export function auditLogHandlers({ auditLog }: { auditLog: AuditLogStore }): Han
   };
 }
 
-function filterFromWire(query: Query | AppQuery): AuditFilter {
-  const from = timeFromWire('from', query.from);
-  const to = timeFromWire('to', query.to);
-  if (from && to && from > to) throw invalid('from', 'must not be later than to');
-  return {
-    ...(query.action !== undefined && { action: query.action }),
-    ...(query.actor_id !== undefined && { actorId: query.actor_id }),
-    ...(query.pat_id !== undefined && { patId: query.pat_id }),
-    ...(query.target_id !== undefined && { targetId: query.target_id }),
-    ...('app_id' in query && query.app_id !== undefined && { appId: query.app_id }),
-    ...(query.resource !== undefined && { resource: query.resource }),
-    ...(query.request_id !== undefined && { requestId: query.request_id }),
-    ...(query.service !== undefined && { service: query.service }),
-    ...(query.outcome !== undefined && { outcome: query.outcome }),
-    ...(from && { from }),
-    ...(to && { to }),
-  };
-}
-
-/** RFC 3339 has times that neither JavaScript (second 60) nor PostgreSQL (year 0) knows; nothing happened before 1970. */
-function timeFromWire(field: string, text: string | undefined): Date | undefined {
-  if (text === undefined) return undefined;
-  const time = Date.parse(text);
-  if (Number.isNaN(time)) throw invalid(field, 'must be a valid date-time');
-  return new Date(Math.max(time, 0));
-}
-
-function toWire({ id, seq, hash, source, occurredAt, event }: AuditRow): WireRow {
+/** A row as every operation shows it. */
+export function toWire({ id, seq, hash, source, occurredAt, event }: AuditRow): WireRow {
   const place = { id, seq: Number(seq), hash: Buffer.from(hash).toString('hex') };
   if (!event) return { ...unreadable, ...place, service: source, timestamp: occurredAt.toISOString() };
   return {

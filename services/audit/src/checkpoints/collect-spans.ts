@@ -11,6 +11,7 @@ export interface MovedHead {
 export interface RowHash {
   readonly log: string;
   readonly seq: bigint;
+  readonly segment: number;
   readonly hash: Uint8Array;
 }
 
@@ -29,6 +30,7 @@ export class BrokenChain extends Error {
 
 /**
  * Spans over all that was appended, no longer than `mostRows` each so that the proof of one row stays small to make.
+ * One ends with the last row of every segment: where the segment is retired, it vouches for what came before the rest.
  * Chains that are broken are left out, and named; the others must not wait for them.
  *
  * @param rows in order of log and seq, everything above each head's `sealedTo` up to its `seq`
@@ -58,6 +60,7 @@ class GrowingChain {
   #next: bigint;
   #from: bigint;
   #last: Uint8Array | null = null;
+  #segment: number | null = null;
   #bad: bigint | null = null;
 
   constructor(head: MovedHead, mostRows: number) {
@@ -66,8 +69,11 @@ class GrowingChain {
     this.#next = this.#from = head.sealedTo + 1n;
   }
 
-  add({ seq, hash }: RowHash): void {
+  add({ seq, segment, hash }: RowHash): void {
     if (seq !== this.#next) this.#bad ??= this.#next;
+    if (this.#segment !== segment && this.#last && this.#tree.size > 0)
+      this.#close(this.#next - 1n, this.#last);
+    this.#segment = segment;
     this.#tree.add(merkleLeaf(hash));
     this.#last = hash;
     this.#next = seq + 1n;

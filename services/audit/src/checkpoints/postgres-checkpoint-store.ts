@@ -221,7 +221,7 @@ async function movedHeads(client: ClientBase): Promise<MovedHead[]> {
 async function* rowHashes(client: ClientBase, heads: readonly MovedHead[]): AsyncGenerator<RowHash> {
   await client.query(
     `DECLARE rows NO SCROLL CURSOR FOR
-     SELECT event.log, event.seq, event.hash
+     SELECT event.log, event.seq, event.segment, event.hash
      FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS moved (log, sealed_to, seq)
      JOIN audit_event AS event
        ON event.log = moved.log AND event.seq > moved.sealed_to AND event.seq <= moved.seq
@@ -233,10 +233,10 @@ async function* rowHashes(client: ClientBase, heads: readonly MovedHead[]): Asyn
     ],
   );
   for (;;) {
-    const { rows } = await client.query<{ log: string; seq: string; hash: Buffer }>(
+    const { rows } = await client.query<{ log: string; seq: string; segment: number; hash: Buffer }>(
       `FETCH ${fetchRows} FROM rows`,
     );
-    for (const { log, seq, hash } of rows) yield { log, seq: BigInt(seq), hash };
+    for (const { log, seq, segment, hash } of rows) yield { log, seq: BigInt(seq), segment, hash };
     if (rows.length < fetchRows) return;
   }
 }

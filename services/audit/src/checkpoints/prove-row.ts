@@ -25,14 +25,21 @@ export async function proveRow(
   return {
     log,
     row: line,
-    previous_hash: await previousHash(rows, log, row),
+    previous_hash: await previousHash({ rows, checkpoints }, log, row),
     row_path: merklePath(leaves, Number(row.seq) - span.from_seq).map((hash) => hash.toString('hex')),
     span,
   };
 }
 
-async function previousHash(rows: ChainRows, log: string, { seq }: ChainRow): Promise<string> {
+async function previousHash(
+  { rows, checkpoints }: Parameters<typeof proveRow>[0],
+  log: string,
+  { seq }: ChainRow,
+): Promise<string> {
   const [hash] = seq === 1n ? [genesisHash] : await rows.hashes(log, seq - 1n, seq - 1n);
-  if (!hash) throw new Error(`row ${String(seq)} of ${log} has no predecessor`);
-  return Buffer.from(hash).toString('hex');
+  if (hash) return Buffer.from(hash).toString('hex');
+  // The first row that is kept: the checkpoint that was kept for the retired ones has the last one's hash.
+  const [span] = await checkpoints.spansFrom(log, seq - 1n, 1);
+  if (span?.to_seq !== Number(seq - 1n)) throw new Error(`row ${String(seq)} of ${log} has no predecessor`);
+  return span.hash;
 }

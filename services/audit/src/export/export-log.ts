@@ -12,6 +12,8 @@ export interface ExportRange {
   readonly from: bigint;
   /** Last row; cut to what the log has. */
   readonly to: bigint;
+  /** Rows up to here were retired; 0 while all are kept. `from` is above it. */
+  readonly retiredTo?: bigint;
 }
 
 const rowsAtOnce = 1_000;
@@ -25,7 +27,7 @@ const spansAtOnce = 200;
 export async function* exportLog(
   { rows, checkpoints }: ExportDeps,
   log: string,
-  { from, to }: ExportRange,
+  { from, to, retiredTo = 0n }: ExportRange,
 ): AsyncGenerator<ExportLine> {
   yield {
     type: 'export',
@@ -34,6 +36,7 @@ export async function* exportLog(
     from_seq: Number(from),
     to_seq: Number(to),
     made_at: new Date().toISOString(),
+    ...(retiredTo > 0n && { retired_to_seq: Number(retiredTo) }),
   };
   const spans = new SpanQueue(checkpoints, log, from > 1n ? from - 1n : 1n);
   if (from > 1n) yield* spans.endingAt(from - 1n);

@@ -15,8 +15,12 @@ export function exportHandlers(deps: ExportDeps): Handlers<Operations> {
       const { format = 'ndjson', from_seq: from = 1, to_seq: to } = query;
       if (to !== undefined && from > to) throw invalid('from_seq', 'must not be larger than to_seq');
       // What comes in while it is sent is left out: the export ends where the log ended when it was asked for.
-      const end = await deps.rows.lastSeq(log);
-      const range = { from: BigInt(from), to: to === undefined || BigInt(to) > end ? end : BigInt(to) };
+      const [end, first] = await Promise.all([deps.rows.lastSeq(log), deps.rows.firstSeq(log)]);
+      const range = {
+        from: BigInt(from) < first ? first : BigInt(from),
+        to: to === undefined || BigInt(to) > end ? end : BigInt(to),
+        retiredTo: first - 1n,
+      };
       call.header('Content-Type', format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson');
       call.header('Content-Disposition', `attachment; filename="audit-${log}.${format}"`);
       return format === 'csv' ? csv(deps.rows, log, range) : ndjson(deps, log, range);

@@ -40,6 +40,8 @@ describe('readEntry', () => {
       occurredAt: '2026-11-22T10:00:00.123Z',
       service: 'platform',
       action: 'role.assigned',
+      access: 'permissions',
+      words: [],
       requiredAction: 'workspace.member.update',
       outcome: 'success',
       actorId: 'acc_1',

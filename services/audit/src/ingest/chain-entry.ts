@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
 import { type AuditEvent, eventFault, type IngestRow, isStorable } from '@pcft/events';
+import { searchWords } from '../audit-log/search-words.ts';
 
 /** A queued event, ready to be chained. */
 export interface ChainEntry {
@@ -46,6 +47,7 @@ export interface IndexColumns {
   readonly service: string;
   readonly action: string;
   readonly requiredAction: string | null;
+  readonly access: string | null;
   readonly outcome: string;
   readonly actorId: string | null;
   readonly patId: string | null;
@@ -54,6 +56,8 @@ export interface IndexColumns {
   readonly resource: string | null;
   readonly requestId: string | null;
   readonly ip: string | null;
+  /** Of metadata and changes; none in most events. */
+  readonly words: readonly string[];
 }
 
 /** What an unreadable event is listed as. */
@@ -65,6 +69,7 @@ export function indexColumns({ event, source }: ChainEntry): IndexColumns {
     service: event?.service ?? source,
     action: event?.action ?? unreadableAction,
     requiredAction: event?.required_action ?? null,
+    access: event?.access ?? null,
     outcome: event?.outcome ?? 'failed',
     actorId: event?.actor.id ?? null,
     patId: event?.actor.pat_id ?? null,
@@ -73,6 +78,7 @@ export function indexColumns({ event, source }: ChainEntry): IndexColumns {
     resource: event?.resource ?? null,
     requestId: event?.request_id ?? null,
     ip: event?.ip && isIP(event.ip) !== 0 && !event.ip.includes('%') ? event.ip : null,
+    words: event ? searchWords(event) : [],
   };
 }
 

@@ -4,6 +4,8 @@ import type { ChainEntry } from './chain-entry.ts';
 export interface ChainedEntry extends ChainEntry {
   readonly seq: bigint;
   readonly hash: Uint8Array;
+  /** The month in which it got its place, 202611. */
+  readonly segment: number;
 }
 
 export interface ChainStore {

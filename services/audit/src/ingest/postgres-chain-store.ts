@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { closeEventPool, createEventPool } from '@pcft/events';
 import type { ClientBase } from 'pg';
 import { chainHash, genesisHash } from '@pcft/audit-proof';
+import { addEventDays } from '../counts/add-event-days.ts';
+import { firstSegmentOf, isBeyond } from '../segments/segment.ts';
 import { addUsage } from '../usage/add-usage.ts';
 import { type ChainEntry, indexColumns, rawEntry } from './chain-entry.ts';
 import type { ChainedEntry, ChainStore } from './chain-store.ts';
@@ -9,6 +11,8 @@ import type { ChainedEntry, ChainStore } from './chain-store.ts';
 interface Head {
   seq: bigint;
   hash: Uint8Array;
+  /** In which the next row will stand: this month, by the database's clock, but never before the newest row's. */
+  readonly segment: number;
 }
 
 export interface ChainStoreOptions {
@@ -50,34 +54,62 @@ export function createPostgresChainStore(options: ChainStoreOptions): ChainStore
 async function appendBatch(client: ClientBase, entries: readonly ChainEntry[]): Promise<ChainedEntry[]> {
   // READ COMMITTED: each statement sees what was committed before it began. The look-up below relies on it.
   await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
-  const heads = await lockHeads(client, entries);
-  const fresh = await withoutKnown(client, entries);
+  const { heads, current } = await lockHeads(client, entries);
+  const fresh = await withoutKnown(
+    client,
+    entries.map((entry) => placeable(entry, current)),
+  );
   const chained = fresh.map((entry) => link(heads, entry));
   if (chained.length > 0) {
     await insertRows(client, chained);
     await updateHeads(client, heads, chained);
     await addUsage(client, chained);
+    await addEventDays(client, chained);
   }
   await client.query('COMMIT');
   return chained;
 }
 
 /** Every writer adds and locks heads in the same order, so two never wait for each other. */
-async function lockHeads(client: ClientBase, entries: readonly ChainEntry[]): Promise<Map<string, Head>> {
+async function lockHeads(
+  client: ClientBase,
+  entries: readonly ChainEntry[],
+): Promise<{ readonly heads: Map<string, Head>; readonly current: number }> {
   const logs = [...new Set(entries.map(({ log }) => log))].sort();
   await client.query({
     name: 'chain-head-add',
-    text: `INSERT INTO chain_head (log, seq, hash)
-           SELECT log, 0, $2 FROM unnest($1::text[]) WITH ORDINALITY AS new (log, n) ORDER BY n
+    text: `INSERT INTO chain_head (log, seq, hash, segment, first_segment)
+           SELECT log, 0, $2, segment_of(now()), segment_of(now())
+           FROM unnest($1::text[]) WITH ORDINALITY AS new (log, n) ORDER BY n
            ON CONFLICT (log) DO NOTHING`,
     values: [logs, genesisHash],
   });
-  const { rows } = await client.query<{ log: string; seq: string; hash: Buffer }>({
+  const { rows } = await client.query<{
+    log: string;
+    seq: string;
+    hash: Buffer;
+    segment: number;
+    current: number;
+  }>({
     name: 'chain-head-lock',
-    text: 'SELECT log, seq, hash FROM chain_head WHERE log = ANY($1) ORDER BY log FOR UPDATE',
+    text: `SELECT log, seq, hash, segment, segment_of(now()) AS current
+           FROM chain_head WHERE log = ANY($1) ORDER BY log FOR UPDATE`,
     values: [logs],
   });
-  return new Map(rows.map(({ log, seq, hash }) => [log, { seq: BigInt(seq), hash }]));
+  const current = rows[0]?.current ?? 0;
+  const heads = rows.map(({ log, seq, hash, segment }): [string, Head] => [
+    log,
+    { seq: BigInt(seq), hash, segment: Math.max(segment, current) },
+  ]);
+  return { heads: new Map(heads), current };
+}
+
+/**
+ * The look-up of known ids begins at the month that an id names. One from months ahead would be looked for where its
+ * row is not, so its bytes are kept raw: that id is made from them, and looked for everywhere.
+ */
+function placeable(entry: ChainEntry, current: number): ChainEntry {
+  return isBeyond(entry.id, current) ? rawEntry(entry.source, entry, entry.log) : entry;
 }
 
 /**
@@ -106,8 +138,9 @@ async function withoutKnown(client: ClientBase, entries: readonly ChainEntry[]):
 async function digestsOf(client: ClientBase, entries: readonly ChainEntry[]): Promise<Map<string, string>> {
   const { rows } = await client.query<{ id: string; digest: string }>({
     name: 'chain-known',
-    text: `SELECT id, encode(sha256(body), 'hex') AS digest FROM audit_event WHERE id = ANY($1)`,
-    values: [entries.map(({ id }) => id)],
+    text: `SELECT id, encode(sha256(body), 'hex') AS digest FROM audit_event WHERE id = ANY($1) AND segment >= $2`,
+    // Most ids were made this month: partitions of earlier years are not looked into.
+    values: [entries.map(({ id }) => id), Math.min(...entries.map(({ id }) => firstSegmentOf(id)))],
   });
   return new Map(rows.map(({ id, digest }) => [id, digest]));
 }
@@ -121,14 +154,15 @@ function link(heads: Map<string, Head>, entry: ChainEntry): ChainedEntry {
   if (!head) throw new Error(`chain ${entry.log} has no head`);
   const seq = head.seq + 1n;
   const hash = chainHash(head.hash, { ...entry, seq });
-  heads.set(entry.log, { seq, hash });
-  return { ...entry, seq, hash };
+  heads.set(entry.log, { ...head, seq, hash });
+  return { ...entry, seq, hash, segment: head.segment };
 }
 
 const columns = [
   ['id', 'text'],
   ['log', 'text'],
   ['seq', 'bigint'],
+  ['segment', 'integer'],
   ['source', 'text'],
   ['hash', 'text'],
   ['body', 'text'],
@@ -137,6 +171,7 @@ const columns = [
   ['service', 'text'],
   ['action', 'text'],
   ['required_action', 'text'],
+  ['access', 'text'],
   ['outcome', 'text'],
   ['actor_id', 'text'],
   ['pat_id', 'text'],
@@ -145,6 +180,7 @@ const columns = [
   ['resource', 'text'],
   ['request_id', 'text'],
   ['ip', 'inet'],
+  ['search', 'text'],
 ] as const;
 
 /** Bytes that are no text travel as hex; text as it is, which is half the size. */
@@ -152,6 +188,7 @@ const expressions: Partial<Record<(typeof columns)[number][0], string>> = {
   hash: `decode(hash, 'hex')`,
   body: `CASE WHEN readable THEN convert_to(body, 'UTF8') ELSE decode(body, 'hex') END`,
   occurred_at: 'coalesce(occurred_at, now())',
+  search: `array_to_tsvector(string_to_array(search, ' '))`,
 };
 
 const insertText = `
@@ -162,12 +199,13 @@ const insertText = `
 
 async function insertRows(client: ClientBase, chained: readonly ChainedEntry[]): Promise<void> {
   const rows = chained.map((entry) => {
-    const { id, log, seq, source, hash, body, event } = entry;
+    const { id, log, seq, segment, source, hash, body, event } = entry;
     const index = indexColumns(entry);
     return [
       id,
       log,
       String(seq),
+      segment,
       source,
       Buffer.from(hash).toString('hex'),
       Buffer.from(body).toString(event ? 'utf8' : 'hex'),
@@ -176,6 +214,7 @@ async function insertRows(client: ClientBase, chained: readonly ChainedEntry[]):
       index.service,
       index.action,
       index.requiredAction,
+      index.access,
       index.outcome,
       index.actorId,
       index.patId,
@@ -184,6 +223,8 @@ async function insertRows(client: ClientBase, chained: readonly ChainedEntry[]):
       index.resource,
       index.requestId,
       index.ip,
+      // With the log as one word more: the index is one over all logs.
+      index.words.length > 0 ? [log, ...index.words].join(' ') : null,
     ];
   });
   const values = columns.map((_column, n) => rows.map((row) => row[n]));
@@ -197,13 +238,20 @@ async function updateHeads(
 ): Promise<void> {
   const moved = [...new Set(chained.map(({ log }) => log))].flatMap((log) => {
     const head = heads.get(log);
-    return head ? [{ log, seq: String(head.seq), hash: Buffer.from(head.hash).toString('hex') }] : [];
+    if (!head) return [];
+    const { seq, segment } = head;
+    return [{ log, seq: String(seq), segment, hash: Buffer.from(head.hash).toString('hex') }];
   });
   await client.query({
     name: 'chain-head-move',
-    text: `UPDATE chain_head SET seq = moved.seq, hash = decode(moved.hash, 'hex')
-           FROM unnest($1::text[], $2::bigint[], $3::text[]) AS moved (log, seq, hash)
+    text: `UPDATE chain_head SET seq = moved.seq, hash = decode(moved.hash, 'hex'), segment = moved.segment
+           FROM unnest($1::text[], $2::bigint[], $3::text[], $4::integer[]) AS moved (log, seq, hash, segment)
            WHERE chain_head.log = moved.log`,
-    values: [moved.map(({ log }) => log), moved.map(({ seq }) => seq), moved.map(({ hash }) => hash)],
+    values: [
+      moved.map(({ log }) => log),
+      moved.map(({ seq }) => seq),
+      moved.map(({ hash }) => hash),
+      moved.map(({ segment }) => segment),
+    ],
   });
 }

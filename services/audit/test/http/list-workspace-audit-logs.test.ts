@@ -100,6 +100,59 @@ describe('200', () => {
     );
   });
 
+  it('newest first by cursor, whatever comes in meanwhile', async () => {
+    const to = String(rowsIn(await read({ request_id: madeBy.denied }))[0]?.['timestamp']);
+    const whole = rowsIn(await read({ to, limit: 100 }));
+    const paged = [];
+    for (let cursor: string | undefined; ;) {
+      const { body } = await read({ to, limit: 1, ...(cursor !== undefined && { cursor }) });
+      paged.push(...body.data);
+      await suite.call('getWorkspace', { auth: owner.pat, params: { ws: owner.workspace.id } });
+      const { next_cursor: next, has_more: hasMore, total, total_exceeded: exceeded } = body.pagination;
+      expect([total, exceeded, hasMore]).toEqual([whole.length, false, next !== null]);
+      if (next === null) break;
+      cursor = next;
+    }
+    expect(paged).toEqual(whole);
+  });
+
+  it.each<[string, (row: Record<string, unknown>) => Record<string, string>]>([
+    ['an action pattern', () => ({ action: '*.member.*' })],
+    ['an access level', () => ({ access: 'list' })],
+    ['an address', () => ({ ip: '127.0.0.1' })],
+    ['a range', () => ({ ip: '127.0.0.0/8' })],
+    ['a range that holds it in another spelling', () => ({ ip: '::ffff:127.0.0.0/104' })],
+    ['its resource', ({ resource }) => ({ resource: String(resource) })],
+    ['what is above its resource', () => ({ resource: `pcft:platform:workspace/${owner.workspace.id}` })],
+    ['a resource pattern', () => ({ resource: 'pcft:*:workspace/*/member/*' })],
+  ])('finds the row by %s, and no other row', async (_what, queryOf) => {
+    const [row] = rowsIn(await read({ request_id: madeBy.list }));
+    const query = queryOf(row ?? {});
+    const found = rowsIn(await read({ ...query, limit: 100 }));
+    expect(found.map(({ request_id: id }) => id)).toContain(madeBy.list);
+    for (const each of found) {
+      if (query['action']) expect(`${each.action}.`).toContain('.member.');
+      if (query['resource']) expect(String(each['resource'])).toContain('workspace/');
+    }
+    const elsewhere = {
+      action: 'nobody.*',
+      access: 'delete',
+      ip: '192.0.2.0/24',
+      resource: 'pcft:none:thing/1',
+    };
+    const name = Object.keys(query)[0] as keyof typeof elsewhere;
+    const others = rowsIn(await read({ [name]: elsewhere[name], limit: 100 }));
+    expect(others.map(({ request_id: id }) => id)).not.toContain(madeBy.list);
+  });
+
+  it('finds a change by words of what was changed', async () => {
+    const [row] = rowsIn(await read({ request_id: madeBy.mint }));
+    expect(JSON.stringify([row?.['metadata'], row?.['changes']])).toContain('narrow');
+    const found = rowsIn(await read({ q: 'NARR' }));
+    expect(found.map(({ request_id: id }) => id)).toEqual([madeBy.mint]);
+    expect(rowsIn(await read({ q: 'narrow nowhere' }))).toEqual([]);
+  });
+
   it('nothing where a filter matches nothing', async () => {
     for (const query of [
       { pat_id: createId('pat_') },
@@ -140,11 +193,51 @@ describe('400', () => {
     { from: '2016-12-31T23:59:60Z' },
     { from: '2026-01-02T00:00:00Z', to: '2026-01-01T00:00:00Z' },
     { resource: '' },
+    { resource: 'pcft:platform:workspace' },
+    { action: 'Work space' },
+    { action: 'work*.read' },
+    { access: 'all' },
+    { ip: '300.0.0.1' },
+    { ip: '10.0.0.0/33' },
+    { ip: 'localhost' },
+    { q: '…' },
+    { q: 'a b c d e f g h i' },
+    { offset: 10_001 },
+    { offset: 1e15 },
+    { cursor: 'AAAA' },
+    { cursor: 'A'.repeat(80) },
     { colour: 'red' },
   ])('with %j', async (query) => {
     const { status, body } = await read(query);
     expect([status, body.error.code]).toEqual([400, 'VALIDATION_ERROR']);
     expect(body.error.details[0]).toEqual({ field: Object.keys(query)[0], reason: expect.any(String) });
+  });
+});
+
+describe('400, for pages', () => {
+  it('points who goes too far by offset to the cursor', async () => {
+    const { status, body } = await read({ offset: 10_001 });
+    expect(status).toBe(400);
+    expect(body.error.details[0].reason).toContain('next_cursor');
+    expect((await read({ offset: 10_000 })).status).toBe(200);
+  });
+
+  it('takes a cursor with no other filters than it was made with, and with no offset', async () => {
+    const { body } = await read({ limit: 1 });
+    const cursor: string = body.pagination.next_cursor;
+    expect((await read({ limit: 5, cursor })).status).toBe(200);
+    for (const query of [{ cursor, offset: 1 }, { cursor, outcome: 'success' }, { cursor: `${cursor}A` }]) {
+      const refused = await read(query);
+      expect([refused.status, refused.body.error.details[0].field]).toEqual([400, 'cursor']);
+    }
+  });
+
+  it('a cursor leads nobody into another log', async () => {
+    const { body } = await read({ limit: 1 });
+    const { next_cursor: cursor } = body.pagination as { next_cursor: string };
+    const foreign = await read({ cursor, limit: 100 }, stranger.pat, stranger.workspace.id);
+    expect(foreign.status).toBe(200);
+    for (const row of rowsIn(foreign)) expect(row['workspace_id']).toBe(stranger.workspace.id);
   });
 });
 

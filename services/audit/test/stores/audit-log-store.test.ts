@@ -3,8 +3,8 @@ import { createId } from '@pcft/credentials';
 import { createPrismaAdapter } from '@pcft/database';
 import { type AuditEvent, createOutbox, serializeEvent } from '@pcft/events';
 import { PrismaClient } from '../../generated/prisma/client.ts';
-import type { AuditLogStore } from '../../src/audit-log/audit-log-store.ts';
-import type { AuditFilter } from '../../src/audit-log/audit-row.ts';
+import type { AuditLogStore, ListWindow } from '../../src/audit-log/audit-log-store.ts';
+import type { AuditFilter, AuditRow, Position } from '../../src/audit-log/audit-row.ts';
 import { createPrismaAuditLogStore } from '../../src/audit-log/prisma-audit-log-store.ts';
 import { readEntry } from '../../src/ingest/chain-entry.ts';
 import { createPostgresChainStore } from '../../src/ingest/postgres-chain-store.ts';
@@ -32,7 +32,11 @@ const events: AuditEvent[] = Array.from({ length: 24 }, (_, n) =>
     },
     app_id: n % 6 === 0 ? 'app_1' : null,
     target: n % 8 === 0 ? { type: 'member', id: 'mem_1' } : null,
-    resource: `pcft:platform:workspace/x/member/${n % 4}`,
+    resource: n === 11 ? 'pcft:platform:workspace/x-y' : `pcft:platform:workspace/x/member/${n % 4}`,
+    access: n % 3 === 0 ? 'permissions' : 'list',
+    ip: n === 5 ? '2001:db8::7' : `203.0.${n % 2}.${n}`,
+    metadata: n % 7 === 0 ? { note: `Größe ${n}`, path: '/Srv/data-14', deep: [{ n }] } : {},
+    changes: n % 10 === 0 ? { before: null, after: { email: 'ada.lovelace@example.com' } } : null,
     outcome: n % 4 === 0 ? 'denied' : 'success',
     service: n % 5 === 0 ? 'tokens' : 'platform',
     request_id: `req_${n}`,
@@ -70,8 +74,27 @@ describe('list', () => {
   });
 
   it('pages without gaps or repetition, over logs and over both columns an action may stand in', async () => {
-    for (const filter of [{}, { action: 'workspace.member.update' }]) {
+    const filters: AuditFilter[] = [
+      {},
+      { action: 'workspace.member.update' },
+      { action: 'workspace.*', access: 'list' },
+      { resource: 'pcft:platform:workspace/x' },
+      { ip: '203.0.0.0/16' },
+    ];
+    for (const filter of filters) {
       const whole = await store.list([mine, other], filter, all);
+      const paged: AuditRow[] = [];
+      for (let after: Position | undefined; ; after = paged.at(-1)) {
+        const page = await store.list([mine, other], filter, {
+          limit: 3,
+          offset: 0,
+          ...(after && { after }),
+        });
+        paged.push(...page.items);
+        expect(page.total).toBe(whole.items.length);
+        if (!page.hasMore) break;
+      }
+      expect(paged).toEqual(whole.items);
       const pages = await Promise.all(
         [0, 3, 6, 9, 12, 15, 18, 21].map((offset) => store.list([mine, other], filter, { limit: 3, offset })),
       );
@@ -96,10 +119,42 @@ describe('list', () => {
     ['the PAT', { patId: 'pat_3' }, ({ actor }) => actor.pat_id === 'pat_3'],
     ['the target', { targetId: 'mem_1' }, ({ target }) => target?.id === 'mem_1'],
     ['the app', { appId: 'app_1' }, ({ app_id }) => app_id === 'app_1'],
+    ['an action pattern', { action: 'workspace.*' }, () => true],
+    ['its end', { action: '*.list' }, ({ action }) => action === 'workspace.member.list'],
+    ['a pattern that names events', { action: 'role.*' }, ({ action }) => action === 'role.assigned'],
+    [
+      'pattern and actor',
+      { action: '*.member.update', actorId: 'acc_late' },
+      ({ required_action, actor }) =>
+        required_action === 'workspace.member.update' && actor.id === 'acc_late',
+    ],
+    ['access', { access: 'permissions' }, ({ access }) => access === 'permissions'],
     [
       'the resource',
       { resource: 'pcft:platform:workspace/x/member/2' },
       ({ resource }) => resource?.endsWith('/2') === true,
+    ],
+    [
+      'a resource and all below, but not its neighbours',
+      { resource: 'pcft:platform:workspace/x' },
+      ({ resource }) => resource?.startsWith('pcft:platform:workspace/x/') === true,
+    ],
+    [
+      'a resource pattern',
+      { resource: 'pcft:*:workspace/*/member/3' },
+      ({ resource }) => resource?.endsWith('/member/3') === true,
+    ],
+    ['an address', { ip: '203.0.1.7' }, ({ ip }) => ip === '203.0.1.7'],
+    ['a range', { ip: '203.0.1.0/24' }, ({ ip }) => ip?.startsWith('203.0.1.') === true],
+    ['a range of v6', { ip: '2001:db8::/32' }, ({ ip }) => ip === '2001:db8::7'],
+    ['a word', { words: ['größe'] }, ({ metadata }) => 'note' in metadata],
+    ['words, and beginnings of words', { words: ['14', 'dat', 'srv'] }, ({ metadata }) => 'note' in metadata],
+    ['a number anywhere in it', { words: ['21'] }, ({ metadata }) => metadata['note'] === 'Größe 21'],
+    ['what was changed', { words: ['lovelace'] }, ({ changes }) => changes !== null],
+    [
+      'a word and another filter',
+      { words: ['größe'], outcome: 'denied' },
+      ({ metadata, outcome }) => 'note' in metadata && outcome === 'denied',
     ],
     ['the request', { requestId: 'req_7' }, ({ request_id }) => request_id === 'req_7'],
     ['the service', { service: 'tokens' }, ({ service }) => service === 'tokens'],
@@ -126,6 +181,66 @@ describe('list', () => {
   it('shows an unreadable event in its place', async () => {
     const { items } = await store.list([foreign], { action: 'audit.unreadable' }, all);
     expect(items).toMatchObject([{ log: foreign, seq: 2n, source: 'tokens', event: null }]);
+  });
+});
+
+describe('list, of more rows than are counted', () => {
+  const big = createId('ws_');
+  const rows = 10_600;
+  const find = (filter: AuditFilter, window: Partial<ListWindow> = {}) =>
+    store.list([big], filter, { limit: 5, offset: 0, ...window });
+  const names = (page: { items: readonly AuditRow[] }) => page.items.map(({ event }) => event?.request_id);
+
+  beforeAll(async () => {
+    const chain = createPostgresChainStore({ databaseUrl: log.runtimeUrl });
+    for (let from = 0; from < rows; from += 500) {
+      const batch = Array.from({ length: Math.min(500, rows - from) }, (_, i) => {
+        const n = from + i;
+        return sampleEvent({
+          log: big,
+          occurred_at: new Date(Date.UTC(2026, 1, 1) + n * 1_000).toISOString(),
+          request_id: `req_${n}`,
+          resource: `pcft:platform:workspace/${n < 10_300 ? 'old' : 'new'}/member/${n}`,
+          ip: n < 10_300 ? `10.0.${n % 200}.1` : '192.0.2.1',
+          metadata: n % 2 ? { text: 'odd' } : {},
+        });
+      });
+      await chain.append(
+        batch.map((event) => readEntry('platform', { id: event.id, body: serializeEvent(event) })),
+      );
+    }
+    await chain.close();
+    await log.admin.query('VACUUM ANALYZE audit_event');
+  }, 60_000);
+
+  it('says so, and pages on by what was last', async () => {
+    const page = await find({ patId: 'none' });
+    expect(page).toEqual({ items: [], total: 0, isTotalExceeded: false, hasMore: false });
+    const first = await find({});
+    expect(first).toMatchObject({ total: 10_000, isTotalExceeded: true, hasMore: true });
+    const last = first.items.at(-1);
+    if (!last) throw new Error('a page has rows');
+    expect(names(await find({}, { after: last }))).toEqual([5, 6, 7, 8, 9].map((n) => `req_${rows - 1 - n}`));
+    expect(names(await find({}, { offset: 9_999 }))[0]).toBe(`req_${rows - 10_000}`);
+  });
+
+  it.each<[string, AuditFilter]>([
+    ['a resource whose rows lie far back', { resource: 'pcft:platform:workspace/old' }],
+    ['a range of addresses', { ip: '10.0.0.0/8' }],
+  ])('finds the newest of %s', async (_what, filter) => {
+    const page = await find(filter);
+    expect(page).toMatchObject({ total: 10_000, isTotalExceeded: true, hasMore: true });
+    expect(names(page)).toEqual([0, 1, 2, 3, 4].map((n) => `req_${10_299 - n}`));
+    const last = page.items.at(-1);
+    const end = await find(filter, { ...(last && { after: last }), offset: 10_290 });
+    expect(names(end)).toEqual([4, 3, 2, 1, 0].map((n) => `req_${n}`));
+    expect(end.hasMore).toBe(false);
+  });
+
+  it('counts a word exactly', async () => {
+    const page = await find({ words: ['odd'] });
+    expect(page).toMatchObject({ total: rows / 2, isTotalExceeded: false });
+    expect(names(page)[0]).toBe(`req_${rows - 1}`);
   });
 });
 

@@ -127,6 +127,10 @@ const rowsOf = (): ChainRows => ({
     );
     return rows.map((row) => ({ ...row, seq: BigInt(row.seq) }));
   },
+  firstSeq: async (name) => {
+    const { rows } = await log.admin.query('SELECT first_seq FROM chain_head WHERE log = $1', [name]);
+    return BigInt(rows[0]?.first_seq ?? 1);
+  },
   lastSeq: async (name) => {
     const { rows } = await log.admin.query('SELECT seq FROM chain_head WHERE log = $1', [name]);
     return BigInt(rows[0]?.seq ?? 0);

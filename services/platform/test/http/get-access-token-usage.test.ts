@@ -135,10 +135,3 @@ describe('404 when', () => {
     expect((await get(id)).status).toBe(404);
   });
 });
-
-describe('503 when', () => {
-  it('audit is away, with Retry-After', async () => {
-    const answer = await suite.control.whilePaused('audit', () => get(owner.patId));
-    expect([answer.status, answer.headers['retry-after']]).toEqual([503, '1']);
-  });
-});

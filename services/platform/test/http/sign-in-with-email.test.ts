@@ -161,14 +161,6 @@ describe('429 when', () => {
     for (const status of statuses) expect([401, 429, 503]).toContain(status);
   });
 
-  it('Redis is away as well', async () => {
-    const { email, password } = await suite.createAccount();
-    await suite.control.whilePaused('redis', async () => {
-      await failUntilStopped(email);
-      expect((await signIn({ email, password })).status).toBe(429);
-    });
-  }, 60_000);
-
   it('time passes: delays double, and end', async () => {
     const { email, password } = await suite.createAccount();
     await failUntilStopped(email);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connectSuite, createWorld, type Suite, type World } from '@pcft/testing';
+import { connectSuite, createWorld, uniqueName, type Suite, type World } from '@pcft/testing';
+import { userPassword } from '../http/end-users.ts';
 
 let suite: Suite;
 let world: World;
@@ -24,6 +25,11 @@ describe('with heimdall-admin stopped', () => {
       body: { grant_type: 'password', email, password },
     });
     expect(status).toBe(200);
+  });
+
+  it('nobody signs up', async () => {
+    const body = { email: `${uniqueName('eve')}@example.com`, password: userPassword };
+    expect((await suite.call('signUpUser', { params: params(), body })).status).toBe(503);
   });
 
   it.each([

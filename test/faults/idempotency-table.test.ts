@@ -12,7 +12,7 @@ import {
   type Suite,
   type World,
 } from '@pcft/testing';
-import { codeOf, idempotentOperations, outcome } from './operations.ts';
+import { codeOf, idempotentOperations, outcome } from '../tables/operations.ts';
 
 let suite: Suite;
 let world: World;

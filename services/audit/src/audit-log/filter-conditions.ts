@@ -1,0 +1,68 @@
+import { Prisma } from '../../generated/prisma/client.ts';
+import type { AuditFilter } from './audit-row.ts';
+
+/** Columns with an index that leads to their rows in the order of pages; a filter by one of them is one ordered scan. */
+export function ordered(filter: AuditFilter): Prisma.Sql[] {
+  const { actorId, patId, targetId, appId, requestId } = filter;
+  return given([
+    actorId !== undefined && Prisma.sql`actor_id = ${actorId}`,
+    patId !== undefined && Prisma.sql`pat_id = ${patId}`,
+    targetId !== undefined && Prisma.sql`target_id = ${targetId}`,
+    appId !== undefined && Prisma.sql`app_id = ${appId}`,
+    requestId !== undefined && Prisma.sql`request_id = ${requestId}`,
+    filter.ip !== undefined && !filter.ip.includes('/') && Prisma.sql`ip = ${filter.ip}::inet`,
+  ]);
+}
+
+/** What an index finds, but not in the order of pages. */
+export function ranged({ resource, ip, words }: AuditFilter, log: string): Prisma.Sql[] {
+  return given([
+    resource !== undefined && resource !== '*' && resourceCondition(resource),
+    ip?.includes('/') === true && Prisma.sql`ip <<= ${ip}::inet`,
+    words !== undefined && Prisma.sql`search @@ ${searchQuery(words, log)}::tsquery`,
+  ]);
+}
+
+/** Of few values each: told by the kind of a row. */
+export function kindly({ service, outcome, access }: AuditFilter): Prisma.Sql[] {
+  return given([
+    service !== undefined && Prisma.sql`service = ${service}`,
+    outcome !== undefined && Prisma.sql`outcome = ${outcome}`,
+    access !== undefined && Prisma.sql`access = ${access}`,
+  ]);
+}
+
+export function timely({ from, to }: AuditFilter): Prisma.Sql[] {
+  return given([from && Prisma.sql`occurred_at >= ${from}`, to && Prisma.sql`occurred_at < ${to}`]);
+}
+
+/**
+ * A URN and all below it, by whole segments, as packages/policy compares them. The part before the first `*` is a range of
+ * the index ('0' is the character behind '/'); the rest is compared row by row.
+ */
+function resourceCondition(pattern: string): Prisma.Sql {
+  const star = pattern.indexOf('*');
+  if (star === -1)
+    return Prisma.sql`resource >= ${pattern} AND resource < ${`${pattern}0`}
+      AND (resource = ${pattern} OR resource >= ${`${pattern}/`})`;
+  const prefix = pattern.slice(0, star);
+  const last = prefix.charCodeAt(prefix.length - 1);
+  const end = prefix.slice(0, -1) + String.fromCharCode(last + 1);
+  const segments = pattern
+    .split(/([:/])/)
+    .map((part) => (part === '*' ? '[^:/]+' : part.replaceAll(/[.\\^$*+?()[\]{}|]/g, '\\$&')));
+  return Prisma.sql`resource >= ${prefix} AND resource < ${end} AND resource ~ ${`^${segments.join('')}(/|$)`}`;
+}
+
+/** A word of one or two characters is looked for whole: too many begin with it. */
+const shortestPrefix = 3;
+
+/** Words are letters and digits alone and a log's name has no quote in it, so neither needs escaping. */
+function searchQuery(words: readonly string[], log: string): string {
+  const terms = words.map((word) => `'${word}'${[...word].length < shortestPrefix ? '' : ':*'}`);
+  return [`'${log}'`, ...terms].join(' & ');
+}
+
+function given(conditions: readonly (Prisma.Sql | false | undefined)[]): Prisma.Sql[] {
+  return conditions.filter((condition) => condition instanceof Prisma.Sql);
+}
