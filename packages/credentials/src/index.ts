@@ -25,6 +25,7 @@ export { createSealer, type Sealer } from './sealer.ts';
 export { createRecoveryCodes, recoveryCodeDigest } from './recovery-codes.ts';
 export { createTotpSecret, totpStepOf, type TotpSecret } from './totp.ts';
 export { BusyError } from './bounded-queue.ts';
+export { InTurn } from './in-turn.ts';
 export { constantTimeEqual } from './constant-time-equal.ts';
 export { parseServiceKeys, serviceKeyEntry, type ServiceKeys } from './service-keys.ts';
 export {

@@ -23,6 +23,7 @@ import { createPrismaSigningKeyStore } from './signing-keys/prisma-signing-key-s
 import { createSigningKeys } from './signing-keys/signing-keys.ts';
 import { UserFactorStore } from './two-factor/user-factor-store.ts';
 import { UserSecondFactor } from './two-factor/user-second-factor.ts';
+import { MailTokenStore } from './user-mail/mail-token-store.ts';
 import { createWarmAnswers } from './warm/warm-answers.ts';
 import { createWarmDirectory } from './warm/warm-directory.ts';
 
@@ -32,6 +33,7 @@ export const service = 'tokens';
 export function compose(config: Config, logger: Logger): ServiceParts {
   const frame = createServiceFrame(service, config, logger);
   const database = new PrismaClient({ adapter: frame.adapter });
+  const mail = frame.createMail(config);
   const introspector = frame.createIntrospector(config);
   const leasing = createLeaseKeeping({
     database,
@@ -67,10 +69,12 @@ export function compose(config: Config, logger: Logger): ServiceParts {
   const guessStore = new PostgresGuessStore(database);
   const revokedTokens = createPrismaRevokedTokens(changes, database);
   const factors = new UserFactorStore(database);
+  const mailTokens = new MailTokenStore(database);
   const pruning = new SessionPruning({
     prunes: [
       () => sessions.prune(),
       () => guessStore.prune(),
+      () => mailTokens.prune(),
       () => revokedTokens.prune(),
       () => factors.prune(),
     ],
@@ -117,6 +121,9 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       }),
       door,
       inTransaction: (work) => database.$transaction(work),
+      mail,
+      mailTokens,
+      limiter: frame.http.limiter,
       tokenPepper,
       publicUrl: config.PUBLIC_URL,
       jwksMaxAgeSeconds: config.JWKS_MAX_AGE_SECONDS,
@@ -140,6 +147,7 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       pruning.start();
       allows.start();
       lastUse.start();
+      mail.start();
       frame.start();
     },
     async close() {
@@ -151,6 +159,7 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       await upgrades.settled();
       await lastUse.stop();
       await leasing.stop();
+      await mail.stop();
       await frame.close(database);
     },
   };

@@ -1,10 +1,12 @@
 import { loadConfig, type Environment } from '@pcft/config';
+import { mailEnvironment } from '@pcft/mail';
 import { base64Key, introspectionEnvironment, serviceEnvironment } from '@pcft/service';
 import Type, { type Static } from 'typebox';
 
 const schema = Type.Object({
   ...serviceEnvironment,
   ...introspectionEnvironment,
+  ...mailEnvironment,
   SERVICE_KEYS: Type.String({ minLength: 1, description: 'name=sha256hex(token), comma separated.' }),
   HEIMDALL_ADMIN_URL: Type.String({
     pattern: '^https?://',
