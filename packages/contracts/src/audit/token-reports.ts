@@ -1,4 +1,4 @@
-import { operation, type Authorization } from '../operation.ts';
+import { operation } from '../operation.ts';
 import { grantedPolicy, policyBodyBytes } from '../platform/granted-policy.ts';
 import { id, nullable, object, oneOf, reference, statements, timestamp, Type } from '../schema.ts';
 
@@ -20,16 +20,7 @@ const window = () => ({
   }),
 });
 
-const authorization = (workspace: Authorization['workspace']): Authorization => ({
-  action: 'workspace.audit.read',
-  access: 'list',
-  lowestRole: 'admin',
-  scopes: [],
-  resource: 'pcft:audit:workspace/{workspace}/event/*',
-  workspace,
-});
-
-/** Needs `workspace.api-key.read` on the PAT too. */
+/** What it tells of the log is about one PAT, so it is granted apart from reading all of it. */
 export const getAccessTokenReport = operation({
   operationId: 'getAccessTokenReport',
   service: 'audit',
@@ -37,11 +28,20 @@ export const getAccessTokenReport = operation({
   path: '/v1/workspaces/:ws/api-keys/:id/report',
   summary: 'Compare what a PAT may do with what it did, and propose a narrower policy',
   description:
-    'Needs `workspace.api-key.read` on the PAT beside `workspace.audit.read`. The proposed policy allows the calls ' +
-    'that were allowed, is nowhere wider than the policy the PAT has, and keeps its denials; `POST ' +
+    'The proposed policy allows the calls that were allowed, is nowhere wider than the policy the PAT has, and keeps its denials; `POST ' +
     '/v1/policies/replay` tries it on the past.',
   dialect: 'platform',
-  access: { kind: 'policy', authorization: authorization({ from: 'path', param: 'ws' }) },
+  access: {
+    kind: 'policy',
+    authorization: {
+      action: 'workspace.api-key.report',
+      access: 'read',
+      lowestRole: 'admin',
+      scopes: [],
+      resource: 'pcft:audit:workspace/{workspace}/api-key/{id}',
+      workspace: { from: 'path', param: 'ws' },
+    },
+  },
   rateClass: 'platform',
   params: object({ ws: reference('Workspace id or slug.'), id: id('pat', 'The PAT.') }),
   query: object({ days: days(90) }),
@@ -113,16 +113,26 @@ export const replayPolicy = operation({
   summary: 'Try a policy on the calls of the past',
   description:
     'With `policy`, those statements; without it, the policy that the report of `pat_id` proposes. On the calls of ' +
-    '`pat_id`, which needs `workspace.api-key.read` on it, or on all calls of the workspace. Calls that the policy layer ' +
+    '`pat_id`, which needs `workspace.api-key.report` on it, or on all calls of the workspace. Calls that the policy layer ' +
     'refused are looked at for what would now be allowed; what another layer refused would be refused again.',
   dialect: 'platform',
-  access: { kind: 'policy', authorization: authorization({ from: 'implied' }) },
+  access: {
+    kind: 'policy',
+    authorization: {
+      action: 'workspace.audit.read',
+      access: 'list',
+      lowestRole: 'admin',
+      scopes: [],
+      resource: 'pcft:audit:workspace/{workspace}/event/*',
+      workspace: { from: 'implied' },
+    },
+  },
   rateClass: 'platform',
   body: object({
     policy: Type.Optional(statements()),
     pat_id: Type.Optional(id('pat')),
     days: days(30),
-    workspace_id: Type.Optional(id('ws')),
+    workspace_id: Type.Optional(reference('Workspace id or slug.')),
   }),
   maxBodyBytes: policyBodyBytes,
   success: {

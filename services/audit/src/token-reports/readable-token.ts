@@ -1,12 +1,11 @@
 import { decideInWorkspace, denialFault } from '@pcft/auth';
-import { authorizationOf, platformOperations } from '@pcft/contracts';
+import { auditOperations, authorizationOf } from '@pcft/contracts';
 import { Fault } from '@pcft/errors';
 import type { Call } from '@pcft/http';
 import type { ReportedToken, TokenSource } from './token-source.ts';
 
 /**
- * The PAT, for whoever may read the log of the workspace and the PAT itself. Who may read the log is an admin at least,
- * and those see every PAT of the workspace.
+ * The PAT, for whoever may have its report: an admin at least, and those see every PAT of the workspace.
  *
  * @throws Fault `policy-denied`, `not-found`, `unavailable`
  */
@@ -15,7 +14,7 @@ export async function readableToken(
   { access, request }: Pick<Call, 'access' | 'request'>,
   patId: string,
 ): Promise<ReportedToken> {
-  const operation = platformOperations.getAccessToken;
+  const operation = auditOperations.getAccessTokenReport;
   const authorization = authorizationOf(operation);
   if (!access || !authorization) throw new Fault('not-found');
   const { clientIp } = request;
