@@ -63,6 +63,8 @@ export const pinnedSecretFields: readonly string[] = [
   'reportLeakedTokens body[].token',
   'resetPassword body.newPassword',
   'resetPassword body.token',
+  'resetUserPassword body.new_password',
+  'resetUserPassword body.token',
   'revokeToken body.refresh_token',
   'revokeToken body.token',
   'rotateAccessToken response.secret',
@@ -80,4 +82,5 @@ export const pinnedSecretFields: readonly string[] = [
   'verifyEmail body.token',
   'verifyTwoFactor body.challengeToken',
   'verifyTwoFactor body.code',
+  'verifyUserEmail body.token',
 ];

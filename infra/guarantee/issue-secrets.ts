@@ -118,6 +118,35 @@ const issuers: readonly Issuer[] = [
     ];
   },
 
+  /** What goes to an end user by mail: half of the links are used, the others stay good. */
+  async ({ suite, world: { app } }) => {
+    const params = { app: app.id };
+    const email = `${uniqueName('user')}@example.com`;
+    await expectStatus(suite.call('signUpUser', { params, body: { email, password: password() } }), 201);
+    const verification = tokenIn(
+      await suite.inbox.waitFor({ to: email, subject: 'Verify your address for' }),
+    );
+    await suite.call('forgotUserPassword', { params, body: { email }, on: 'gateway' });
+    const reset = tokenIn(await suite.inbox.waitFor({ to: email, subject: 'Set a new password for' }));
+    const next = password();
+    await suite.call('resetUserPassword', { params, body: { token: reset, new_password: 'short' } });
+    await suite.call('verifyUserEmail', { params, body: { token: reset } });
+    await suite.call('resetUserPassword', {
+      params,
+      rawBody: `{"token":"${reset}","new_password":"${next}",}`,
+    });
+    if (Math.random() < 0.5) {
+      await suite.call('verifyUserEmail', { params, body: { token: verification }, on: 'gateway' });
+      const body = { token: reset, new_password: next };
+      await expectStatus(suite.call('resetUserPassword', { params, body }), 200);
+    }
+    return [
+      token("end user's verification token", verification),
+      token("end user's reset token", reset),
+      { kind: "end user's new password", text: next },
+    ];
+  },
+
   /** A second factor: its secret, and the codes for when it is lost. */
   async ({ suite }) => {
     const account = await suite.createAccount();

@@ -109,6 +109,43 @@ export const oneTimeObjects: readonly OneTimeObject[] = [
     },
   },
   {
+    name: "the link that verifies an end user's address",
+    needs: ['verifyUserEmail', 'resendUserVerification'],
+    refusedWith: [400],
+    async make(suite, { app, owner }) {
+      const { email, params } = await endUser(suite, { app, owner });
+      await suite.call('resendUserVerification', { params, body: { email } });
+      const token = tokenIn(await suite.inbox.waitFor({ to: email, subject: 'Verify your address for' }));
+      return { use: () => suite.call('verifyUserEmail', { params, body: { token } }) };
+    },
+  },
+  {
+    name: "the link that sets an end user's password",
+    needs: ['forgotUserPassword', 'resetUserPassword'],
+    refusedWith: [400],
+    async make(suite, { app, owner }) {
+      const { email, params } = await endUser(suite, { app, owner });
+      await suite.call('forgotUserPassword', { params, body: { email } });
+      const token = tokenIn(await suite.inbox.waitFor({ to: email, subject: 'Set a new password for' }));
+      const passwordOf = (number: number) => `the new pass phrase of try ${String(number)}`;
+      let winner = -1;
+      return {
+        async use(_, number) {
+          const body = { token, new_password: passwordOf(number) };
+          const answer = await suite.call('resetUserPassword', { params, body });
+          if (answer.status === 200) winner = number;
+          return answer;
+        },
+        // The password that stands is that of the one try that was told so.
+        async check() {
+          const body = { email, password: passwordOf(winner) };
+          const { status } = await suite.call('signInUser', { params, body });
+          return status === 200 ? null : `the winner's password is answered ${String(status)}`;
+        },
+      };
+    },
+  },
+  {
     name: 'the invite to a workspace',
     needs: ['createWorkspaceInvite', 'acceptWorkspaceInvite'],
     refusedWith: [409, 410],
@@ -189,6 +226,14 @@ function firstOf({ status, body }: Answer): boolean {
   if (token === undefined || seen.has(token)) return false;
   seen.add(token);
   return true;
+}
+
+/** An end user of the world's app, whom an admin has made. */
+async function endUser(suite: Suite, { app, owner }: Pick<World, 'app' | 'owner'>) {
+  const email = `${uniqueName('once')}@example.com`;
+  const params = { app: app.id };
+  await suite.call('createUser', { auth: owner.pat, params, body: { email } });
+  return { email, params };
 }
 
 /** An account with a second factor. */

@@ -18,8 +18,8 @@ export interface Secrets {
   twoFactorSecret: string;
   /** Peppers by owner: `platform` has its own, `heimdall` is shared by heimdall-admin and tokens. */
   peppers: Record<'platform' | 'heimdall', { token: string; password: string }>;
-  /** Seal mail while it waits in a database, by owner like the peppers; base64. */
-  mailKeys: Record<'platform' | 'heimdall', string>;
+  /** Seal mail while it waits in a database, each service's own (`heimdall` is heimdall-admin's); base64. */
+  mailKeys: Record<'platform' | 'heimdall' | 'tokens', string>;
   /** By which a service proves itself to another, by service name. */
   serviceTokens: Record<string, string>;
 }
@@ -48,6 +48,7 @@ export function loadSecrets(dataDir: string, roles: string[], services: string[]
     mailKeys: {
       platform: stored.mailKeys?.platform ?? secret('base64'),
       heimdall: stored.mailKeys?.heimdall ?? secret('base64'),
+      tokens: stored.mailKeys?.tokens ?? secret('base64'),
     },
     serviceTokens: fill(stored.serviceTokens, services),
   };

@@ -23,6 +23,7 @@ export {
 export { normalizePassword, passwordRefusal, type PasswordContext } from './password-rules.ts';
 export { createSealer, type Sealer } from './sealer.ts';
 export { BusyError } from './bounded-queue.ts';
+export { InTurn } from './in-turn.ts';
 export { constantTimeEqual } from './constant-time-equal.ts';
 export { parseServiceKeys, serviceKeyEntry, type ServiceKeys } from './service-keys.ts';
 export {

@@ -108,7 +108,10 @@ export class Pipeline {
     const keyed = this.#keyed(call);
     if (!keyed) return this.#handle(call);
     const kept = await keyed.begin(this.#request(call, located));
-    if (kept) return this.#repeat(kept);
+    if (kept) {
+      this.#options.onRepeat?.(call);
+      return this.#repeat(kept);
+    }
     return this.#handleKeyed(call, keyed);
   }
 

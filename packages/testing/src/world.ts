@@ -297,6 +297,7 @@ const reading = [{ effect: 'allow', actions: ['workspace.read'], resources: ['*'
 const meaning: Readonly<Record<string, (world: World) => Record<string, unknown>>> = {
   signInWithEmail: ({ owner: { email, password } }) => ({ email, password }),
   updateMember: () => ({ role: 'owner' }),
+  createWorkspaceInvite: () => ({ role: 'member' }),
   createPolicy: () => ({ name: uniqueName('policy'), statements: reading }),
   updatePolicy: () => ({ description: uniqueName('described') }),
   createWorkspaceRole: () => ({ name: uniqueName('role'), base: 'member', statements: reading }),

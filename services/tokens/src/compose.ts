@@ -20,6 +20,7 @@ import { KeyKeeper } from './signing-keys/key-keeper.ts';
 import { createKeyVault } from './signing-keys/key-vault.ts';
 import { createPrismaSigningKeyStore } from './signing-keys/prisma-signing-key-store.ts';
 import { createSigningKeys } from './signing-keys/signing-keys.ts';
+import { MailTokenStore } from './user-mail/mail-token-store.ts';
 import { createWarmAnswers } from './warm/warm-answers.ts';
 import { createWarmDirectory } from './warm/warm-directory.ts';
 
@@ -29,6 +30,7 @@ export const service = 'tokens';
 export function compose(config: Config, logger: Logger): ServiceParts {
   const frame = createServiceFrame(service, config, logger);
   const database = new PrismaClient({ adapter: frame.adapter });
+  const mail = frame.createMail(config);
   const introspector = frame.createIntrospector(config);
   const leasing = createLeaseKeeping({
     database,
@@ -62,8 +64,9 @@ export function compose(config: Config, logger: Logger): ServiceParts {
   });
   const sessions = createPrismaSessionStore(database, changes);
   const guessStore = new PostgresGuessStore(database);
+  const mailTokens = new MailTokenStore(database);
   const pruning = new SessionPruning({
-    prunes: [() => sessions.prune(), () => guessStore.prune()],
+    prunes: [() => sessions.prune(), () => guessStore.prune(), () => mailTokens.prune()],
     onError: frame.onError('pruning'),
   });
   const tokenPepper = Buffer.from(config.TOKEN_PEPPER, 'base64');
@@ -101,6 +104,9 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       freeGuesses: config.LIMIT_GUESSES,
       door,
       inTransaction: (work) => database.$transaction(work),
+      mail,
+      mailTokens,
+      limiter: frame.http.limiter,
       tokenPepper,
       publicUrl: config.PUBLIC_URL,
       jwksMaxAgeSeconds: config.JWKS_MAX_AGE_SECONDS,
@@ -124,6 +130,7 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       pruning.start();
       allows.start();
       lastUse.start();
+      mail.start();
       frame.start();
     },
     async close() {
@@ -135,6 +142,7 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       await upgrades.settled();
       await lastUse.stop();
       await leasing.stop();
+      await mail.stop();
       await frame.close(database);
     },
   };

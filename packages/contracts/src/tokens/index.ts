@@ -11,6 +11,12 @@ import {
   signUpUser,
   updateEndUser,
 } from './consumer.ts';
+import {
+  forgotUserPassword,
+  resendUserVerification,
+  resetUserPassword,
+  verifyUserEmail,
+} from './consumer-mail.ts';
 import { applyDirectory } from './directory.ts';
 import { issueToken, refreshToken, revokeToken } from './grants.ts';
 import { introspectAppToken } from './introspect.ts';
@@ -40,5 +46,9 @@ export const tokensOperations = {
   listUserSessions,
   revokeUserSession,
   revokeOtherUserSessions,
+  forgotUserPassword,
+  resetUserPassword,
+  resendUserVerification,
+  verifyUserEmail,
   applyDirectory,
 } as const;

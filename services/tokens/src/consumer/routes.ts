@@ -7,7 +7,8 @@ import { passwordGrant } from '../grants/password-grant.ts';
 import { grantHandlers } from '../grants/routes.ts';
 import { tooManyGuesses } from '../grants/too-many-guesses.ts';
 import { changeUserPassword } from './change-user-password.ts';
-import { commitIntent, type ConsumerDeps } from './consumer-deps.ts';
+import type { UserMailDeps } from '../user-mail/user-mail-deps.ts';
+import { commitIntent } from './consumer-deps.ts';
 import { endUserToWire } from './end-user-to-wire.ts';
 import { sessionHandlers } from './session-routes.ts';
 import { addressedApp, signedIn, userUrn, type ConsumerCall } from './signed-in.ts';
@@ -28,7 +29,7 @@ type ConsumerOperations = Pick<
 >;
 
 /** The Consumer API: what an app's end users do about themselves. */
-export function consumerHandlers(deps: ConsumerDeps): Handlers<ConsumerOperations> {
+export function consumerHandlers(deps: UserMailDeps): Handlers<ConsumerOperations> {
   const { directory, door } = deps;
   const grants = grantHandlers(deps);
 

@@ -1,5 +1,6 @@
 import { createId, createToken, tokenDigest } from '@pcft/credentials';
 import type { TransactionClient } from '@pcft/events';
+import type { MailTransaction } from '@pcft/mail';
 import { prepareAccessToken, type AccessTokenDeps } from '../access-tokens/issue-access-token.ts';
 import type {
   DirectoryApp,
@@ -18,9 +19,9 @@ export interface BeginSessionDeps extends AccessTokenDeps {
   readonly tokenPepper: Buffer;
 }
 
-/** Writes the audit row of a sign-in into its transaction. */
+/** Writes the audit row of a sign-in, and the mail it brings, into its transaction. */
 export type CommitSession = (
-  transaction: TransactionClient,
+  transaction: TransactionClient & MailTransaction,
   begun: { readonly userId: string; readonly sessionId: string },
 ) => Promise<void>;
 

@@ -1,4 +1,5 @@
 import type { TransactionClient } from '@pcft/events';
+import type { MailTransaction } from '@pcft/mail';
 
 /** Where a sign-in or refresh came from. */
 export interface Device {
@@ -84,7 +85,7 @@ export interface SessionStore {
   begin(
     session: NewSession,
     passwordHash: string,
-    commit: (transaction: TransactionClient) => Promise<void>,
+    commit: (transaction: TransactionClient & MailTransaction) => Promise<void>,
   ): Promise<Date | null>;
   /**
    * Exchanges a refresh token for its successor, once. A token that was exchanged already is answered again for a
