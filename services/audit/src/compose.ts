@@ -2,6 +2,7 @@ import { signingPair } from '@pcft/audit-proof';
 import { parseServiceKeys } from '@pcft/credentials';
 import { databaseReady } from '@pcft/database';
 import type { Logger } from '@pcft/http';
+import { planCatalogue } from '@pcft/plans';
 import { createServiceFrame, type ServiceParts } from '@pcft/service';
 import { PrismaClient } from '../generated/prisma/client.ts';
 import { createAuditApp } from './app.ts';
@@ -20,6 +21,7 @@ import { countIngest } from './ingest/ingest-metrics.ts';
 import { createPostgresChainStore } from './ingest/postgres-chain-store.ts';
 import { createPrismaCountStore } from './counts/prisma-count-store.ts';
 import { createPostgresSegmentStore } from './segments/postgres-segment-store.ts';
+import { retentionRules } from './segments/retention-rules.ts';
 import { SegmentKeeper } from './segments/segment-keeper.ts';
 import { createPrismaUsageStore } from './usage/prisma-usage-store.ts';
 
@@ -60,7 +62,7 @@ export function compose(config: Config, logger: Logger): ServiceParts {
   });
   const segmentKeeper = new SegmentKeeper({
     store: segments,
-    rules: null,
+    rules: retentionRules(config.AUDIT_RETENTION_DAYS, planCatalogue(config.PLAN_LIMITS)),
     onRetired: (retired) => logger.info(retired, 'retention'),
     onError: onError('segments'),
   });
