@@ -3,6 +3,7 @@ import {
   readCredential,
   readEndUserCredential,
   readOptionalAppKey,
+  readOptionalEndUser,
   serviceTokenHeader,
   type Credential,
   type Question,
@@ -179,6 +180,8 @@ export class Pipeline {
     const { access } = operation;
     if (access.kind === 'service') return null;
     if (access.kind === 'public') {
+      const user = access.endUser && readOptionalEndUser(credentialHeaders(this.#req));
+      if (user) return user;
       const key =
         access.appKeyPermission === undefined ? null : readOptionalAppKey(credentialHeaders(this.#req));
       return key ?? this.#optionalPat();
