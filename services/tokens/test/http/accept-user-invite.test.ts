@@ -172,13 +172,11 @@ describe('404', () => {
 
 describe('409', () => {
   it('where the address is taken in the record while the copy does not know it yet', async () => {
-    const { token, email } = await invite();
-    await suite.database('heimdall_admin', 'owner').query(
-      `INSERT INTO "user" (id, app_id, email, email_key, display_name, status, metadata, version, updated_at)
-         SELECT 'usr_' || translate(upper(substr(md5(random()::text), 1, 26)), 'ILOU', '0123'), $1, $2, $2, '',
-                'active', '{}', 1, now()`,
-      [world.app.id, email],
-    );
+    const { id, email } = await signUp(suite, world);
+    const { token } = await invite({ email });
+    await suite
+      .database('tokens', 'owner')
+      .query(`UPDATE directory_user SET email_key = 'hidden' WHERE id = $1`, [id]);
     expect((await accept({ token, password })).status).toBe(409);
   });
 });
