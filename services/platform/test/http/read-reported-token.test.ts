@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => suite.close());
 
-const read = (id: string, { ws = owner.workspace.id, asService = 'audit' as 'audit' | 'tokens' } = {}) =>
+const read = (id: string, { ws = owner.workspace.id, asService = 'audit' } = {}) =>
   suite.call('readReportedToken', { asService, params: { ws, id } });
 
 describe('200', () => {
