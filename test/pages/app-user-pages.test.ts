@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   browserOrigin,
@@ -86,12 +89,13 @@ describe('the hosted page of an end user', () => {
 
 describe('a page of an app', () => {
   it('calls the Consumer API from an origin that the app allows, and from no other', async () => {
-    const elsewhere = 'http://localhost:5999';
-    // A page of its own: that a browser refuses it an answer is told on the console.
+    const server = createServer((_, response) => {
+      response.setHeader('Content-Type', 'text/html').end('<!doctype html><title>App</title>');
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const elsewhere = `http://localhost:${String((server.address() as AddressInfo).port)}`;
+    // A visit of its own: what a browser refuses a page is told on the console.
     const visit = await openPage(browser);
-    await visit.page.route(`${elsewhere}/**`, (route) =>
-      route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>App</title>' }),
-    );
     await visit.page.goto(`${elsewhere}/`);
     const url = `${browserOrigin(suite.gatewayUrl)}/v1/apps/${world.app.name}/auth/signin`;
     const body = JSON.stringify({ email: world.user.email, password: 'not the password' });
@@ -111,8 +115,11 @@ describe('a page of an app', () => {
         body: { allowed_origins: [elsewhere] },
       });
       expect(await visit.page.evaluate(script)).toEqual([401, true]);
+      expect(visit.faults.join()).toMatch(/blocked by CORS policy/);
     } finally {
       await visit.close();
+      server.closeAllConnections();
+      server.close();
     }
   });
 });
