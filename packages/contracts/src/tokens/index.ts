@@ -22,6 +22,16 @@ import { issueToken, refreshToken, revokeToken } from './grants.ts';
 import { introspectAppToken } from './introspect.ts';
 import { getAppJwks, getJwks } from './jwks.ts';
 import { listSigningKeys, retireSigningKey, rotateSigningKey } from './signing-keys.ts';
+import {
+  confirmUserTotp,
+  disableUserTwoFactor,
+  enrolUserTotp,
+  getUserTwoFactor,
+  removeUserTwoFactor,
+  renewUserRecoveryCodes,
+  verifyUserTwoFactor,
+} from './two-factor.ts';
+import { listUserTenants, switchUserTenant } from './user-tenants.ts';
 
 /** Every operation of Heimdall's data plane, by operationId. */
 export const tokensOperations = {
@@ -46,6 +56,15 @@ export const tokensOperations = {
   listUserSessions,
   revokeUserSession,
   revokeOtherUserSessions,
+  verifyUserTwoFactor,
+  getUserTwoFactor,
+  enrolUserTotp,
+  confirmUserTotp,
+  disableUserTwoFactor,
+  renewUserRecoveryCodes,
+  removeUserTwoFactor,
+  listUserTenants,
+  switchUserTenant,
   forgotUserPassword,
   resetUserPassword,
   resendUserVerification,
