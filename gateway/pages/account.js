@@ -119,16 +119,18 @@ function resetPassword() {
 
 function verifyUserEmail() {
   const title = 'Verify your address';
-  show({ title, text: `Is this your address at ${app}?`, button: 'Yes, verify it' });
+  const text = `Is the mail from ${app} that brought you here in your own mailbox?`;
+  show({ title, text, button: 'Verify it' });
   onSubmit(async () => {
     const answer = await send('POST', `/v1/apps/${app}/auth/verify-email`, { token });
+    if (answer.status === 503) return say(answer.text); // the link works still
     finish(title, answer.ok ? `${answer.content.email} is verified. Thank you.` : answer.text);
   });
 }
 
 function resetUserPassword() {
   const title = 'Set a new password';
-  const text = `Every session of your user at ${app} will be ended.`;
+  const text = `Choose one of at least 8 characters. Every session of yours at ${app} will be ended.`;
   show({ title, text, asked: ['password'], newPassword: true, button: 'Set it' });
   onSubmit(async ({ password }) => {
     const body = { token, new_password: password };
