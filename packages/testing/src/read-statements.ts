@@ -15,11 +15,15 @@ export function readStatements(statements: readonly Statement[], action: string,
 
 /** `*` stands for one or more whole segments. */
 function actionExpression(pattern: string): RegExp {
-  return new RegExp(`^${pattern.split('*').map(RegExp.escape).join('[^.]+(?:\\.[^.]+)*')}$`);
+  return new RegExp(`^${pattern.split('*').map(escape).join('[^.]+(?:\\.[^.]+)*')}$`);
 }
 
 /** `*` alone is everything; within a URN it is one segment, and a URN covers all below it. */
 function resourceExpression(pattern: string): RegExp {
   if (pattern === '*') return /^/;
-  return new RegExp(`^${pattern.split('*').map(RegExp.escape).join('[^/]+')}(?:/|$)`);
+  return new RegExp(`^${pattern.split('*').map(escape).join('[^/]+')}(?:/|$)`);
+}
+
+function escape(text: string): string {
+  return text.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
 }
