@@ -9,7 +9,7 @@ afterAll(() => suite.close());
 const get = (path: string) => fetch(`${suite.gatewayUrl}${path}`);
 
 describe('the pages that links in mails lead to', () => {
-  it.each(['verify-email', 'reset-password', 'accept-invite'])(
+  it.each(['verify-email', 'reset-password', 'accept-invite', 'app-verify-email', 'app-reset-password'])(
     '/account/%s loads nothing from elsewhere',
     async (name) => {
       const answer = await get(`/account/${name}`);
@@ -34,10 +34,10 @@ describe('the pages that links in mails lead to', () => {
     const script = await (await get('/account/page.js')).text();
     const calls = [...script.matchAll(/send\('(\w+)', ['`]([^'`]+)['`]/g)].map(
       ([, method, path = '']) =>
-        `${method ?? ''} ${path.replace(/\?.*$/, '').replace(/\$\{[^}]*\}/g, ':token')}`,
+        `${method ?? ''} ${path.replace(/\?.*$/, '').replace(/\$\{[^}]*\}/g, ':it')}`,
     );
     expect(calls.length).toBeGreaterThan(4);
-    const known = routeTable().map(({ method, template }) => `${method} ${template}`);
+    const known = routeTable().map(({ method, template }) => `${method} ${template.replace(/:\w+/g, ':it')}`);
     for (const call of calls) expect(known).toContain(call);
   });
 });

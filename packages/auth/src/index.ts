@@ -34,6 +34,7 @@ export {
   type PlatformClient,
   type PlatformClientOptions,
 } from './platform-client.ts';
+export { createInstanceFetch, type InstanceFetch, type InstanceFetchOptions } from './instance-fetch.ts';
 export {
   createRemoteIntrospector,
   type RemoteIntrospector,

@@ -27,7 +27,7 @@ import { completeIds } from './complete-ids.ts';
 import { assertSameSite } from './cross-site.ts';
 import { envelop } from './envelope.ts';
 import { KeyedCall, type KeptAnswer } from './idempotency/keyed-call.ts';
-import { judgeConsumer } from './judge-consumer.ts';
+import { judgeConsumer, keyPermissionMissing } from './judge-consumer.ts';
 import {
   badCredential,
   judgeAccount,
@@ -368,7 +368,10 @@ export class Pipeline {
     if (!verified) return badCredential(credential);
     this.row.add({ log: verified.workspaceId });
     if (!verified.active) return badCredential(credential, verified.principal);
-    return { principal: verified.principal, access: null, visible: [], decision: null, fault: null };
+    const { access } = this.#mounted.operation;
+    const needed = access.kind === 'handler' ? access.appKeyPermission : undefined;
+    const fault = needed === undefined || verified.allows?.(needed) ? null : keyPermissionMissing(needed);
+    return { principal: verified.principal, access: null, visible: [], decision: null, fault };
   }
 
   #question(params: Record<string, string>, located: Located | null): Question {

@@ -11,7 +11,7 @@ export interface ServiceParts {
 }
 
 /** A service's `main`: environment → parts → listen; drains on SIGTERM. */
-export function serve<Config extends { HOST: string; PORT: number }>(
+export function serve<Config extends { HOST: string; PORT: number; DRAIN_DELAY_MS: number }>(
   service: ServiceName,
   readConfig: (environment: NodeJS.ProcessEnv) => Config,
   compose: (config: Config, logger: Logger) => ServiceParts,
@@ -21,7 +21,9 @@ export function serve<Config extends { HOST: string; PORT: number }>(
     const config = readConfig(process.env);
     const parts = compose(config, logger);
     parts.start();
-    const server = await listen(parts.app, { host: config.HOST, port: config.PORT, logger });
+    const server = await listen(parts.app, {
+      ...{ host: config.HOST, port: config.PORT, logger, drainDelayMs: config.DRAIN_DELAY_MS },
+    });
     return async () => {
       parts.drain?.();
       await server.close();

@@ -7,7 +7,7 @@ const schema = Type.Object({
   ...introspectionEnvironment,
   HEIMDALL_ADMIN_URL: Type.String({
     pattern: '^https?://',
-    description: 'Base URL of heimdall-admin, which knows whose an app is.',
+    description: 'Base URLs of heimdall-admin, which knows whose an app is, comma-separated.',
   }),
   CHECKPOINT_KEY: Type.String({
     ...base64Key,

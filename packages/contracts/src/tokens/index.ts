@@ -11,11 +11,27 @@ import {
   signUpUser,
   updateEndUser,
 } from './consumer.ts';
+import {
+  forgotUserPassword,
+  resendUserVerification,
+  resetUserPassword,
+  verifyUserEmail,
+} from './consumer-mail.ts';
 import { applyDirectory } from './directory.ts';
 import { issueToken, refreshToken, revokeToken } from './grants.ts';
 import { introspectAppToken } from './introspect.ts';
 import { getAppJwks, getJwks } from './jwks.ts';
 import { listSigningKeys, retireSigningKey, rotateSigningKey } from './signing-keys.ts';
+import {
+  confirmUserTotp,
+  disableUserTwoFactor,
+  enrolUserTotp,
+  getUserTwoFactor,
+  removeUserTwoFactor,
+  renewUserRecoveryCodes,
+  verifyUserTwoFactor,
+} from './two-factor.ts';
+import { listUserTenants, switchUserTenant } from './user-tenants.ts';
 
 /** Every operation of Heimdall's data plane, by operationId. */
 export const tokensOperations = {
@@ -40,5 +56,18 @@ export const tokensOperations = {
   listUserSessions,
   revokeUserSession,
   revokeOtherUserSessions,
+  verifyUserTwoFactor,
+  getUserTwoFactor,
+  enrolUserTotp,
+  confirmUserTotp,
+  disableUserTwoFactor,
+  renewUserRecoveryCodes,
+  removeUserTwoFactor,
+  listUserTenants,
+  switchUserTenant,
+  forgotUserPassword,
+  resetUserPassword,
+  resendUserVerification,
+  verifyUserEmail,
   applyDirectory,
 } as const;

@@ -1,9 +1,9 @@
-import { createId, normalizePassword, passwordRefusal, type PasswordHasher } from '@pcft/credentials';
+import { createId, type PasswordHasher } from '@pcft/credentials';
 import { Fault, invalid } from '@pcft/errors';
-import { effectiveSettings } from '../apps/app-settings.ts';
 import { assertActive, type App } from '../apps/app.ts';
 import type { Commit } from '../apps/app-store.ts';
 import type { DirectoryDelivery } from '../directory/directory-delivery.ts';
+import { assertUserPassword } from '../users/user-password.ts';
 import { emailKey, newUser, type User } from '../users/user.ts';
 import type { UserStore } from '../users/user-store.ts';
 import { closedReason, inviteClosed, isForAnybody, type Invite } from './invite.ts';
@@ -78,12 +78,7 @@ async function newcomer(
   { invite, app }: { readonly invite: Invite; readonly app: App },
   { email, password, displayName }: AcceptInput & { readonly email: string },
 ): Promise<User> {
-  const { min_length: shortest } = effectiveSettings(app.settings).password;
-  const refusal =
-    [...normalizePassword(password)].length < shortest
-      ? `must have at least ${String(shortest)} characters`
-      : await passwordRefusal(password, { email, ...(displayName !== undefined && { name: displayName }) });
-  if (refusal !== null) throw invalid('password', refusal);
+  await assertUserPassword(app, password, { email, ...(displayName !== undefined && { name: displayName }) });
   const passwordHash = await passwords.hash(password);
   return newUser(
     {

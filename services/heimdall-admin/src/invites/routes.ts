@@ -29,12 +29,12 @@ export function inviteHandlers(deps: CreateInviteDeps & AcceptInviteDeps): Handl
             metadata: { email, role: roleName, max_uses: maxUses, ...(tenantId && { tenant_id: tenantId }) },
           }),
       );
-      return { ...toWire(invite), token, invite_url: inviteUrl(publicUrl, token) };
+      return toWire(invite, { token, invite_url: inviteUrl(publicUrl, token) });
     },
     async listInvites({ located, query }: Call<Operations['listInvites'], App>) {
       const { limit = 20, offset = 0 } = query;
       const { items, total } = await invites.listPending(located.id, { limit, offset });
-      return { items: items.map(toWire), total };
+      return { items: items.map((invite) => toWire(invite)), total };
     },
     async revokeInvite({ located, params, audit }: Call<Operations['revokeInvite'], App>) {
       const { invite_id: id } = params;
@@ -99,13 +99,15 @@ function refusal(invite: Invite, { fault, details }: Fault) {
 }
 
 /** Seed 001: an invite as it is printed there. */
-function toWire(invite: Invite) {
+/** @param shown where this answer shows the token; the fields are in the order of seed 001 */
+function toWire<Shown extends object>(invite: Invite, shown = {} as Shown) {
   return {
     id: invite.id,
     app_id: invite.appId,
     email: invite.email,
     role: invite.roleName,
     ...(invite.tenantId !== null && { tenant_id: invite.tenantId }),
+    ...shown,
     expires_at: invite.expiresAt.toISOString(),
     max_uses: invite.maxUses,
     uses: invite.uses,

@@ -1,4 +1,4 @@
-import { serviceHeaders } from '@pcft/auth';
+import { createInstanceFetch, serviceHeaders } from '@pcft/auth';
 import { heimdallAdminOperations, type BodyOf, type Operation, type SuccessOf } from '@pcft/contracts';
 import { CLIENT_ADDRESS_HEADER, signClientAddress } from '@pcft/credentials';
 import { Fault, unavailable, type FaultDetail } from '@pcft/errors';
@@ -40,6 +40,7 @@ export interface RecordDoor {
 }
 
 export interface RecordDoorOptions {
+  /** Comma list of instances. */
   readonly heimdallAdminUrl: string;
   readonly serviceToken: string;
   readonly edgeSecret: string;
@@ -49,9 +50,10 @@ export interface RecordDoorOptions {
 
 export function createRecordDoor(options: RecordDoorOptions): RecordDoor {
   const { heimdallAdminUrl, serviceToken, edgeSecret, timeoutMs = 2500 } = options;
+  const reach = createInstanceFetch(heimdallAdminUrl.split(','));
 
   async function ask(
-    { method, path: template }: Operation,
+    { operationId, method, path: template }: Operation,
     user: DoorUser | null,
     body: unknown,
     caller: DoorCaller | null,
@@ -64,19 +66,20 @@ export function createRecordDoor(options: RecordDoorOptions): RecordDoor {
     let response: Response;
     let answer: unknown;
     try {
-      response = await fetch(new URL(path, heimdallAdminUrl), {
-        method,
-        headers: {
-          ...serviceHeaders(serviceToken),
-          'content-type': 'application/json',
-          ...(caller && { 'x-request-id': caller.id }),
-          ...(caller?.userAgent && { 'user-agent': caller.userAgent }),
-          ...(address && { [CLIENT_ADDRESS_HEADER]: address }),
-        },
-        body: JSON.stringify(body),
-        signal: AbortSignal.timeout(timeoutMs),
-        redirect: 'error',
-      });
+      const headers = {
+        ...serviceHeaders(serviceToken),
+        'content-type': 'application/json',
+        ...(caller && { 'x-request-id': caller.id }),
+        ...(caller?.userAgent && { 'user-agent': caller.userAgent }),
+        ...(address && { [CLIENT_ADDRESS_HEADER]: address }),
+      };
+      // A change names the version it is made on: the second time it would be refused although it was done.
+      const repeatable = operationId !== 'changeUser';
+      response = await reach(
+        path,
+        { method, headers, body: JSON.stringify(body) },
+        { timeoutMs, repeatable },
+      );
       answer = response.status === 204 ? undefined : await response.json();
     } catch (error) {
       throw unavailable(error);
