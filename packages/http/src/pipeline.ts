@@ -20,6 +20,7 @@ import { addressSubject, defaultRules } from '@pcft/limits';
 import { rateMultiplier } from '@pcft/plans';
 import type { Request, Response } from 'express';
 import { isIP } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AuditRow } from './audit-row.ts';
 import type { Call, Handler, Located } from './call.ts';
 import { readBasicCredentials } from './basic-credentials.ts';
@@ -90,6 +91,7 @@ export class Pipeline {
     const { operation } = this.#mounted;
     this.callingService = this.#readServiceToken();
     if (operation.access.kind === 'service' && !this.callingService) throw new Fault('credential-missing');
+    if (this.betweenServices) await this.#assertAwaited();
     const presented = this.#readCredential();
     const credential = presented && { ...presented, presentedFrom: this.#context.clientIp };
     const crossSite = this.#crossSite(credential);
@@ -163,6 +165,18 @@ export class Pipeline {
     this.#res.setHeader(replayedHeader, 'true');
     this.row.replayed();
     return { status, body };
+  }
+
+  /**
+   * A process that was paused finds all that other services have asked meanwhile, and long given up: renewals by the
+   * hundred. None of it is worth a query while callers wait behind it. Nobody misses its row: such calls have none.
+   */
+  async #assertAwaited(): Promise<void> {
+    // That the other end is gone is read in the turn after the request itself.
+    await nextTurn();
+    await nextTurn();
+    const { socket } = this.#req;
+    if (socket.destroyed || socket.readableEnded) throw new Fault('unavailable');
   }
 
   #readServiceToken(): string | null {
