@@ -16,6 +16,7 @@ const commands = {
   check: 'check.ts',
   guarantee: join('guarantee', 'main.ts'),
   quickstart: join('..', 'examples', 'quickstart-002', 'main.ts'),
+  'reference-001': join('..', 'examples', 'reference-001', 'main.ts'),
   pcft: join('..', 'packages', 'cli', 'bin', 'pcft.ts'),
 };
 

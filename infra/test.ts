@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { runChecks, checkTable } from './checks/run-checks.ts';
 import { runCommand } from './checks/run-command.ts';
 import { runJest } from './checks/run-jest.ts';
+import { findChromium } from './engines/chromium.ts';
 import { generateClients } from './generate.ts';
+import { cacheFolder } from './root-folder.ts';
 import { services } from './stack/services.ts';
 import type { Stack } from './stack/stack.ts';
 import { withStack } from './stack/with-stack.ts';
@@ -19,6 +21,8 @@ const args = process.argv.slice(2);
 let passed = 0;
 let failed = 0;
 
+// Fetched while the checks run; the tests that need a browser say what is wrong when there is none.
+void findChromium(cacheFolder).catch(() => null);
 await generateClients(services);
 await stage('checks', async () => {
   const results = await runChecks(signal, console.log);

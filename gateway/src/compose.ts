@@ -55,6 +55,8 @@ export function composeGateway(
     upstreams: config.upstreams,
     edgeSecret: config.EDGE_SECRET,
     timeoutMs: routeTimeouts(config.UPSTREAM_TIMEOUT_MS),
+    probe: { everyMs: config.UPSTREAM_PROBE_MS, timeoutMs: config.UPSTREAM_PROBE_TIMEOUT_MS },
+    metrics: metrics.upstream,
     logger,
     isDraining,
   });
@@ -69,6 +71,7 @@ export function composeGateway(
     probes: probePages({
       readiness: createReadiness(config.upstreams, isDraining),
       registry: metrics.registry,
+      isDraining,
       metricsToken: config.METRICS_TOKEN,
       behindProxies: config.TRUSTED_PROXIES !== '',
     }),

@@ -23,6 +23,10 @@ const schema = Type.Object({
   UPSTREAM_PROJECTS: origins,
   /** How long a service may be silent, unless its route says otherwise (route-timeouts.ts). */
   UPSTREAM_TIMEOUT_MS: Type.Integer({ minimum: 100, maximum: 600_000, default: 10_000 }),
+  /** How often each instance is asked /healthz; 0 asks none, for where a balancer stands in between. */
+  UPSTREAM_PROBE_MS: Type.Integer({ minimum: 0, maximum: 60_000, default: 400 }),
+  /** Two questions in a row that are not answered in this time make an instance silent: it gets no more calls. */
+  UPSTREAM_PROBE_TIMEOUT_MS: Type.Integer({ minimum: 50, maximum: 60_000, default: 600 }),
   /** Comma list of addresses and CIDR ranges whose X-Forwarded-For is believed. */
   TRUSTED_PROXIES: Type.String({ default: '' }),
   /** Opens /metrics to whoever bears it; without one only this machine may read it. */

@@ -27,15 +27,22 @@ function pages(byPath: Readonly<Record<string, Page>>): Step {
 export interface ProbeOptions {
   readiness: () => Promise<Readiness>;
   registry: Registry;
+  isDraining: () => boolean;
   /** Who may read /metrics, see `mayReadMetrics`. */
   metricsToken: string | undefined;
   behindProxies: boolean;
 }
 
 /** For those who run the suite. They stand before the limit: a probe that is refused looks like a dead gateway. */
-export function probePages({ readiness, registry, metricsToken, behindProxies }: ProbeOptions): Step {
+export function probePages({
+  readiness,
+  registry,
+  isDraining,
+  metricsToken,
+  behindProxies,
+}: ProbeOptions): Step {
   return pages({
-    '/healthz': (_request, response) => void response.json({ status: 'ok' }),
+    '/healthz': (_request, response) => void response.json({ status: isDraining() ? 'draining' : 'ok' }),
     '/readyz': async (_request, response) => {
       const answer = await readiness();
       response.status(answer.status === 'ready' ? 200 : 503).json(answer);

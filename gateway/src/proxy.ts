@@ -4,9 +4,12 @@ import { Fault, unavailable } from '@pcft/errors';
 import type { Request } from 'express';
 import { createProxyMiddleware } from 'http-proxy-middleware';
 import type { RequestHandler } from 'http-proxy-middleware';
-import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { answerFault } from './answer-fault.ts';
+import { HealthWatch } from './health-watch.ts';
+import type { HealthWatchOptions } from './health-watch.ts';
+import type { UpstreamMetrics } from './metrics.ts';
 import type { GatewayResponse, Step } from './exchange.ts';
 import { traceparentFrom } from './identify.ts';
 import { publicHeaders, stripClaims } from './message-headers.ts';
@@ -19,6 +22,8 @@ export interface ProxyOptions {
   edgeSecret: string;
   /** How long a service may be silent, in milliseconds. */
   timeoutMs: (route: Route) => number;
+  probe: HealthWatchOptions;
+  metrics: UpstreamMetrics;
   logger: Logger;
   /** True once this process drains: its answers then end their connections. */
   isDraining: () => boolean;
@@ -28,13 +33,30 @@ class UpstreamTimeout extends Error {
   override readonly name = 'UpstreamTimeout';
 }
 
+/** The instance fell silent while this call waited for it. */
+class UpstreamSilent extends Error {
+  override readonly name = 'UpstreamSilent';
+}
+
 /** Passes the request on to its route's service, and the answer back; both bodies as streams. */
 export function createProxy(options: ProxyOptions): { step: Step; close(): void } {
   const services = Object.entries(options.upstreams).map(([service, origins]) => {
-    const agent = new UpstreamAgent(origins);
+    const { logger, metrics } = options;
+    const agent: UpstreamAgent = new UpstreamAgent(origins, {
+      onSilent: (socket) => silence.giveUp(socket),
+      onChange: ({ origin }, standing) => {
+        metrics.instanceChanged(service, origin, standing);
+        logger[standing === 'well' ? 'info' : 'warn'](
+          { service, instance: origin, standing },
+          'An instance is seen in another way',
+        );
+      },
+    });
+    for (const origin of origins) metrics.instanceChanged(service, origin, 'well');
     const silence = new SilenceWatch(agent);
+    const health = new HealthWatch(agent, options.probe);
     const pass = passTo(service, agent, silence, options);
-    return [service as ServiceName, { agent, silence, pass }] as const;
+    return [service as ServiceName, { agent, silence, health, pass }] as const;
   });
   const byService = new Map(services);
 
@@ -47,7 +69,8 @@ export function createProxy(options: ProxyOptions): { step: Step; close(): void 
       return service.pass(request, response, next);
     },
     close() {
-      for (const [, { agent, silence }] of services) {
+      for (const [, { agent, silence, health }] of services) {
+        health.close();
         silence.close();
         agent.destroy();
       }
@@ -75,7 +98,7 @@ function passTo(
   service: string,
   agent: UpstreamAgent,
   silence: SilenceWatch,
-  { timeoutMs, logger, isDraining }: ProxyOptions,
+  { timeoutMs, metrics, logger, isDraining }: ProxyOptions,
 ): RequestHandler<Request, GatewayResponse> {
   const pass = createProxyMiddleware<Request, GatewayResponse>({
     // The agent knows the instances; this only names the pool. As an object it is not parsed for each request.
@@ -90,14 +113,21 @@ function passTo(
           response.locals.attempt = attempt;
           const { socket } = attempt;
           if (route !== undefined && socket !== null)
-            silence.watch(socket, timeoutMs(route), () => {
-              // While the caller is still sending, it is the caller who is slow; the server's requestTimeout is his.
-              const isServiceSilent = request.complete;
-              if (isServiceSilent) attempt.destroy(new UpstreamTimeout());
-              return isServiceSilent;
+            silence.watch(socket, timeoutMs(route), {
+              onSilence() {
+                // While the caller is still sending, it is the caller who is slow; the server's requestTimeout is his.
+                const isServiceSilent = request.complete;
+                if (isServiceSilent) attempt.destroy(new UpstreamTimeout());
+                return isServiceSilent;
+              },
+              onGivenUp() {
+                // What has begun to arrive has its own time: the instance may only have been stopped for a moment.
+                if (!response.headersSent) attempt.destroy(new UpstreamSilent());
+              },
             });
         });
         proxy.on('proxyRes', (answer, request, response) => {
+          agent.heard(answer.socket);
           try {
             beginAnswer(answer, response, agent.origins, isDraining());
           } catch (cause) {
@@ -116,20 +146,16 @@ function passTo(
 
   function fail(cause: unknown, request: Request, response: GatewayResponse): void {
     const { locals } = response;
-    if (
-      !response.headersSent &&
-      !response.destroyed &&
-      !locals.retried &&
-      isRepeatable(cause, request, locals.attempt)
-    ) {
+    if (!response.headersSent && !response.destroyed && !locals.retried && isRepeatable(cause, request)) {
       locals.retried = true;
+      metrics.retried(service);
       // By the next turn the other connections of an instance that went away are known to be closed.
       setImmediate(() => void pass(request, response));
       return;
     }
     if (!request.socket.destroyed)
       logger.warn({ err: cause, service, requestId: locals.requestId }, 'A service did not answer');
-    answerFault(request, response, faultOf(cause));
+    answerFault(request, response, faultOf(cause, request));
   }
   return pass;
 }
@@ -149,22 +175,26 @@ function beginAnswer(
 }
 
 /**
- * A kept connection may be closed by its service in the very moment it is used again. What has no body and changes
- * nothing is then sent once more; anything else may have been carried out.
+ * An instance that dies or falls silent takes the calls with it that wait for its answer. What has no body and changes
+ * nothing is then sent once more, to whoever is well; anything else may have been carried out.
  */
-function isRepeatable(cause: unknown, request: Request, attempt: ClientRequest | undefined): boolean {
+function isRepeatable(cause: unknown, request: Request): boolean {
   const { code } = cause as NodeJS.ErrnoException;
+  return (cause instanceof UpstreamSilent || code === 'ECONNRESET' || code === 'EPIPE') && isSafe(request);
+}
+
+function isSafe({ method, headers }: Request): boolean {
   return (
-    attempt?.reusedSocket === true &&
-    (code === 'ECONNRESET' || code === 'EPIPE') &&
-    (request.method === 'GET' || request.method === 'HEAD') &&
-    request.headers['content-length'] === undefined &&
-    request.headers['transfer-encoding'] === undefined
+    (method === 'GET' || method === 'HEAD') &&
+    headers['content-length'] === undefined &&
+    headers['transfer-encoding'] === undefined
   );
 }
 
-function faultOf(cause: unknown): Fault {
+/** 503 where nothing can have happened, 504 and 502 where the caller cannot know. */
+function faultOf(cause: unknown, request: Request): Fault {
   if (cause instanceof UpstreamUnreachable) return unavailable(cause);
-  const fault = cause instanceof UpstreamTimeout ? 'gateway-timeout' : 'bad-gateway';
-  return new Fault(fault, { cause, headers: { 'Retry-After': '1' } });
+  if (cause instanceof UpstreamSilent && isSafe(request)) return unavailable(cause);
+  const silent = cause instanceof UpstreamTimeout || cause instanceof UpstreamSilent;
+  return new Fault(silent ? 'gateway-timeout' : 'bad-gateway', { cause, headers: { 'Retry-After': '1' } });
 }

@@ -2,7 +2,9 @@ import type { Route } from '@pcft/contracts';
 
 /** How long a route's service may be silent, in milliseconds; `defaultMs` for all without a figure of their own. */
 export function routeTimeouts(defaultMs: number): (route: Route) => number {
-  return ({ rateClass, method }) => {
+  return ({ rateClass, method, eventStream }) => {
+    // Silent by nature; a comment every 15 s tells that the service is there.
+    if (eventStream) return Math.max(defaultMs, 45_000);
     switch (rateClass) {
       // Asked on every request of somebody's application, which has a timeout of its own.
       case 'authorize':

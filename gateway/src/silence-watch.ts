@@ -1,9 +1,17 @@
 import type { Agent } from 'node:http';
 import type { Socket } from 'node:net';
 
+/** How a call is ended. */
+export interface Endings {
+  /** After the time; answers whether it has ended the call. If not, the time runs anew. */
+  readonly onSilence: () => boolean;
+  /** Before the time: its instance answers nobody any more. */
+  readonly onGivenUp: () => void;
+}
+
 interface Call {
   readonly silenceMs: number;
-  readonly onSilence: () => boolean;
+  readonly endings: Endings;
   bytes: number;
   quietSinceMs: number;
 }
@@ -24,13 +32,15 @@ export class SilenceWatch {
     this.#clock = setInterval(() => this.#look(performance.now()), lookEveryMs).unref();
   }
 
-  /**
-   * Watches the call that has just been given this socket, until the agent has the socket back. `onSilence` answers
-   * whether it has ended the call; if not, the time runs anew.
-   */
-  watch(socket: Socket, silenceMs: number, onSilence: () => boolean): void {
+  /** Watches the call that has just been given this socket, until the agent has the socket back. */
+  watch(socket: Socket, silenceMs: number, endings: Endings): void {
     const bytes = socket.bytesRead + socket.bytesWritten;
-    this.#calls.set(socket, { silenceMs, onSilence, bytes, quietSinceMs: performance.now() });
+    this.#calls.set(socket, { silenceMs, endings, bytes, quietSinceMs: performance.now() });
+  }
+
+  /** Ends the call that this busy socket serves. */
+  giveUp(socket: Socket): void {
+    this.#calls.get(socket)?.endings.onGivenUp();
   }
 
   close(): void {
@@ -47,7 +57,7 @@ export class SilenceWatch {
         call.quietSinceMs = nowMs;
       } else if (nowMs - call.quietSinceMs >= call.silenceMs) {
         call.quietSinceMs = nowMs;
-        if (call.onSilence()) this.#calls.delete(socket);
+        if (call.endings.onSilence()) this.#calls.delete(socket);
       }
     }
   }

@@ -3,17 +3,19 @@ import type { ClientRequestArgs } from 'node:http';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { inOrderOfTrust, InstanceHealth } from './instance-health.ts';
+import type { Standing } from './instance-health.ts';
 
 const connectTimeoutMs = 1000;
-const shortestEjectionMs = 500;
-const longestEjectionMs = 10_000;
 
-interface Instance {
+/** One process of a service. */
+export interface UpstreamInstance {
   readonly origin: string;
   readonly host: string;
   readonly port: number;
-  failures: number;
-  ejectedUntilMs: number;
+  readonly health: InstanceHealth;
+  /** When it last answered anything, on this process's monotonic clock. */
+  heardAtMs: number;
 }
 
 /** No instance of a service took a connection. Nothing of the request was sent. */
@@ -21,25 +23,34 @@ export class UpstreamUnreachable extends Error {
   override readonly name = 'UpstreamUnreachable';
 }
 
+export interface UpstreamAgentOptions {
+  /** Told of every change, after the kept connections of an instance that is no longer well were given up. */
+  onChange?: (instance: UpstreamInstance, standing: Standing) => void;
+  /** The connection of a call that waits for an answer of an instance that has just fallen silent. */
+  onSilent?: (socket: Socket) => void;
+}
+
 /**
  * Keeps connections to the instances of one service. The choice of an instance falls when a connection is made,
  * which is also where a refusal is noticed: nothing of the request has been sent by then, so the next instance can be
- * asked whatever the method and however long the body. An instance that refuses is left out for a while, and asked
- * again sooner only when all others refuse too.
+ * asked whatever the method and however long the body. Who is chosen says instance-health.ts.
  */
 export class UpstreamAgent extends Agent {
   readonly origins: readonly string[];
-  readonly #instances: readonly Instance[];
+  readonly instances: readonly UpstreamInstance[];
+  readonly #options: UpstreamAgentOptions;
+  readonly #instanceOf = new WeakMap<Socket, UpstreamInstance>();
   #next = 0;
 
-  constructor(origins: readonly string[]) {
+  constructor(origins: readonly string[], options: UpstreamAgentOptions = {}) {
     // With more than one instance, `fifo` spreads the calls over the kept connections.
     super({ keepAlive: true, maxFreeSockets: 128, scheduling: origins.length > 1 ? 'fifo' : 'lifo' });
     this.origins = origins;
-    this.#instances = origins.map((origin) => {
+    this.#options = options;
+    this.instances = origins.map((origin) => {
       const { hostname, port } = new URL(origin);
       const host = hostname.replace(/^\[|\]$/g, '');
-      return { origin, host, port: Number(port || 80), failures: 0, ejectedUntilMs: 0 };
+      return { origin, host, port: Number(port || 80), health: new InstanceHealth(), heardAtMs: -Infinity };
     });
   }
 
@@ -47,36 +58,75 @@ export class UpstreamAgent extends Agent {
     _options: ClientRequestArgs,
     done?: (error: Error | null, stream: Duplex) => void,
   ): undefined {
-    this.#connect(this.#inOrder(), done as (error: Error | null, socket?: Socket) => void);
+    const order = inOrderOfTrust(this.instances, this.#next++);
+    this.#connect(order, done as (error: Error | null, socket?: Socket) => void);
   }
 
-  /** Round robin; those left out at the moment come last. */
-  #inOrder(): Instance[] {
-    const first = this.#next++ % this.#instances.length;
-    const turn = [...this.#instances.slice(first), ...this.#instances.slice(0, first)];
-    const now = Date.now();
-    const isOut = (instance: Instance) => instance.ejectedUntilMs > now;
-    return [...turn.filter((instance) => !isOut(instance)), ...turn.filter(isOut)];
+  /** A call that is over leaves its connection for the next one only where a next one should go. */
+  override keepSocketAlive(socket: Duplex): boolean {
+    const instance = this.#instanceOf.get(socket as Socket);
+    if (instance !== undefined && instance.health.standing !== 'well') return false;
+    return (super.keepSocketAlive as (socket: Duplex) => boolean)(socket);
   }
 
-  #connect([instance, ...others]: Instance[], done: (error: Error | null, socket?: Socket) => void): void {
+  /** The instance of this connection has begun to answer. */
+  heard(socket: Socket): void {
+    const instance = this.#instanceOf.get(socket);
+    if (instance !== undefined) instance.heardAtMs = performance.now();
+  }
+
+  /** Whether a call could be sent to anybody. */
+  hasSomebody(): boolean {
+    return this.instances.some(({ health }) => health.standing !== 'silent');
+  }
+
+  /** Applies what was learnt of an instance, and draws the conclusions. */
+  change(instance: UpstreamInstance, learn: (health: InstanceHealth) => void): void {
+    const before = instance.health.standing;
+    learn(instance.health);
+    const { standing } = instance.health;
+    if (standing === before) return;
+    if (standing !== 'well') this.#giveUpKept(instance);
+    if (standing === 'silent')
+      for (const socket of this.#socketsOf(this.sockets, instance)) this.#options.onSilent?.(socket);
+    this.#options.onChange?.(instance, standing);
+  }
+
+  /**
+   * Closed from this side, no request can cross with the end of the connection. That is why an instance that drains
+   * leaves its connections open for a while.
+   */
+  #giveUpKept(instance: UpstreamInstance): void {
+    for (const socket of this.#socketsOf(this.freeSockets, instance)) socket.destroy();
+  }
+
+  #socketsOf(lists: NodeJS.ReadOnlyDict<Socket[]>, instance: UpstreamInstance): Socket[] {
+    return Object.values(lists)
+      .flatMap((sockets) => sockets ?? [])
+      .filter((socket) => this.#instanceOf.get(socket) === instance);
+  }
+
+  #connect(
+    [instance, ...others]: UpstreamInstance[],
+    done: (error: Error | null, socket?: Socket) => void,
+  ): void {
     if (instance === undefined) return done(new UpstreamUnreachable('No instance takes connections'));
     const socket = connect({ host: instance.host, port: instance.port, noDelay: true, keepAlive: true });
+    this.#instanceOf.set(socket, instance);
     const timer = setTimeout(() => socket.destroy(new Error('No connection in time')), connectTimeoutMs);
     const refused = (): void => {
       clearTimeout(timer);
-      instance.failures += 1;
-      instance.ejectedUntilMs =
-        Date.now() + Math.min(shortestEjectionMs * 2 ** (instance.failures - 1), longestEjectionMs);
+      this.change(instance, (health) => health.refused());
       this.#connect(others, done);
     };
     socket.once('error', refused);
     socket.once('connect', () => {
       clearTimeout(timer);
       socket.off('error', refused);
-      instance.failures = 0;
-      instance.ejectedUntilMs = 0;
-      done(null, socket);
+      this.change(instance, (health) => health.connected());
+      if (instance.health.standing !== 'silent') return done(null, socket);
+      socket.destroy(); // it fell silent meanwhile, and only those who had a connection were told
+      this.#connect(others, done);
     });
   }
 }

@@ -14,6 +14,8 @@ import { gatewayConfig } from '../src/config.ts';
 export const nowhere = 'http://127.0.0.1:1';
 export const edgeSecret = 'scratch-edge-secret';
 
+const well: RequestListener = (_request, response) => void response.end('{"status":"ok"}');
+
 export interface Scratch {
   origin: string;
   port: number;
@@ -21,9 +23,11 @@ export interface Scratch {
   close(): Promise<void>;
 }
 
-/** A real HTTP server that stands for a service. */
-export async function startUpstream(handler: RequestListener, port = 0): Promise<Scratch> {
-  const server = createServer(handler).listen(port, '127.0.0.1');
+/** A real HTTP server that stands for a service; the gateway's own questions never reach the handler. */
+export async function startUpstream(handler: RequestListener, port = 0, health = well): Promise<Scratch> {
+  const server = createServer((request, response) =>
+    (request.url === '/healthz' ? health : handler)(request, response),
+  ).listen(port, '127.0.0.1');
   await once(server, 'listening');
   return scratch(server);
 }

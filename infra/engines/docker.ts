@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { Child } from '../processes/child.ts';
 import { createEngine, type Engine, type EngineContext, type EngineName } from './engine.ts';
 import { freePort } from './free-port.ts';
-import { natsConfigFile, natsUser, pingNats } from './nats.ts';
+import { natsConfigFile, natsFileStore, natsUser, pingNats } from './nats.ts';
 import { pingPostgres, postgresFlags } from './postgres.ts';
 import { pingRedis } from './redis.ts';
 import { waitUntil } from '../processes/wait-until.ts';
@@ -61,6 +61,7 @@ export function dockerNats(context: EngineContext, password: string): Promise<En
     NATS_SERVER_NAME: 'pcft-local',
     NATS_STORE_DIR: '"/data"',
     NATS_PASSWORD: JSON.stringify(password),
+    NATS_MAX_FILE_STORE: natsFileStore,
   };
   return create(context, {
     name: 'nats',

@@ -12,6 +12,9 @@ import { waitUntil } from '../processes/wait-until.ts';
 /** The one user of infra/nats/nats.conf. */
 export const natsUser = 'pcft';
 
+/** What the streams may take on disk: the fan-out of a day, and the checkpoints. */
+export const natsFileStore = '2GB';
+
 /** Read by every way NATS is run: a binary, docker, compose. */
 export const natsConfigFile = join(import.meta.dirname, '..', 'nats', 'nats.conf');
 
@@ -45,6 +48,7 @@ export async function createNats(context: EngineContext, binary: string, passwor
         NATS_SERVER_NAME: 'pcft-local',
         NATS_STORE_DIR: JSON.stringify(folder),
         NATS_PASSWORD: JSON.stringify(password),
+        NATS_MAX_FILE_STORE: process.env['NATS_MAX_FILE_STORE'] ?? natsFileStore,
       },
       cwd: folder,
       logFile: join(context.dataDir, 'logs', 'nats.log'),

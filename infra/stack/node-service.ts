@@ -37,7 +37,7 @@ export function createNodeService(options: NodeServiceOptions): SupervisedProces
         logFile: join(options.dataDir, 'logs', `${name}.log`),
         ledger: options.ledger,
         // With the engines' own time after it, the whole suite is gone within 10 s.
-        stopTimeoutMs: tier === 'gateway' ? 2_000 : 3_000,
+        stopTimeoutMs: (tier === 'gateway' ? 2_000 : 3_000) + Number(options.env['DRAIN_DELAY_MS'] ?? 0),
       }),
     ready: (child) => waitUntil(name, child, () => probe(port), 60_000),
   });

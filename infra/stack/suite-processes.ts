@@ -24,6 +24,9 @@ export interface SuiteProcessesOptions {
   revive?: boolean | undefined;
 }
 
+/** With one process of each there is nobody to hand calls over to while one drains. */
+const alone = { DRAIN_DELAY_MS: '0' };
+
 /** The services and the gateway of one suite: who listens where, and how one of them is started. */
 export class SuiteProcesses {
   readonly serviceUrls: Record<ServiceName, string>;
@@ -60,7 +63,9 @@ export class SuiteProcesses {
   async createInstance(of: string, env: Record<string, string>): Promise<SupervisedProcess> {
     const number = (this.#instances.get(of) ?? 1) + 1;
     this.#instances.set(of, number);
-    return this.#create(of, `${of}-${number}`, await freePort(), env);
+    // Instances that name each other have to know their ports before any of them runs.
+    const port = env['PORT'] === undefined ? await freePort() : Number(env['PORT']);
+    return this.#create(of, `${of}-${number}`, port, env);
   }
 
   #create(of: string, name: string, port: number, env: Record<string, string>): SupervisedProcess {
@@ -77,7 +82,7 @@ export class SuiteProcesses {
     }
     const service = services.find((definition) => definition.name === of);
     if (service === undefined) throw new Error(`there is no service ${of}`);
-    const environment = { ...serviceEnvironment(service, port, this.#input), ...env };
+    const environment = { ...alone, ...serviceEnvironment(service, port, this.#input), ...env };
     return createNodeService({
       ...common,
       tier: 'service',

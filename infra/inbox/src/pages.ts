@@ -56,7 +56,12 @@ function page(title: string, body: string): string {
 }
 
 export const style = `:root { color-scheme: light dark; }
-body { margin: 0; font: 16px/1.5 system-ui, sans-serif; }
+body { margin: 0; font: 16px/1.5 system-ui, sans-serif; background: #fff; color: #111827; }
+a { color: #1d4ed8; }
+@media (prefers-color-scheme: dark) {
+  body { background: #111827; color: #e5e7eb; }
+  a { color: #93c5fd; }
+}
 main { max-width: 60rem; margin: 0 auto; padding: 1.5rem; }
 h1 { font-size: 1.5rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.125rem; }

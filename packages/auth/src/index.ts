@@ -1,5 +1,5 @@
 export { readCredential, sessionCookie, type Credential, type CredentialHeaders } from './credential.ts';
-export { readEndUserCredential, readOptionalAppKey } from './consumer-credential.ts';
+export { readEndUserCredential, readOptionalAppKey, readOptionalEndUser } from './consumer-credential.ts';
 export {
   impliedWorkspace,
   type CustomRole,
@@ -34,6 +34,7 @@ export {
   type PlatformClient,
   type PlatformClientOptions,
 } from './platform-client.ts';
+export { createInstanceFetch, type InstanceFetch, type InstanceFetchOptions } from './instance-fetch.ts';
 export {
   createRemoteIntrospector,
   type RemoteIntrospector,

@@ -1,4 +1,5 @@
 import { sessionCookie, type Credential } from './credential.ts';
+import { createInstanceFetch } from './instance-fetch.ts';
 import type { Introspection, IntrospectionOverview } from './introspection.ts';
 import type { Answer, LeaseAuthority, Renewal } from './lease/index.ts';
 import { protocol } from './lease/index.ts';
@@ -40,28 +41,23 @@ const unknownCredential: Answer<Introspection> = {
 };
 
 export function createPlatformClient({ platformUrls, serviceToken }: PlatformClientOptions): PlatformClient {
-  let turn = 0;
+  const ask = createInstanceFetch(platformUrls);
 
-  /** Takes the instances in turn; one that refuses the connection costs a try, one that is silent the whole time. */
-  async function send(path: string, init: RequestInit, timeoutMs: number): Promise<Response> {
-    const signal = AbortSignal.timeout(timeoutMs);
-    let failure: unknown;
-    for (const _attempt of platformUrls) {
-      const base = platformUrls[turn++ % platformUrls.length];
-      try {
-        const headers = { ...serviceHeaders(serviceToken), ...(init.headers as Record<string, string>) };
-        return await fetch(`${base}${path}`, { ...init, headers, signal, redirect: 'error' });
-      } catch (error) {
-        failure = error;
-        if (signal.aborted) break;
-      }
-    }
-    throw failure;
+  function send(path: string, init: RequestInit, timeoutMs: number, repeatable = true): Promise<Response> {
+    const headers = { ...serviceHeaders(serviceToken), ...(init.headers as Record<string, string>) };
+    return ask(path, { ...init, headers }, { timeoutMs, repeatable });
   }
 
-  async function sendJson(method: string, path: string, body: unknown, timeoutMs: number): Promise<unknown> {
+  async function sendJson(
+    method: string,
+    path: string,
+    body: unknown,
+    timeoutMs: number,
+    repeatable = true,
+  ): Promise<unknown> {
     const headers = { 'content-type': 'application/json' };
-    const response = await send(path, { method, headers, body: JSON.stringify(body) }, timeoutMs);
+    const init = { method, headers, body: JSON.stringify(body) };
+    const response = await send(path, init, timeoutMs, repeatable);
     return readJson(path, response);
   }
 
@@ -87,7 +83,9 @@ export function createPlatformClient({ platformUrls, serviceToken }: PlatformCli
       return overviewFromWire(await readJson(path, response));
     },
     async join() {
-      const joined = await sendJson('POST', '/internal/v1/leases', {}, protocol.JOIN_TIMEOUT_MS);
+      // Carried out twice, it would leave a holder that nobody renews: revokes would wait for it until it is closed.
+      const path = '/internal/v1/leases';
+      const joined = await sendJson('POST', path, {}, protocol.JOIN_TIMEOUT_MS, false);
       const { holder, epoch, n } = joined as { holder: string; epoch: string; n: number };
       return { holderId: holder, epoch, n };
     },

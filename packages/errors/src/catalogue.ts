@@ -130,6 +130,12 @@ export const faultCatalogue = {
     message: 'The invite can no more be accepted',
     in: { oauth: { code: 'invalid_request' } },
   },
+  'second-factor-required': {
+    status: 403,
+    code: 'SECOND_FACTOR_REQUIRED',
+    message: 'The user has a second factor: send a code of it as otp beside the password',
+    in: { oauth: { code: 'mfa_required', status: 400 } },
+  },
   'tenant-refused': {
     status: 403,
     code: 'TENANT_ACCESS_DENIED',
@@ -283,6 +289,12 @@ export const faultCatalogue = {
     code: 'RATE_LIMITED',
     message: 'Too many requests',
     in: { quickstart: { code: 'RATE_LIMIT_ERROR' }, oauth: { code: 'slow_down' } },
+  },
+  'too-many-streams': {
+    status: 429,
+    code: 'TOO_MANY_STREAMS',
+    message: 'Too many streams of this workspace are open; close one first',
+    in: { oauth: { code: 'slow_down' } },
   },
   'headers-too-large': {
     status: 431,

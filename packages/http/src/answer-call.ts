@@ -33,6 +33,7 @@ export async function answerCall(
   const answer = await pipeline.run().catch((error: unknown) => failed(error));
   const limited = answer instanceof Fault ? await lateLimit(pipeline, answer) : answer;
   const audited = await writeRow(pipeline, limited, startedAt);
+  if (audited !== answer && operation.success.shape === 'stream') await discard(answer);
   const dialect: Dialect = isForm(req, operation) ? 'oauth' : operation.dialect;
   const status = send(req, res, audited, dialect, {
     requestId: context.id,
@@ -130,9 +131,17 @@ async function sendStream(
 ): Promise<void> {
   if (res.req.method === 'HEAD') {
     res.end();
+    await body[Symbol.asyncIterator]().return?.();
     return;
   }
-  await pipe(Readable.from(body, { objectMode: false }), res).catch(onBroken);
+  const options = body.cut ? { signal: body.cut } : {};
+  await pipe(Readable.from(body, { objectMode: false }), res, options).catch(onBroken);
+}
+
+/** Whoever holds something open for a stream learns that nobody will read it. */
+async function discard(answer: Answer | Fault): Promise<void> {
+  if (answer instanceof Fault) return;
+  await (answer.body as ByteStream)[Symbol.asyncIterator]().return?.();
 }
 
 function log(

@@ -115,8 +115,11 @@ export interface Page<T> {
 
 type ShapeOf<O> = O extends { readonly success: { readonly shape: infer H } } ? H : never;
 
-/** What a `stream` operation sends; it is read no faster than the caller takes it. */
-export type ByteStream = AsyncIterable<string | Uint8Array>;
+/**
+ * What a `stream` operation sends; it is read no faster than the caller takes it. `cut` breaks the connection off, also
+ * while the caller takes nothing.
+ */
+export type ByteStream = AsyncIterable<string | Uint8Array> & { readonly cut?: AbortSignal };
 
 /** What a handler gives back: the bare body, a page of them, bytes to come, or nothing. */
 export type ReplyOf<O> =

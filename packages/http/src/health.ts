@@ -11,7 +11,9 @@ export function mountHealth(
   app: Express,
   options: { readiness: Readonly<Record<string, () => Promise<unknown>>>; metrics: Metrics },
 ): void {
-  app.get('/healthz', (_req, res) => void res.json({ status: 'ok' }));
+  const isDraining = () => app.get('draining') === true;
+  // Alive also while it drains; the gateway reads here that it shall send no more.
+  app.get('/healthz', (_req, res) => void res.json({ status: isDraining() ? 'draining' : 'ok' }));
   app.get('/readyz', async (_req, res) => {
     const entries = Object.entries(options.readiness);
     const checks = Object.fromEntries(
@@ -19,7 +21,7 @@ export function mountHealth(
         entries.map(async ([name, check]) => [name, (await passes(check)) ? 'ok' : 'unavailable'] as const),
       ),
     );
-    const draining = app.get('draining') === true;
+    const draining = isDraining();
     const ready = !draining && Object.values(checks).every((state) => state === 'ok');
     res
       .status(ready ? 200 : 503)

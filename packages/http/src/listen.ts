@@ -4,11 +4,12 @@ import { Fault, renderFault } from '@pcft/errors';
 import { createServer, STATUS_CODES, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from './logger.ts';
 
 export interface Listening {
   readonly url: string;
-  /** Stops accepting, lets calls under way finish (8 s at most), then closes. */
+  /** Says that it drains, goes on for `drainDelayMs`, then lets calls under way finish (8 s at most) and closes. */
   close(): Promise<void>;
 }
 
@@ -17,7 +18,12 @@ const drainMs = 8000;
 /** Starts the server of an application. Rejects when the port is taken. */
 export async function listen(
   app: Express,
-  { host, port, logger }: { host: string; port: number; logger: Logger },
+  {
+    host,
+    port,
+    logger,
+    drainDelayMs = 0,
+  }: { host: string; port: number; logger: Logger; drainDelayMs?: number },
 ): Promise<Listening> {
   const server = createServer(
     { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000, maxHeaderSize: 32 * 1024 },
@@ -31,20 +37,34 @@ export async function listen(
   });
   const url = `http://${host}:${(server.address() as AddressInfo).port}`;
   logger.info({ url }, 'listening');
-  return { url, close: () => drain(app, server, unused) };
+  return { url, close: () => drain(app, server, unused, drainDelayMs) };
 }
 
-async function drain(app: Express, server: Server, unused: ReadonlySet<Socket>): Promise<void> {
+/**
+ * Whoever sends calls here has to learn of the end before it comes: a request that crosses with the closing of its
+ * connection is lost, and nobody may send a POST again. So for the delay everything goes on, but for /healthz and /readyz
+ * and the end that is announced with every answer; by then the connections have been given up from the other side.
+ */
+async function drain(
+  app: Express,
+  server: Server,
+  unused: ReadonlySet<Socket>,
+  delayMs: number,
+): Promise<void> {
   app.set('draining', true);
   // Calls that still come in on open connections are answered, and told that the connection ends with them.
   server.prependListener('request', (_req, res) => res.setHeader('Connection', 'close'));
+  await sleep(delayMs);
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
+  // Connections that were busy just now were not told, and stay open when they fall idle.
+  const sweep = setInterval(() => server.closeIdleConnections(), 50);
   // Node does not call a connection idle that no request has come on yet; clients keep such spares.
   for (const socket of unused) socket.destroy();
   const late = setTimeout(() => server.closeAllConnections(), drainMs);
   await closed;
   clearTimeout(late);
+  clearInterval(sweep);
 }
 
 /** Connections on which no request has come yet. */

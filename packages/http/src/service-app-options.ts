@@ -3,7 +3,8 @@ import type { OwnCredential, ServiceName } from '@pcft/contracts';
 import type { ServiceKeys } from '@pcft/credentials';
 import type { Outbox } from '@pcft/events';
 import type { Limiter } from '@pcft/limits';
-import type { Handlers, Locator } from './call.ts';
+import type { Call, Handlers, Locator } from './call.ts';
+import type { AllowedOrigins } from './cross-origin.ts';
 import type { IdempotencyStore } from './idempotency/idempotency-store.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
@@ -38,10 +39,14 @@ export interface ServiceAppOptions<Operations extends Readonly<Record<string, un
   readonly serviceKeys?: ServiceKeys;
   readonly locators?: Readonly<Record<string, Locator>>;
   readonly ownCredentials?: Partial<Record<OwnCredential, OwnCredentialVerifier>>;
+  /** Whose pages may call what `isCalledByPages` names; a service without such operations leaves it out. */
+  readonly allowedOrigins?: AllowedOrigins;
   /** Dependencies by public name; each rejects when it cannot be used. Asked by `/readyz`. */
   readonly readiness: Readonly<Record<string, () => Promise<unknown>>>;
   /** In tests a response that breaks its schema is an error; in production it is logged. */
   readonly strictResponses: boolean;
+  /** Told of a call that was let in and answered from its Idempotency-Key: its handler does not see it. */
+  readonly onRepeat?: (call: Pick<Call<unknown>, 'principal' | 'request'>) => void;
   /** Where compose adds gauges of its own; made here if left out. */
   readonly metrics?: Metrics;
 }

@@ -5,11 +5,13 @@ import type { ServiceName } from '@pcft/contracts';
 export interface ServiceParts {
   readonly app: ReturnType<typeof createServiceApp>;
   start(): void;
+  /** Ends what would hold up the drain, such as streams without an end. Called before connections are waited for. */
+  drain?(): void;
   close(): Promise<void>;
 }
 
 /** A service's `main`: environment → parts → listen; drains on SIGTERM. */
-export function serve<Config extends { HOST: string; PORT: number }>(
+export function serve<Config extends { HOST: string; PORT: number; DRAIN_DELAY_MS: number }>(
   service: ServiceName,
   readConfig: (environment: NodeJS.ProcessEnv) => Config,
   compose: (config: Config, logger: Logger) => ServiceParts,
@@ -19,8 +21,11 @@ export function serve<Config extends { HOST: string; PORT: number }>(
     const config = readConfig(process.env);
     const parts = compose(config, logger);
     parts.start();
-    const server = await listen(parts.app, { host: config.HOST, port: config.PORT, logger });
+    const server = await listen(parts.app, {
+      ...{ host: config.HOST, port: config.PORT, logger, drainDelayMs: config.DRAIN_DELAY_MS },
+    });
     return async () => {
+      parts.drain?.();
       await server.close();
       await parts.close();
     };

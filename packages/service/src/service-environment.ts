@@ -15,6 +15,13 @@ export const serviceEnvironment = {
   NATS_URL: Type.String({ pattern: '^(nats|tls)://' }),
   PUBLIC_URL: Type.String({ pattern: '^https?://', description: "The gateway's origin." }),
   EDGE_SECRET: Type.String(base64Key),
+  DRAIN_DELAY_MS: Type.Integer({
+    minimum: 0,
+    maximum: 60_000,
+    default: 1_000,
+    description:
+      'How long after SIGTERM calls are still taken, so that whoever sends them learns of it first.',
+  }),
 };
 
 export type ServiceEnvironment = Readonly<Static<ReturnType<typeof Type.Object<typeof serviceEnvironment>>>>;

@@ -77,7 +77,15 @@ function originOf(stack: StackFile, { service }: Operation, on: NonNullable<Call
   return on === 'service' ? stack.serviceUrls[service] : on;
 }
 
-function targetOf(operation: Operation, { params = {}, query, alias }: CallInput): string {
+/** A test waits for the whole answer: of what could be followed for ever it asks for what there is. */
+function withEnd({ success }: Operation, query: CallInput['query']): CallInput['query'] {
+  const endless = success.mediaTypes?.includes('text/event-stream') === true;
+  return endless && typeof query !== 'string' ? { seconds: 0, after_seq: 0, ...query } : query;
+}
+
+function targetOf(operation: Operation, input: CallInput): string {
+  const { params = {}, alias } = input;
+  const query = withEnd(operation, input.query);
   const template = alias ? operation.aliases[0] : operation.path;
   if (template === undefined) throw new Error(`${operation.operationId} has no alias`);
   const text =

@@ -10,6 +10,8 @@ import { countHandlers } from './counts/routes.ts';
 import type { CountStore } from './counts/prisma-count-store.ts';
 import { exportHandlers } from './export/routes.ts';
 import { checkpointHandlers, type CheckpointDeps } from './checkpoints/routes.ts';
+import { tokenReportHandlers, type TokenReportDeps } from './token-reports/routes.ts';
+import { tailHandlers, type TailDeps } from './tail/routes.ts';
 
 type HttpOptions = Omit<
   ServiceAppOptions<typeof auditOperations>,
@@ -17,12 +19,14 @@ type HttpOptions = Omit<
 >;
 
 export interface AppOptions {
-  readonly deps: CheckpointDeps & {
-    readonly auditLog: AuditLogStore;
-    readonly appOwners: AppOwners;
-    readonly usage: UsageReader;
-    readonly counts: CountStore;
-  };
+  readonly deps: CheckpointDeps &
+    TailDeps &
+    TokenReportDeps & {
+      readonly auditLog: AuditLogStore;
+      readonly appOwners: AppOwners;
+      readonly usage: UsageReader;
+      readonly counts: CountStore;
+    };
   readonly http: HttpOptions;
 }
 
@@ -37,7 +41,9 @@ export function createAuditApp({ deps, http }: AppOptions): ReturnType<typeof cr
       ...checkpointHandlers(deps),
       ...exportHandlers(deps),
       ...usageHandlers(deps),
+      ...tailHandlers(deps),
       ...countHandlers(deps),
+      ...tokenReportHandlers(deps),
     },
     locators: { app: locateApp(deps.appOwners) },
   });

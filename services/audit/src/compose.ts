@@ -19,10 +19,15 @@ import { type Ingest, startIngest } from './ingest/ingest-events.ts';
 import { countCheckpoints } from './checkpoints/checkpoint-metrics.ts';
 import { countIngest } from './ingest/ingest-metrics.ts';
 import { createPostgresChainStore } from './ingest/postgres-chain-store.ts';
+import { createNatsRowHints } from './live/row-hints.ts';
+import { createPrismaRowsInOrder } from './live/rows-in-order.ts';
+import { TailPlaces } from './tail/tail-places.ts';
 import { createPrismaCountStore } from './counts/prisma-count-store.ts';
 import { createPostgresSegmentStore } from './segments/postgres-segment-store.ts';
 import { retentionRules } from './segments/retention-rules.ts';
 import { SegmentKeeper } from './segments/segment-keeper.ts';
+import { createPrismaPastCalls } from './token-reports/past-calls.ts';
+import { createTokenSource } from './token-reports/token-source.ts';
 import { createPrismaUsageStore } from './usage/prisma-usage-store.ts';
 
 export const service = 'audit';
@@ -56,6 +61,8 @@ export function compose(config: Config, logger: Logger): ServiceParts {
     onRound: countCheckpoints(metrics),
     onError: onError('checkpoints'),
   });
+  const tails = new TailPlaces(config.TAILS_PER_WORKSPACE);
+  metrics.gauge('audit_tails', 'Live tails that are open.', () => tails.open);
   const segments = createPostgresSegmentStore({
     databaseUrl: config.DATABASE_URL,
     onError: onError('segments'),
@@ -76,6 +83,15 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       rows: createPrismaChainRows(database),
       checkpoints,
       checkpointKey,
+      inOrder: createPrismaRowsInOrder(database),
+      hints: createNatsRowHints(bus),
+      tails,
+      pastCalls: createPrismaPastCalls(database),
+      tokenSource: createTokenSource({
+        platformUrls: config.PLATFORM_URL.split(','),
+        serviceToken: config.SERVICE_TOKEN,
+      }),
+      introspector,
       appOwners: createAppOwners({
         heimdallAdminUrl: config.HEIMDALL_ADMIN_URL,
         serviceToken: config.SERVICE_TOKEN,
@@ -98,6 +114,7 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       ingest = startIngest({ bus, store, fanOut, onMetric: counts.ingest, onError: onError('ingest') });
       keeper.start();
     },
+    drain: () => tails.drain(),
     async close() {
       await introspector.stop();
       await keeper.stop();

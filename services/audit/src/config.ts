@@ -8,7 +8,7 @@ const schema = Type.Object({
   ...introspectionEnvironment,
   HEIMDALL_ADMIN_URL: Type.String({
     pattern: '^https?://',
-    description: 'Base URL of heimdall-admin, which knows whose an app is.',
+    description: 'Base URLs of heimdall-admin, which knows whose an app is, comma-separated.',
   }),
   CHECKPOINT_KEY: Type.String({
     ...base64Key,
@@ -31,6 +31,12 @@ const schema = Type.Object({
     default: '',
     description:
       'Changes to the limits of plans, as platform has them: no workspace loses what a plan promises.',
+  }),
+  TAILS_PER_WORKSPACE: Type.Integer({
+    minimum: 1,
+    maximum: 1_000,
+    default: 20,
+    description: 'Live tails of one workspace that a process keeps open at once.',
   }),
   SERVICE_KEYS: Type.String({ minLength: 1, description: 'name=sha256hex(token), comma separated.' }),
 });

@@ -7,7 +7,7 @@ const schema = Type.Object({
   ...serviceEnvironment,
   ...introspectionEnvironment,
   ...mailEnvironment,
-  TOKENS_URL: Type.String({ pattern: '^https?://', description: 'Base URL of the tokens service.' }),
+  TOKENS_URL: Type.String({ pattern: '^https?://', description: 'Base URLs of tokens, comma-separated.' }),
   SERVICE_KEYS: Type.String({ minLength: 1, description: 'name=sha256hex(token), comma separated.' }),
   TOKEN_PEPPER: Type.String(base64Key),
   PASSWORD_PEPPER: Type.String(base64Key),

@@ -17,7 +17,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON idempotency_key TO {{runtime_role}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON queued_mail TO {{runtime_role}};
 GRANT SELECT, INSERT, UPDATE ON one_time_token, workspace_invite TO {{runtime_role}};
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {{runtime_role}};
-GRANT DELETE ON one_time_token TO {{runtime_role}};
+GRANT DELETE ON one_time_token, workspace_invite TO {{runtime_role}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON guess_budget TO {{runtime_role}};
 GRANT SELECT, INSERT, UPDATE, DELETE ON two_factor, recovery_code, sign_in_challenge, passkey,
   passkey_challenge TO {{runtime_role}};

@@ -1,5 +1,5 @@
 import { platformOperations } from '@pcft/contracts';
-import { createServiceApp, type Handler, type Handlers, type ServiceAppOptions } from '@pcft/http';
+import { createServiceApp, type Call, type Handler, type Handlers, type ServiceAppOptions } from '@pcft/http';
 import type { AccountMailPorts } from './account-mail/account-mail-ports.ts';
 import { accountMailHandlers } from './account-mail/routes.ts';
 import { apiKeyHandlers } from './access-tokens/api-key-routes.ts';
@@ -32,6 +32,7 @@ import { passkeyHandlers } from './passkeys/routes.ts';
 import type { PrismaLeakStore } from './leaks/prisma-leak-store.ts';
 import { leakHandlers } from './leaks/routes.ts';
 import type { ScanningKeys } from './leaks/scanning-keys.ts';
+import { reportedTokenHandlers } from './token-reports/routes.ts';
 import { usageHandlers } from './usage/routes.ts';
 import type { UsageLog } from './usage/usage-log.ts';
 import type { Use } from './usage/usage-store.ts';
@@ -73,12 +74,14 @@ export interface AppOptions {
 
 /** Platform's HTTP side: every declared operation and its handler. */
 export function createPlatformApp({ deps, http }: AppOptions): ReturnType<typeof createServiceApp> {
+  const noteCall = usedIn(deps.noteUse);
   return createServiceApp({
     ...http,
+    onRepeat: noteCall,
     service: 'platform',
     operations: platformOperations,
     handlers: {
-      ...notingUse(deps.noteUse, {
+      ...notingUse(noteCall, {
         ...accountHandlers(deps),
         ...ownAccountHandlers(deps),
         ...twoFactorHandlers(deps),
@@ -90,6 +93,7 @@ export function createPlatformApp({ deps, http }: AppOptions): ReturnType<typeof
         ...workspaceChangeHandlers(deps),
         ...planHandlers(deps),
         ...usageHandlers(deps),
+        ...reportedTokenHandlers(deps),
         ...leakHandlers({ ...deps, outbox: http.outbox, publicUrl: http.publicUrl }),
         ...workspaceSettingsHandlers(deps),
         ...memberHandlers(deps),
@@ -108,13 +112,19 @@ export function createPlatformApp({ deps, http }: AppOptions): ReturnType<typeof
 }
 
 /** Every call that was let in is a use of its credential, whatever becomes of the call. */
+const usedIn =
+  (noteUse: AppOptions['deps']['noteUse']) =>
+  ({ principal, request }: Pick<Call<unknown>, 'principal' | 'request'>): void => {
+    if (principal) noteUse({ id: principal.id, ip: request.clientIp, service: 'platform' });
+  };
+
 function notingUse<H extends Partial<Handlers<Operations>>>(
-  noteUse: AppOptions['deps']['noteUse'],
+  noteCall: ReturnType<typeof usedIn>,
   handlers: H,
 ): H {
   const noting = Object.entries(handlers).map(([operationId, handler]) => {
     const handle: Handler<unknown> = (call) => {
-      if (call.principal) noteUse({ id: call.principal.id, ip: call.request.clientIp, service: 'platform' });
+      noteCall(call);
       return (handler as Handler<unknown>)(call);
     };
     return [operationId, handle];

@@ -12,7 +12,7 @@ import { PrismaAccessTokenStore } from './access-tokens/prisma-access-token-stor
 import { DeviceCookies } from './accounts/device-cookie.ts';
 import { PrismaAccountErasure } from './accounts/prisma-account-erasure.ts';
 import { PrismaAccountStore } from './accounts/prisma-account-store.ts';
-import { GuessPruner } from './accounts/guess-pruner.ts';
+import { Pruning } from './pruning/pruning.ts';
 import { createPlatformApp } from './app.ts';
 import type { Config } from './config.ts';
 import { PrismaClient } from './database.ts';
@@ -63,7 +63,8 @@ export function compose(config: Config, logger: Logger): ServiceParts {
   const introspections = new PrismaIntrospectionStore(database, tokenPepper);
 
   const guessStore = new PostgresGuessStore(database);
-  const guessPruner = new GuessPruner(guessStore, frame.onError('guesses'));
+  const invites = new PrismaInviteStore(database);
+  const pruning = new Pruning([guessStore, invites], frame.onError('pruning'));
 
   const factors = new PrismaTwoFactorStore(database);
   const sealer = createSealer(Buffer.from(config.TWO_FACTOR_SECRET, 'base64'), 'second factors');
@@ -105,7 +106,7 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       mail,
       mails: new AccountMails(config.PUBLIC_URL),
       oneTimeTokens: new OneTimeTokenStore(database),
-      invites: new PrismaInviteStore(database),
+      invites,
       limiter: frame.http.limiter,
       publicUrl: config.PUBLIC_URL,
       requireVerifiedEmail: config.REQUIRE_VERIFIED_EMAIL,
@@ -129,14 +130,14 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       leasing.start();
       usage.start();
       mail.start();
-      guessPruner.start();
+      pruning.start();
       frame.start();
     },
     async close() {
       await leasing.stop();
       await usage.stop();
       await mail.stop();
-      guessPruner.stop();
+      await pruning.stop();
       await frame.close(database);
     },
   };

@@ -44,7 +44,10 @@ const schema = Type.Object({
     description:
       'Wrong passwords or codes before the first delay: per known device, and per account and stranger.',
   }),
-  AUDIT_URL: Type.String({ pattern: '^https?://', description: 'Base URL of audit, which counts calls.' }),
+  AUDIT_URL: Type.String({
+    pattern: '^https?://',
+    description: 'Base URLs of audit, which counts calls, comma-separated.',
+  }),
   SERVICE_TOKEN: Type.String({ minLength: 32 }),
   SECRET_SCANNING_KEYS: Type.String({
     default: '{"public_keys":[]}',

@@ -8,6 +8,8 @@ import {
 import { countAuditLogs } from './counts.ts';
 import { exportWorkspaceAuditLog } from './export.ts';
 import { getAuditKeys, getAuditLogProof, listCheckpoints } from './checkpoints.ts';
+import { tailWorkspaceAuditLog } from './tail.ts';
+import { getAccessTokenReport, replayPolicy } from './token-reports.ts';
 import { readUsage } from './usage.ts';
 
 /** Every operation of the audit service, by operationId. */
@@ -22,5 +24,8 @@ export const auditOperations = {
   getAuditLogProof,
   getAuditKeys,
   exportWorkspaceAuditLog,
+  tailWorkspaceAuditLog,
+  getAccessTokenReport,
+  replayPolicy,
   readUsage,
 } as const;

@@ -1,12 +1,14 @@
 import { operation, type Authorization } from '../operation.ts';
-import { email, id, object, oneOf, pageQuery, reference, secret, timestamp, Type } from '../schema.ts';
+import { email, id, object, pageQuery, reference, secret, timestamp, Type } from '../schema.ts';
+import { roleReference } from './workspace-roles.ts';
 import { member, workspaceParams } from './workspaces.ts';
 
 const invite = () =>
   object({
     id: id('inv'),
     email: email(),
-    role: oneOf(['owner', 'admin', 'member']),
+    role: Type.String({ description: 'Name of the role, built in or custom.' }),
+    role_id: Type.String({ description: '`rol_…`; of a built-in role its name.' }),
     invited_by: object({ account_id: id('acc'), display_name: Type.String() }),
     created_at: timestamp(),
     expires_at: timestamp(),
@@ -47,15 +49,16 @@ export const createWorkspaceInvite = operation({
   summary: 'Invite somebody by mail',
   description:
     'The link goes to the invited address and is shown nowhere else. An invite replaces the one before to the same ' +
-    'address. Only owners invite owners. 409 when the address is that of a member. An invite lasts as long as its ' +
-    'author may give the role: when they are demoted or leave, it can no more be accepted.',
+    'address. Only owners invite owners, and nobody invites to a role wider than their own. 404 for an unknown role, ' +
+    '409 when the address is that of a member. An invite lasts as long as its author may give the role as it is by ' +
+    'then: when they are demoted or leave, or the role becomes wider than theirs, it can no more be accepted.',
   dialect: 'platform',
   access: { kind: 'policy', authorization: authorization('create', 'permissions', '*') },
   rateClass: 'platform',
   params: workspaceParams,
   body: object({
     email: email(),
-    role: oneOf(['owner', 'admin', 'member']),
+    role: roleReference('owner, admin, member, or id or name of a custom role.'),
     expires_in_hours: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 720, default: 168, description: 'A week by default.' }),
     ),
@@ -93,7 +96,8 @@ export const acceptWorkspaceInvite = operation({
   description:
     'For the account with the invited address, signed in: 403 for any other, and for a PAT. The token has come by ' +
     'mail to that address, so an address that was not verified yet is verified by it. 404 for a token that was never ' +
-    'issued, 410 for one that was used, revoked or replaced, has expired, or whose author may not invite any more.',
+    'issued, 410 for one that was used, revoked or replaced, has expired, whose author may not give the role any more, ' +
+    'or whose role was deleted.',
   dialect: 'platform',
   access: { kind: 'credential' },
   rateClass: 'platform',

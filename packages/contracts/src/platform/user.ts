@@ -11,6 +11,7 @@ import {
   Type,
   type TSchema,
 } from '../schema.ts';
+import { customRole } from './workspaces.ts';
 
 /** Seed 002, step 4: the twelve fields it prints, in its order. */
 export const getCurrentUser = operation({
@@ -57,7 +58,7 @@ export const organizationParams = {
   organizationId: looseId('ws', 'Organization id, in full or as a bare ULID.'),
 };
 
-const role = () => oneOf(['owner', 'admin', 'member']);
+const role = () => oneOf(['owner', 'admin', 'member'], 'Of a custom role its base.');
 
 const page = <const S extends TSchema>(message: string, body: S) =>
   ({ status: 200, shape: 'page', message, body }) as const;
@@ -90,6 +91,7 @@ export const listOrganizations = operation({
       name: Type.String(),
       slug: Type.String(),
       role: role(),
+      customRole: customRole(),
       createdAt: timestamp(),
       updatedAt: timestamp(),
     }),
@@ -125,6 +127,7 @@ export const listOrganizationMembers = operation({
       email: email(),
       fullName: Type.String(),
       role: role(),
+      customRole: customRole(),
       createdAt: timestamp(),
     }),
   ),

@@ -158,7 +158,8 @@ export const deleteWorkspaceRole = operation({
   method: 'DELETE',
   path: '/v1/workspaces/:ws/roles/:role',
   summary: 'Delete a custom role that nobody has',
-  description: 'While members have it: 409, with how many. Built-in roles stay: 409.',
+  description:
+    'While members have it, or open invites give it: 409, with how many. Built-in roles stay: 409.',
   dialect: 'platform',
   access: { kind: 'policy', authorization: authorization('delete', 'permissions', 'admin', '{role}') },
   rateClass: 'platform',

@@ -17,12 +17,16 @@ import {
 export const workspaceMode = () =>
   oneOf(['live', 'test'], 'Set at creation, for good. PATs of a test workspace begin `pcft_test_`.');
 
+/** Beside a base role that a surface's own field can say. */
+export const customRole = () => nullable(object({ id: id('rol'), name: Type.String() }));
+
 export const workspace = () =>
   object({
     id: id('ws'),
     slug: Type.String(),
     display_name: Type.String(),
-    role: nullable(oneOf(['owner', 'admin', 'member'], 'Role of the caller.')),
+    role: nullable(oneOf(['owner', 'admin', 'member'], 'Role of the caller; of a custom role its base.')),
+    custom_role: customRole(),
     plan: oneOf(planNames),
     mode: workspaceMode(),
     closed_at: Type.Optional(timestamp()),

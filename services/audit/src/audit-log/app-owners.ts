@@ -1,4 +1,4 @@
-import { serviceHeaders } from '@pcft/auth';
+import { createInstanceFetch, serviceHeaders } from '@pcft/auth';
 import { heimdallAdminOperations } from '@pcft/contracts';
 import { unavailable } from '@pcft/errors';
 import { LRUCache } from 'lru-cache';
@@ -19,6 +19,7 @@ export interface AppOwners {
 }
 
 export function createAppOwners(options: {
+  /** Comma list of instances. */
   readonly heimdallAdminUrl: string;
   readonly serviceToken: string;
   readonly timeoutMs?: number;
@@ -26,12 +27,12 @@ export function createAppOwners(options: {
   const { heimdallAdminUrl, serviceToken, timeoutMs = 1_500 } = options;
   const known = new LRUCache<string, AppOwner>({ max: 10_000 });
   const { path } = heimdallAdminOperations.findAppOwner;
+  const reach = createInstanceFetch(heimdallAdminUrl.split(','));
 
   async function ask(app: string): Promise<AppOwner | null> {
-    const response = await fetch(new URL(path.replace(':app', encodeURIComponent(app)), heimdallAdminUrl), {
-      headers: serviceHeaders(serviceToken),
-      signal: AbortSignal.timeout(timeoutMs),
-      redirect: 'error',
+    const init = { headers: serviceHeaders(serviceToken) };
+    const response = await reach(path.replace(':app', encodeURIComponent(app)), init, {
+      ...{ timeoutMs, repeatable: true },
     });
     if (response.status === 404) {
       await response.body?.cancel();

@@ -52,7 +52,8 @@ export function auditLogHandlers({ auditLog }: { auditLog: AuditLogStore }): Han
   };
 }
 
-function toWire({ id, seq, hash, source, occurredAt, event }: AuditRow): WireRow {
+/** A row as every operation shows it. */
+export function toWire({ id, seq, hash, source, occurredAt, event }: AuditRow): WireRow {
   const place = { id, seq: Number(seq), hash: Buffer.from(hash).toString('hex') };
   if (!event) return { ...unreadable, ...place, service: source, timestamp: occurredAt.toISOString() };
   return {

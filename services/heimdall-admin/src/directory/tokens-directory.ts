@@ -1,4 +1,4 @@
-import { serviceHeaders } from '@pcft/auth';
+import { createInstanceFetch, serviceHeaders } from '@pcft/auth';
 import { tokensOperations } from '@pcft/contracts';
 import type { DirectoryRecord } from './directory-record.ts';
 
@@ -15,21 +15,18 @@ export interface TokensDirectory {
 const refusals = new Set([400, 413, 415]);
 
 export function createTokensDirectory(options: {
+  /** Comma list of instances. */
   readonly tokensUrl: string;
   readonly serviceToken: string;
 }): TokensDirectory {
   const { method, path } = tokensOperations.applyDirectory;
-  const url = new URL(path, options.tokensUrl);
+  const ask = createInstanceFetch(options.tokensUrl.split(','));
   const headers = { ...serviceHeaders(options.serviceToken), 'content-type': 'application/json' };
   return {
     async apply(records, timeoutMs) {
-      const response = await fetch(url, {
-        method,
-        headers,
-        body: JSON.stringify({ records }),
-        signal: AbortSignal.timeout(Math.max(1, Math.ceil(timeoutMs))),
-        redirect: 'error',
-      });
+      // Records carry versions: the second time they change nothing.
+      const init = { method, headers, body: JSON.stringify({ records }) };
+      const response = await ask(path, init, { timeoutMs, repeatable: true });
       const text = await response.text();
       if (response.status === 200) return 'applied';
       if (refusals.has(response.status)) return 'refused';

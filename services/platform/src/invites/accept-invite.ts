@@ -4,6 +4,7 @@ import { Fault } from '@pcft/errors';
 import type { CallAudit } from '@pcft/http';
 import type { Transaction } from '../database.ts';
 import { findWider } from '../policies/grant-bounds.ts';
+import { findGivenRole, nameOfRole, type GivenRole } from '../roles/given-role.ts';
 import type { Member, Workspace } from '../workspaces/prisma-workspace-store.ts';
 import type { InvitePorts } from './invite-ports.ts';
 import type { ClosedReason, FoundInvite } from './prisma-invite-store.ts';
@@ -20,11 +21,12 @@ const reasons: Readonly<Record<Exclude<ClosedReason, null>, string>> = {
   revoked: 'was revoked, or replaced by a newer one',
   expired: 'has expired',
   author: 'its author may not invite to this role any more',
+  role: 'its role was deleted',
 };
 
 /**
- * Makes the caller a member. The invite is looked at again under the workspace's lock: one that was revoked, or whose
- * author was demoted, a moment ago is closed, and of any number of tries at once one succeeds.
+ * Makes the caller a member. The invite is looked at again under the workspace's lock: one that was revoked, whose author
+ * was demoted, or whose role became wider than the author's, a moment ago is closed, and of any number of tries at once one succeeds.
  *
  * @throws Fault `policy-denied` for a PAT, `not-found`, `invite-not-yours`, `invite-closed`, `conflict` for a member,
  * `plan-limit-reached`
@@ -35,7 +37,7 @@ export async function acceptInvite(
   token: string,
   audit: CallAudit,
 ): Promise<Accepted> {
-  const { invites, members, tokens, workspaces, planLimits, changes, tokenPepper } = ports;
+  const { invites, members, roles, tokens, workspaces, planLimits, changes, tokenPepper } = ports;
   const accountId = caller?.accountId;
   if (!accountId) throw new Fault('not-found');
   if (caller.type !== 'session')
@@ -54,20 +56,23 @@ export async function acceptInvite(
     const account = await lockInvited(transaction, accountId, invite);
     if (invite.closed !== null) throw closed(invite.closed);
     const authorCap = await tokens.lockRoleCap(transaction, invite.invitedBy, workspace.id);
-    if (authorCap === null || findWider({ base: invite.role, statements: null }, authorCap))
-      throw closed('author');
+    // The role as it is now, and not as it was when the author could give it.
+    const reference = invite.customRole?.id ?? invite.role;
+    const given = await findGivenRole(roles, transaction, workspace.id, reference);
+    if (given === null) throw closed('role');
+    if (authorCap === null || findWider(given.cap, authorCap)) throw closed('author');
     if ((await members.roleOf(accountId, workspace.id, transaction)) !== null)
       throw new Fault('conflict', { details: [{ field: 'token', reason: 'you are a member already' }] });
     await planLimits.assertRoom(transaction, workspace.id, 'members');
     if (!(await invites.accept(transaction, invite.id))) throw closed('accepted');
     const verifiedAt = account.verifiedAt ?? (await verify(transaction, accountId));
-    const member = await insertMember(transaction, accountId, invite, account);
+    const member = await insertMember(transaction, { workspaceId: workspace.id, accountId }, given, account);
     await audit.commit(transaction, {
       log: workspace.id,
       workspaceId: workspace.id,
       resource: `pcft:platform:workspace/${workspace.id}/invite/${invite.id}`,
       target: { type: 'member', id: member.id },
-      metadata: { invite_id: invite.id, role: invite.role, invited_by: invite.invitedBy },
+      metadata: { invite_id: invite.id, role: nameOfRole(member), invited_by: invite.invitedBy },
     });
     return {
       result: { workspace, member, verifiedAt },
@@ -110,14 +115,14 @@ async function verify(transaction: Transaction, id: string): Promise<Date> {
 
 async function insertMember(
   transaction: Transaction,
-  accountId: string,
-  { workspaceId, role }: FoundInvite,
+  { workspaceId, accountId }: { readonly workspaceId: string; readonly accountId: string },
+  { role, customRole }: GivenRole,
   { email, fullName }: Invited,
 ): Promise<Member> {
   const { id, createdAt } = await transaction.member.create({
-    data: { id: createId('mem_'), workspaceId, accountId, role },
+    data: { id: createId('mem_'), workspaceId, accountId, role, roleId: customRole?.id ?? null },
   });
-  return { id, accountId, email, fullName, role, customRole: null, createdAt };
+  return { id, accountId, email, fullName, role, customRole, createdAt };
 }
 
 function closed(reason: Exclude<ClosedReason, null>): Fault {

@@ -6,20 +6,23 @@ import { inertText, type Mail } from '@pcft/mail';
 import { roleAllows, type Role } from '@pcft/policy';
 import { assertMailAllowed } from '../account-mail/mail-allowance.ts';
 import { assertGivable } from '../members/change-member.ts';
+import { givenRole, nameOfRole } from '../roles/given-role.ts';
 import type { InvitePorts } from './invite-ports.ts';
 import type { Invite } from './prisma-invite-store.ts';
 
 export interface InviteInput {
   readonly workspaceId: string;
   readonly email: string;
-  readonly role: Role;
+  /** A built-in role, or id or name of a custom one. */
+  readonly role: string;
   readonly ttlHours: number;
 }
 
 /**
  * Invites somebody by mail. The token is in the mail and nowhere else: who has it has read that mailbox.
  *
- * @throws Fault `role-denied` when somebody else than an owner invites one, `conflict` for a member, `rate-limited`
+ * @throws Fault `role-denied` when somebody else than an owner invites one, or to a role wider than the own, `not-found`
+ *   (the role too), `conflict` for a member, `rate-limited`
  */
 export async function createInvite(
   ports: InvitePorts,
@@ -27,9 +30,9 @@ export async function createInvite(
   input: InviteInput,
   audit: CallAudit,
 ): Promise<Invite> {
-  const { database, invites, workspaces, members, tokens, accounts, mail, limiter, tokenPepper, publicUrl } =
-    ports;
-  const { workspaceId, email, role } = input;
+  const { database, invites, workspaces, members, roles, tokens, accounts, mail, limiter } = ports;
+  const { tokenPepper, publicUrl } = ports;
+  const { workspaceId, email, ttlHours } = input;
   await assertInvitesLeft(limiter, workspaceId);
   await assertMailAllowed(limiter, email);
   const token = createToken('invite-token');
@@ -38,20 +41,23 @@ export async function createInvite(
     const invitedBy = caller.accountId ?? '';
     const callerRole = workspace && (await members.roleOf(invitedBy, workspaceId, transaction));
     if (!workspace || callerRole === null) throw new Fault('not-found');
-    assertMayGive(callerRole, role, workspaceId);
+    const given = await givenRole(roles, transaction, workspaceId, input.role);
+    assertMayGive(callerRole, given.role, workspaceId);
     const callerCap = await tokens.lockRoleCap(transaction, invitedBy, workspaceId);
     if (callerCap === null) throw new Fault('not-found');
     const resource = `pcft:platform:workspace/${workspaceId}/invite/*`;
-    assertGivable({ base: role, statements: null }, callerCap, resource, 'workspace.invite.create');
+    assertGivable(given.cap, callerCap, resource, 'workspace.invite.create');
     const account = await accounts.findByEmail(email, transaction);
     if (account && (await members.roleOf(account.id, workspaceId, transaction)) !== null)
       throw new Fault('conflict', { details: [{ field: 'email', reason: 'is a member already' }] });
     const digest = tokenDigest(tokenPepper, token);
-    const invite = await invites.insert(transaction, { ...input, invitedBy, digest });
-    await mail.queue(transaction, inviteMail(invite, workspace.displayName, { publicUrl, token, ...input }));
+    const roleId = given.customRole?.id ?? null;
+    const draft = { workspaceId, email, role: given.role, roleId, invitedBy, digest, ttlHours };
+    const invite = await invites.insert(transaction, draft);
+    await mail.queue(transaction, inviteMail(invite, workspace.displayName, { publicUrl, token, ttlHours }));
     await audit.commit(transaction, {
       target: { type: 'invite', id: invite.id },
-      metadata: { email, role },
+      metadata: { email, role: nameOfRole(given), ...(roleId !== null && { role_id: roleId }) },
     });
     return invite;
   });
@@ -79,7 +85,7 @@ function assertMayGive(callerRole: Role, role: Role, workspaceId: string): void 
 }
 
 function inviteMail(
-  { email, role, inviterName }: Invite,
+  { email, inviterName, ...given }: Invite,
   workspaceName: string,
   { publicUrl, token, ttlHours }: { publicUrl: string; token: string; ttlHours: number },
 ): Mail {
@@ -90,7 +96,9 @@ function inviteMail(
     ttlSeconds: ttlHours * 60 * 60,
     content: {
       subject: `Invitation to ${workspace}`,
-      paragraphs: [`${inertText(inviterName)} invites you to the workspace “${workspace}” as ${role}.`],
+      paragraphs: [
+        `${inertText(inviterName)} invites you to the workspace “${workspace}” as ${nameOfRole(given)}.`,
+      ],
       action: { label: 'Accept the invite', url: `${publicUrl}/account/accept-invite#token=${token}` },
       closing: [
         `The link works once, for ${ttlHours % 24 === 0 ? days(ttlHours / 24) : `${String(ttlHours)} h`}. It is meant for an account with this address.`,

@@ -6,6 +6,7 @@ import type { ChangeCommitter } from '../invalidation/change-committer.ts';
 import type { PrismaMemberStore } from '../members/prisma-member-store.ts';
 import type { PlanLimits } from '../plans/plan-limits.ts';
 import type { PrismaWorkspaceStore } from '../workspaces/prisma-workspace-store.ts';
+import type { PrismaRoleStore } from '../roles/prisma-role-store.ts';
 import type { Database } from '../database.ts';
 import type { PrismaInviteStore } from './prisma-invite-store.ts';
 
@@ -14,6 +15,7 @@ export interface InvitePorts {
   readonly invites: PrismaInviteStore;
   readonly workspaces: PrismaWorkspaceStore;
   readonly members: PrismaMemberStore;
+  readonly roles: PrismaRoleStore;
   readonly tokens: PrismaAccessTokenStore;
   readonly accounts: PrismaAccountStore;
   readonly changes: ChangeCommitter;

@@ -55,11 +55,12 @@ export function inviteHandlers(ports: InvitePorts): Handlers<InviteOperations> {
   };
 }
 
-function toWire({ id, email, role, invitedBy, inviterName, createdAt, expiresAt }: Invite) {
+function toWire({ id, email, role, customRole, invitedBy, inviterName, createdAt, expiresAt }: Invite) {
   return {
     id,
     email,
-    role,
+    role: customRole?.name ?? role,
+    role_id: customRole?.id ?? role,
     invited_by: { account_id: invitedBy, display_name: inviterName },
     created_at: createdAt.toISOString(),
     expires_at: expiresAt.toISOString(),

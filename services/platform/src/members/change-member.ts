@@ -8,8 +8,8 @@ import type { Transaction } from '../database.ts';
 import type { ChangeCommitter } from '../invalidation/change-committer.ts';
 import { findWider } from '../policies/grant-bounds.ts';
 import type { RoleCap } from '../policies/role-cap.ts';
+import { givenRole, nameOfRole } from '../roles/given-role.ts';
 import type { PrismaRoleStore } from '../roles/prisma-role-store.ts';
-import { isBuiltInRole } from '../roles/workspace-role.ts';
 import type { Member, PrismaWorkspaceStore } from '../workspaces/prisma-workspace-store.ts';
 import type { PrismaMemberStore } from './prisma-member-store.ts';
 
@@ -47,7 +47,12 @@ export async function changeRole(
   const { members, changes } = ports;
   return changes.commit(async (transaction) => {
     const { member, callerRole, callerCap } = await lock(ports, transaction, change);
-    const { role, customRole, cap } = await roleOf(ports, transaction, change.workspaceId, reference);
+    const { role, customRole, cap } = await givenRole(
+      ports.roles,
+      transaction,
+      change.workspaceId,
+      reference,
+    );
     const touchesOwner = member.role === 'owner' || role === 'owner';
     assertRole(callerRole, touchesOwner ? 'owner' : 'admin', change, 'workspace.member.update');
     await assertNotWider(ports, transaction, change, member, callerCap);
@@ -57,7 +62,7 @@ export async function changeRole(
     await audit.commit(transaction, {
       target: { type: 'member', id: member.id },
       metadata: { account_id: member.accountId },
-      changes: { before: { role: nameOf(member) }, after: { role: nameOf({ role, customRole }) } },
+      changes: { before: { role: nameOfRole(member) }, after: { role: nameOfRole({ role, customRole }) } },
     });
     // Not lowered either when it is the same: that of the call before, whose answer may have been lost. Two custom
     // roles are not compared: waiting is never wrong.
@@ -98,7 +103,7 @@ export async function removeMember(
         ...(leaves && { left: true }),
         ...(revoked.length > 0 && { revoked: revoked.slice(0, maxListed) }),
       },
-      changes: { before: { role: nameOf(member) }, after: null },
+      changes: { before: { role: nameOfRole(member) }, after: null },
     });
     return { result: undefined, invalidates: subjects(member, change.workspaceId), narrows: true };
   });
@@ -117,26 +122,6 @@ async function lock(
   return { member, callerRole: callerCap.base, callerCap };
 }
 
-interface GivenRole extends Pick<Member, 'role' | 'customRole'> {
-  readonly cap: RoleCap;
-}
-
-/** A role by name or id. Foreign and unknown ones look alike. */
-async function roleOf(
-  { roles }: Pick<MemberPorts, 'roles'>,
-  transaction: Transaction,
-  workspaceId: string,
-  reference: string,
-): Promise<GivenRole> {
-  if (isBuiltInRole(reference))
-    return { role: reference, customRole: null, cap: { base: reference, statements: null } };
-  const custom = await roles.find(reference, workspaceId, transaction);
-  if (!custom)
-    throw new Fault('not-found', { details: [{ field: 'role', reason: 'is no role of the workspace' }] });
-  const { id, name, base } = custom;
-  return { role: base, customRole: { id, name }, cap: { base, statements: custom.inForce } };
-}
-
 /** Who has a custom role has no power over those who may more. */
 async function assertNotWider(
   ports: MemberPorts,
@@ -147,7 +132,7 @@ async function assertNotWider(
   action = 'workspace.member.update',
 ): Promise<void> {
   const reference = member.customRole?.id ?? member.role;
-  const { cap } = await roleOf(ports, transaction, change.workspaceId, reference);
+  const { cap } = await givenRole(ports.roles, transaction, change.workspaceId, reference);
   assertGivable(cap, callerCap, memberUrn(change), action);
 }
 
@@ -174,11 +159,6 @@ export function assertGivable(
     details: [{ field: 'policy', reason }],
     headers: { 'X-Required-Action': action },
   });
-}
-
-/** The role as it is called. */
-function nameOf({ role, customRole }: Pick<Member, 'role' | 'customRole'>): string {
-  return customRole?.name ?? role;
 }
 
 function assertRole(callerRole: Role, needed: Role, { workspaceId, id }: MemberChange, action: string): void {

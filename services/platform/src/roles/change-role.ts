@@ -3,6 +3,7 @@ import { Fault, invalid } from '@pcft/errors';
 import type { CallAudit } from '@pcft/http';
 import type { Statement } from '@pcft/policy';
 import type { Transaction } from '../database.ts';
+import type { PrismaInviteStore } from '../invites/prisma-invite-store.ts';
 import type { PolicyEditor, PolicyPorts } from '../policies/create-policy.ts';
 import {
   assertNotTooMany,
@@ -18,6 +19,7 @@ import { isBuiltInRole, type WorkspaceRole } from './workspace-role.ts';
 
 export interface RolePorts extends PolicyPorts {
   readonly roles: PrismaRoleStore;
+  readonly invites: PrismaInviteStore;
 }
 
 /** What a role is to be; for a change, `undefined` leaves a member as it is and `null` takes it away. */
@@ -119,12 +121,12 @@ export async function updateRole(
 }
 
 /**
- * Deletes a custom role that nobody has.
+ * Deletes a custom role that nobody has or is invited to.
  *
- * @throws Fault `not-found`, `conflict` with how many have it
+ * @throws Fault `not-found`, `conflict` with how many have it, or are invited to it
  */
 export async function deleteRole(
-  { roles, workspaces, changes }: RolePorts,
+  { roles, invites, workspaces, changes }: RolePorts,
   { workspaceId }: Pick<PolicyEditor, 'workspaceId'>,
   reference: string,
   audit: CallAudit,
@@ -135,6 +137,8 @@ export async function deleteRole(
     const before = await roles.find(reference, workspaceId, transaction);
     if (!before) throw new Fault('not-found');
     if (before.members > 0) throw conflict('role', `${before.members} members have it`, 'The role is in use');
+    const invited = await invites.countOpenFor(transaction, before.id);
+    if (invited > 0) throw conflict('role', `${invited} open invites give it`, 'The role is in use');
     await roles.remove(transaction, before.id);
     await audit.commit(transaction, {
       target: { type: 'role', id: before.id },

@@ -1,4 +1,4 @@
-import { serviceHeaders } from '@pcft/auth';
+import { createInstanceFetch, serviceHeaders } from '@pcft/auth';
 import { auditOperations, type SuccessOf } from '@pcft/contracts';
 import { unavailable } from '@pcft/errors';
 
@@ -19,19 +19,17 @@ export interface UsageLog {
 const timeoutMs = 1_200;
 
 export function createUsageLog(options: {
+  /** Comma list of instances. */
   readonly auditUrl: string;
   readonly serviceToken: string;
 }): UsageLog {
   const headers = serviceHeaders(options.serviceToken);
+  const ask = createInstanceFetch(options.auditUrl.split(','));
   return {
     async read(patId, days) {
       const path = auditOperations.readUsage.path.replace(':pat_id', encodeURIComponent(patId));
       try {
-        const response = await fetch(new URL(`${path}?days=${days}`, options.auditUrl), {
-          headers,
-          signal: AbortSignal.timeout(timeoutMs),
-          redirect: 'error',
-        });
+        const response = await ask(`${path}?days=${days}`, { headers }, { timeoutMs, repeatable: true });
         const text = await response.text();
         if (response.status !== 200)
           throw new Error(`audit answered ${response.status}: ${text.slice(0, 300)}`);

@@ -2,7 +2,7 @@ import type { platformOperations as operations, WorkspaceService } from '@pcft/c
 import type { Handlers } from '@pcft/http';
 import { closeWorkspace, type WorkspaceClosingPorts } from './close-workspace.ts';
 import { restoreWorkspace } from './restore-workspace.ts';
-import { accessOf, serviceNames, toWire } from './routes.ts';
+import { accessOf, asOwner, serviceNames, toWire } from './routes.ts';
 import { updateService } from './update-service.ts';
 import { updateWorkspace } from './update-workspace.ts';
 
@@ -14,9 +14,9 @@ type WorkspaceChanges = Pick<
 export function workspaceChangeHandlers(ports: WorkspaceClosingPorts): Handlers<WorkspaceChanges> {
   return {
     async updateWorkspace(call) {
-      const { id, role } = accessOf(call);
+      const access = accessOf(call);
       const { slug = null, display_name: displayName = null } = call.body;
-      return toWire(await updateWorkspace(ports, id, { slug, displayName }, call.audit), role);
+      return toWire(await updateWorkspace(ports, access.id, { slug, displayName }, call.audit), access);
     },
 
     async deleteWorkspace(call) {
@@ -26,7 +26,7 @@ export function workspaceChangeHandlers(ports: WorkspaceClosingPorts): Handlers<
     },
 
     async restoreWorkspace(call) {
-      return toWire(await restoreWorkspace(ports, call.principal, call.params.ws, call.audit), 'owner');
+      return toWire(await restoreWorkspace(ports, call.principal, call.params.ws, call.audit), asOwner);
     },
 
     async updateService(call) {

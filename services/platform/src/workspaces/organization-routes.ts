@@ -3,6 +3,7 @@ import { bareUlid } from '@pcft/credentials';
 import { Fault } from '@pcft/errors';
 import type { Handlers } from '@pcft/http';
 import type { PrismaWorkspaceStore } from './prisma-workspace-store.ts';
+import { customRoleToWire } from './routes.ts';
 
 type OrganizationOperations = Pick<typeof operations, 'listOrganizations' | 'listOrganizationMembers'>;
 
@@ -14,14 +15,15 @@ export function organizationHandlers({
 }): Handlers<OrganizationOperations> {
   return {
     async listOrganizations({ visible, query: { limit = 20, offset = 0 } }) {
-      const roles = new Map(visible.map(({ id, role }) => [id, role]));
-      const { items, total } = await workspaces.list([...roles.keys()], { limit, offset });
+      const held = new Map(visible.map((access) => [access.id, access]));
+      const { items, total } = await workspaces.list([...held.keys()], { limit, offset });
       return {
         items: items.map(({ id, slug, displayName, createdAt, updatedAt }) => ({
           id: bareUlid(id),
           name: displayName,
           slug,
-          role: roles.get(id) ?? 'member',
+          role: held.get(id)?.role ?? 'member',
+          customRole: customRoleToWire(held.get(id) ?? null),
           createdAt: createdAt.toISOString(),
           updatedAt: updatedAt.toISOString(),
         })),
@@ -33,12 +35,13 @@ export function organizationHandlers({
       if (access === null) throw new Fault('not-a-member');
       const { items, total } = await workspaces.listMembers(access.id, { limit, offset });
       return {
-        items: items.map(({ id, accountId, email, fullName, role, createdAt }) => ({
+        items: items.map(({ id, accountId, email, fullName, role, customRole, createdAt }) => ({
           id: bareUlid(id),
           userId: bareUlid(accountId),
           email,
           fullName,
           role,
+          customRole,
           createdAt: createdAt.toISOString(),
         })),
         total,

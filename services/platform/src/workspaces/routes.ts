@@ -7,7 +7,6 @@ import {
 import { Fault } from '@pcft/errors';
 import type { Call, Handlers } from '@pcft/http';
 import type { PlanName } from '@pcft/plans';
-import type { Role } from '@pcft/policy';
 import type { ChangeCommitter } from '../invalidation/change-committer.ts';
 import { memberToWire } from '../members/routes.ts';
 import { createWorkspace } from './create-workspace.ts';
@@ -45,7 +44,7 @@ export function workspaceHandlers(ports: {
     const { items, total } = await workspaces.listClosed(owner, window);
     return {
       items: items.map((item) => ({
-        ...toWire(item, 'owner'),
+        ...toWire(item, asOwner),
         closed_at: item.closedAt.toISOString(),
         restorable_until: item.restorableUntil.toISOString(),
       })),
@@ -56,9 +55,9 @@ export function workspaceHandlers(ports: {
   return {
     async listWorkspaces(call) {
       if (call.query.state === 'closed') return listClosed(call, windowOf(call.query));
-      const roles = new Map(call.visible.map(({ id, role }) => [id, role]));
-      const { items, total } = await workspaces.list([...roles.keys()], windowOf(call.query));
-      return { items: items.map((item) => toWire(item, roles.get(item.id) ?? null)), total };
+      const held = new Map(call.visible.map((access) => [access.id, access]));
+      const { items, total } = await workspaces.list([...held.keys()], windowOf(call.query));
+      return { items: items.map((item) => toWire(item, held.get(item.id) ?? null)), total };
     },
 
     async createWorkspace(call) {
@@ -66,14 +65,14 @@ export function workspaceHandlers(ports: {
       if (!ownerId) throw new Fault('credential-missing');
       const { slug, display_name: displayName, mode = 'live' } = call.body;
       const workspace = await createWorkspace(ports, { slug, displayName, ownerId, mode }, call.audit);
-      return toWire(workspace, 'owner');
+      return toWire(workspace, asOwner);
     },
 
     async getWorkspace(call) {
-      const { id, role } = accessOf(call);
-      const workspace = await workspaces.find(id);
+      const access = accessOf(call);
+      const workspace = await workspaces.find(access.id);
       if (!workspace) throw new Fault('not-found');
-      return toWire(workspace, role);
+      return toWire(workspace, access);
     },
 
     async listMembers(call) {
@@ -101,18 +100,32 @@ export function accessOf({ access }: Pick<Call, 'access'>): WorkspaceAccess {
   return access;
 }
 
+/** Its name beside the base, which is all that the seeds' own fields can say; `null`: a built-in role. */
+export function customRoleToWire(
+  held: { readonly customRole: { readonly id: string; readonly name: string } | null } | null,
+) {
+  const custom = held?.customRole;
+  return custom ? { id: custom.id, name: custom.name } : null;
+}
+
 /** The schema fills in the defaults; its type does not say so. */
 function windowOf({ limit = 20, offset = 0 }: Partial<Window>): Window {
   return { limit, offset };
 }
 
-export function toWire(workspace: Workspace, role: Role | null) {
+/** What the caller is in a workspace. */
+type Held = Pick<WorkspaceAccess, 'role' | 'customRole'>;
+
+export const asOwner: Held = { role: 'owner', customRole: null };
+
+export function toWire(workspace: Workspace, held: Held | null) {
   const { id, slug, displayName, createdAt, updatedAt, plan, mode } = workspace;
   return {
     id,
     slug,
     display_name: displayName,
-    role,
+    role: held?.role ?? null,
+    custom_role: customRoleToWire(held),
     // Both are checks of the table.
     plan: plan as PlanName,
     mode: mode as 'live' | 'test',

@@ -26,6 +26,36 @@ describe('platform instances', () => {
         expect(await use(secret)).toBe(401);
         expect((await suite.call('introspect', { auth: secret })).status).toBe(401);
       }
+      // What the first has done is answered again by the second, and is a use of the token there too.
+      const { id, secret } = await suite.mint(owner);
+      const ws = { ws: owner.workspace.id };
+      const create = (at: { on?: `http${string}` }) =>
+        suite.call('createAccessToken', {
+          ...{ auth: secret, params: ws, body: { name: 'child', expires_in: 600, kind: 'read-only' }, ...at },
+          headers: { 'idempotency-key': id },
+        });
+      const first = await create({});
+      expect([first.status, first.text]).toEqual([201, first.text]);
+      const lastUsed = async () => {
+        const answer = await suite.call('getAccessToken', { auth: owner.pat, params: { ...ws, id } });
+        return Date.parse(answer.body.last_used_at as string);
+      };
+      const usedAfter = async (moment: number) => {
+        const until = Date.now() + 12_000;
+        while (!((await lastUsed()) >= moment)) {
+          if (Date.now() > until) throw new Error('the use was not noted');
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+      };
+      await usedAfter(0);
+      // Notes are a minute apart.
+      await suite
+        .database('platform', 'owner')
+        .query(`UPDATE access_token SET last_used_at = now() - interval '1 hour' WHERE id = $1`, [id]);
+      const moment = Date.now();
+      const again = await create({ on });
+      expect([again.headers['idempotent-replayed'], again.text]).toEqual(['true', first.text]);
+      await usedAfter(moment);
     } finally {
       await suite.control.stop(second.name);
     }

@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connectSuite, type Account, type Owner, type Suite, type WorkspaceRef } from '@pcft/testing';
+import {
+  connectSuite,
+  uniqueName,
+  type Account,
+  type Owner,
+  type Suite,
+  type WorkspaceRef,
+} from '@pcft/testing';
 import { auditRowOf } from '../audit-row.ts';
 import { mailedToken, subjects } from '../mailed-token.ts';
 
@@ -13,6 +20,16 @@ afterAll(() => suite.close());
 
 const accept = (account: Pick<Account, 'session'>, token: string) =>
   suite.call('acceptWorkspaceInvite', { auth: account.session, params: { token } });
+
+const allow = (action: string) => ({ effect: 'allow', actions: [action], resources: ['*'] });
+
+async function customRole(statements: object[]) {
+  const { session: auth, workspace } = owner;
+  const body = { name: uniqueName('role'), base: 'admin', statements };
+  const made = await suite.call('createWorkspaceRole', { auth, params: { ws: workspace.id }, body });
+  expect([made.status, made.text]).toEqual([201, made.text]);
+  return made.body as { id: string; name: string };
+}
 
 async function invited(
   account: Pick<Account, 'email'>,
@@ -55,6 +72,25 @@ describe('200', () => {
       target: { type: 'member', id: answer.body.member.id },
       metadata: { invite_id: id, invited_by: owner.id },
     });
+  });
+
+  it('gives a custom role as it is by then, which is what counts for the author too', async () => {
+    const role = await customRole([allow('workspace.read'), allow('workspace.audit.read')]);
+    const account = await suite.createAccount();
+    const { token } = await invited(account, { role: role.name });
+    // Narrower since, on another base and under another name: nobody gets the role of the mail.
+    const renamed = uniqueName('renamed');
+    const body = { name: renamed, base: 'member', statements: [allow('workspace.read')] };
+    const params = { ws: owner.workspace.id, role: role.id };
+    expect((await suite.call('updateWorkspaceRole', { auth: owner.session, params, body })).status).toBe(200);
+    const answer = await accept(account, token);
+    expect(answer.body.member).toMatchObject({ role: renamed, role_id: role.id });
+    const ws = { ws: owner.workspace.id };
+    const seen = await suite.call('getWorkspace', { auth: account.session, params: ws });
+    expect(seen.body).toMatchObject({ role: 'member', custom_role: { id: role.id, name: renamed } });
+    const log = await suite.call('listWorkspaceAuditLogs', { auth: account.session, params: ws });
+    expect([log.status, log.headers['x-required-action']]).toEqual([403, 'workspace.audit.read']);
+    expect(await auditRowOf(suite, answer)).toMatchObject({ metadata: { role: renamed } });
   });
 
   it('is given once to fifty who try at the same moment', async () => {
@@ -160,6 +196,48 @@ describe('410 when', () => {
     });
     expect([changed.status, changed.text]).toEqual([200, changed.text]);
     await expectClosed(account, token, 'may not invite');
+  });
+
+  it('its role has become wider than its author, or was deleted', async () => {
+    const narrow = await customRole([allow('workspace.read')]);
+    const inviting = await customRole([allow('workspace.read'), allow('workspace.invite.*')]);
+    const admin = await suite.addMember(owner.workspace, 'admin');
+    const ws = { ws: owner.workspace.id };
+    const give = (role: string) =>
+      suite.call('updateMember', {
+        auth: owner.session,
+        params: { ...ws, id: admin.memberId },
+        body: { role },
+      });
+    const edit = (actions: string[]) =>
+      suite.call('updateWorkspaceRole', {
+        auth: owner.session,
+        params: { ...ws, role: narrow.id },
+        body: { statements: actions.map(allow) },
+      });
+    const remove = () =>
+      suite.call('deleteWorkspaceRole', { auth: owner.session, params: { ...ws, role: narrow.id } });
+    expect((await give(inviting.id)).status).toBe(200);
+    const account = await suite.createAccount();
+    const { token } = await invited(account, { role: narrow.id, by: admin });
+    expect((await edit(['workspace.read', 'workspace.update'])).status).toBe(200);
+    await expectClosed(account, token, 'may not invite');
+    // Open again it keeps its role from being deleted.
+    expect((await edit(['workspace.read'])).status).toBe(200);
+    const refused = await remove();
+    expect([refused.status, refused.body.error.details[0].reason]).toEqual([409, '1 open invites give it']);
+    expect((await give('member')).status).toBe(200);
+    await expectClosed(account, token, 'may not invite');
+    expect((await remove()).status).toBe(204);
+    // Its author may invite again: not to the base of what is gone.
+    expect((await give('admin')).status).toBe(200);
+    await expectClosed(account, token, 'its role was deleted');
+    const open = await suite.call('listWorkspaceInvites', {
+      auth: owner.pat,
+      params: ws,
+      query: { limit: 100 },
+    });
+    expect(open.text).not.toContain(account.email);
   });
 
   it('its author has left or was demoted, or could no more give that role', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createId } from '@pcft/credentials';
 import { connectSuite, linkIn, uniqueName, type Owner, type Suite } from '@pcft/testing';
 import { auditRowOf } from '../audit-row.ts';
 import { mailedToken, subjects } from '../mailed-token.ts';
@@ -10,6 +11,16 @@ beforeAll(async () => {
   owner = await suite.createOwner();
 });
 afterAll(() => suite.close());
+
+const allow = (action: string) => ({ effect: 'allow', actions: [action], resources: ['*'] });
+const [reading, inviting] = [allow('workspace.read'), allow('workspace.invite.*')];
+
+async function customRole({ session, workspace }: Owner, statements: object[]) {
+  const body = { name: uniqueName('role'), base: 'admin', statements };
+  const made = await suite.call('createWorkspaceRole', { auth: session, params: { ws: workspace.id }, body });
+  expect([made.status, made.text]).toEqual([201, made.text]);
+  return made.body as { id: string; name: string };
+}
 
 const guest = () => `${uniqueName('guest')}@example.com`;
 const invite = (body: object, auth = owner.pat, ws = owner.workspace.id) =>
@@ -31,6 +42,7 @@ describe('201', () => {
       id: expect.stringMatching(/^inv_/),
       email,
       role: 'admin',
+      role_id: 'admin',
       invited_by: { account_id: owner.id, display_name: owner.name },
       created_at: expect.any(String),
       expires_at: expect.any(String),
@@ -48,6 +60,21 @@ describe('201', () => {
       target: { type: 'invite', id: answer.body.id },
     });
     expect(JSON.stringify(row)).not.toContain('inv_tok_');
+  });
+
+  it('invites to a custom role, by name or id; the mail names it, and the list shows it as members show theirs', async () => {
+    const role = await customRole(owner, [reading]);
+    for (const reference of [role.id, role.name]) {
+      const email = guest();
+      const answer = await invite({ email, role: reference });
+      expect([answer.status, answer.body.role, answer.body.role_id]).toEqual([201, role.name, role.id]);
+      expect(await list()).toContainEqual(answer.body);
+      const { text } = await suite.inbox.waitFor({ to: email, subject: subjects.invite });
+      expect(text).toContain(`as ${role.name}.`);
+      expect(await auditRowOf(suite, answer)).toMatchObject({
+        metadata: { role: role.name, role_id: role.id },
+      });
+    }
   });
 
   it('replaces the open invite to the same address', async () => {
@@ -84,6 +111,31 @@ describe('403 when', () => {
     expect([answer.status, answer.headers['x-required-action']]).toEqual([403, 'workspace.invite.create']);
     expect(answer.body.error.details[0].reason).toContain('the role owner is needed, yours is admin');
     expect((await invite({ email: guest(), role: 'owner' })).status).toBe(201);
+  });
+
+  it('an admin with a custom role invites to a wider one', async () => {
+    const own = await customRole(owner, [inviting, reading]);
+    const admin = await suite.addMember(owner.workspace, 'admin');
+    const params = { ws: owner.workspace.id, id: admin.memberId };
+    await suite.call('updateMember', { auth: owner.session, params, body: { role: own.id } });
+    const wider = await customRole(owner, [reading, allow('workspace.update')]);
+    const refused = await invite({ email: guest(), role: wider.id }, admin.session);
+    expect([refused.status, refused.headers['x-required-action']]).toEqual([403, 'workspace.invite.create']);
+    expect(refused.body.error.details[0].reason).toContain('grants workspace.update on *');
+    const narrower = await customRole(owner, [reading]);
+    expect((await invite({ email: guest(), role: narrower.id }, admin.session)).status).toBe(201);
+  });
+});
+
+describe('404 when', () => {
+  it('the role is foreign or unknown, all alike', async () => {
+    const foreign = await customRole(await suite.createOwner(), [reading]);
+    const answers = [];
+    for (const role of [foreign.id, foreign.name, createId('rol_')])
+      answers.push(await invite({ email: guest(), role }));
+    expect(answers.map(({ status, body }) => [status, body.error.details])).toEqual(
+      answers.map(() => [404, [{ field: 'role', reason: 'is no role of the workspace' }]]),
+    );
   });
 });
 

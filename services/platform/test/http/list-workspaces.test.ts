@@ -22,6 +22,43 @@ describe('200', () => {
     expect(times).toEqual([...times].sort());
   });
 
+  it('says the custom role beside its base, and so do the lists of the quickstart', async () => {
+    const owner = await suite.createOwner();
+    const ws = { ws: owner.workspace.id };
+    const statements = [
+      { effect: 'allow', actions: ['workspace.list', 'workspace.member.list'], resources: ['*'] },
+    ];
+    const made = await suite.call('createWorkspaceRole', {
+      ...{ auth: owner.session, params: ws, body: { name: uniqueName('role'), base: 'admin', statements } },
+    });
+    const custom = { id: made.body.id as string, name: made.body.name as string };
+    const { session, memberId, id } = await suite.addMember(owner.workspace, 'member');
+    const given = { auth: owner.session, params: { ...ws, id: memberId }, body: { role: custom.id } };
+    expect((await suite.call('updateMember', given)).status).toBe(200);
+    const { body } = await suite.call('listWorkspaces', { auth: session });
+    const held = body.data.map((each: { id: string; role: string; custom_role: unknown }) => [
+      each.id === owner.workspace.id,
+      each.role,
+      each.custom_role,
+    ]);
+    expect(held.sort()).toEqual([
+      [false, 'owner', null],
+      [true, 'admin', custom],
+    ]);
+    const organizations = await suite.call('listOrganizations', { auth: session });
+    expect(organizations.body.data).toContainEqual(
+      expect.objectContaining({ slug: owner.workspace.slug, role: 'admin', customRole: custom }),
+    );
+    const members = await suite.call('listOrganizationMembers', {
+      auth: session,
+      params: { organizationId: owner.workspace.id },
+    });
+    expect(members.body.data).toMatchObject([
+      { userId: owner.id.slice(4), role: 'owner', customRole: null },
+      { userId: id.slice(4), role: 'admin', customRole: custom },
+    ]);
+  });
+
   it('shows a pinned PAT only its workspace', async () => {
     const { pat, session, workspace } = await suite.createOwner();
     await suite.call('createWorkspace', {

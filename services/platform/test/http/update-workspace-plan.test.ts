@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectSuite, type Owner, type Suite } from '@pcft/testing';
 import { auditRowOf } from '../audit-row.ts';
+import { mailedToken, subjects } from '../mailed-token.ts';
 
 let suite: Suite;
 /** A platform process with small plans, on the same database. */
@@ -93,6 +94,26 @@ describe('a limit', () => {
       .database('platform', 'owner')
       .query(`UPDATE access_token SET expires_at = now() - interval '1 second' WHERE id = $1`, [body.id]);
     expect((await mint(owner)).status).toBe(201);
+  });
+
+  it('of members is asked when an invite is accepted, and the invite stays good until there is room', async () => {
+    const [owner, account] = [await suite.createOwner(), await suite.createAccount()];
+    const params = { ws: owner.workspace.id };
+    const body = { email: account.email, role: 'member' };
+    await suite.call('createWorkspaceInvite', { auth: owner.session, params, body, on: on() });
+    const token = await mailedToken(suite, { to: account.email, subject: subjects.invite });
+    const accept = () =>
+      suite.call('acceptWorkspaceInvite', { auth: account.session, params: { token }, on: on() });
+    const refused = await accept();
+    expect([refused.status, refused.body.error.code, refused.body.error.details]).toEqual([
+      403,
+      'PLAN_LIMIT_REACHED',
+      [{ field: 'plan', reason: 'members: the plan free allows 1, and 1 are there' }],
+    ]);
+    const listed = await suite.call('listMembers', { auth: owner.session, params });
+    expect(listed.body.pagination.total).toBe(1);
+    await change(owner, 'pro');
+    expect((await accept()).status).toBe(200);
   });
 
   it('counts managed policies and custom roles, of which the smallest plan has none', async () => {
