@@ -52,10 +52,12 @@ export type OwnCredential = 'app-key' | 'end-user';
  * - `end-user`: a user of the addressed app by an access token of that app, with or without an app API key beside it;
  * - `service`: another service of the suite, by its service token. Never routed by the gateway.
  *
+ * `endUser: 'optional'`: an end user's access token that is sent along says who asks, and has to be good.
+ *
  * `appKeyPermission` is what an app API key that calls or is sent along has to hold.
  */
 export type Access =
-  | { readonly kind: 'public'; readonly appKeyPermission?: string }
+  | { readonly kind: 'public'; readonly appKeyPermission?: string; readonly endUser?: 'optional' }
   | { readonly kind: 'end-user'; readonly appKeyPermission: string }
   | { readonly kind: 'credential' }
   | { readonly kind: 'policy'; readonly authorization: Authorization }

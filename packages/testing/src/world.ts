@@ -337,6 +337,10 @@ const meaning: Readonly<Record<string, (world: World) => Record<string, unknown>
   confirmUserTotp: () => ({ code: '000000' }),
   disableUserTwoFactor: ({ user: { password } }) => ({ password }),
   renewUserRecoveryCodes: ({ user: { password } }) => ({ password }),
+  acceptUserInvite: ({ appInvite }) => ({
+    token: appInvite.token,
+    password: 'a long password of a guest',
+  }),
   switchUserTenant: ({ tenant }) => ({ tenant_id: tenant.id }),
   refreshToken: ({ refreshToken }) => ({ refresh_token: refreshToken }),
   revokeToken: () => ({ refresh_token: createToken('refresh-token') }),

@@ -5,6 +5,7 @@ import { authorizeHandlers, type AuthorizeRouteDeps } from './authorize/routes.t
 import { locateApp, locateSubjectApp } from './authorize/subject-app.ts';
 import { verifyAppKey } from './authorize/verify-app-key.ts';
 import { consumerHandlers } from './consumer/routes.ts';
+import { userInviteHandlers } from './consumer/invite-routes.ts';
 import { userTenantHandlers } from './consumer/tenant-routes.ts';
 import { verifyEndUser } from './consumer/verify-end-user.ts';
 import { directoryHandlers } from './directory/routes.ts';
@@ -37,6 +38,7 @@ export function createTokensApp({ deps, http }: AppOptions): ReturnType<typeof c
       ...consumerHandlers(deps),
       ...userTwoFactorHandlers(deps),
       ...userTenantHandlers(deps),
+      ...userInviteHandlers(deps),
       ...userMailHandlers(deps),
       ...authorizeHandlers(deps),
       ...introspectHandlers(deps),

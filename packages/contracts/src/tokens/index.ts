@@ -1,3 +1,4 @@
+import { acceptUserInvite } from './accept-invite.ts';
 import { authorize, authorizeBatch } from './authorize.ts';
 import {
   changeUserPassword,
@@ -65,6 +66,7 @@ export const tokensOperations = {
   removeUserTwoFactor,
   listUserTenants,
   switchUserTenant,
+  acceptUserInvite,
   forgotUserPassword,
   resetUserPassword,
   resendUserVerification,

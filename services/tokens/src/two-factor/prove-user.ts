@@ -4,7 +4,7 @@ import type { CallAudit } from '@pcft/http';
 import { singleLane, type GuessLimiter } from '@pcft/limits';
 import type { DirectoryUser } from '../directory/directory-store.ts';
 import { tooManyGuesses } from '../grants/too-many-guesses.ts';
-import type { InTransaction } from '../consumer/consumer-deps.ts';
+import type { InTransaction } from '../changes/in-transaction.ts';
 import type { UserSecondFactor } from './user-second-factor.ts';
 
 export interface ProofPorts {
