@@ -2,6 +2,7 @@
 import { proveForeignLooksAbsent } from './foreign-and-absent.ts';
 import { proveIdempotency } from './idempotency.ts';
 import { proveOneTimeObjects } from './one-time-objects.ts';
+import { proveOutboundTargets } from './outbound-targets.ts';
 import { provePasswordGuessing } from './password-guessing.ts';
 import { provePolicyReadings } from './policy-readings.ts';
 import { proveRevocation } from './revocation.ts';
@@ -23,6 +24,7 @@ const guarantees: Readonly<
   12: { title: 'No secret is found at rest', run: proveSecretsAtRest },
   16: { title: '200 sign-ins at once leave authorize as quick as it was', run: proveSignInLoad },
   20: { title: 'One Idempotency-Key, one effect', run: proveIdempotency },
+  21: { title: 'Webhooks reach nothing private, and follow nothing', run: proveOutboundTargets },
   matrix: { title: 'Every operation answers every role as it is declared', run: proveRoleMatrix },
 };
 
