@@ -25,7 +25,7 @@ export async function proveOutboundTargets(args: string[]): Promise<boolean> {
           ...(values.sabotage && { ALLOW_PRIVATE_TARGETS: '1' }),
         },
       },
-      (file) => tryAll(file, listener, dns),
+      (file) => tryAll(file, listener, dns, values.sabotage),
     );
     if (values.sabotage) return !refused;
     const redirect = await withStack({ log: () => undefined, env: { ALLOW_PRIVATE_TARGETS: '1' } }, (file) =>
@@ -134,7 +134,14 @@ async function answerNames(): Promise<Names> {
   return { socket, port: socket.address().port, asked };
 }
 
-async function tryAll(stackFile: string, listener: Listener, dns: Names): Promise<boolean> {
+async function tryAll(
+  stackFile: string,
+  listener: Listener,
+  dns: Names,
+  sabotage: boolean,
+): Promise<boolean> {
+  // Where private addresses are open, only this machine is to be reached: what lies behind others is no affair of a test.
+  const tried = Object.keys(names).filter((name) => !sabotage || name !== 'metadata.example.com');
   const suite = await connectSuite(readStackFile(stackFile));
   const reached = listener.connections;
   const wrong: string[] = [];
@@ -146,7 +153,7 @@ async function tryAll(stackFile: string, listener: Listener, dns: Names): Promis
       if (answer.status !== 400) wrong.push(`${url}: ${String(answer.status)} when it is made`);
     }
     const tries = 4;
-    for (const name of Object.keys(names)) {
+    for (const name of tried) {
       const made = await expectStatus(
         suite.call('createAuditSink', sinkFor(owner, `https://${name}:${listener.port}/`)),
         201,
@@ -166,7 +173,7 @@ async function tryAll(stackFile: string, listener: Listener, dns: Names): Promis
         wrong.push(`${name}: asked ${String(dns.asked.get(name))} times in ${tries} tries`);
     }
     console.log(
-      `  ${urls.length} targets as they are written, ${Object.keys(names).length} names with ${tries} tries each`,
+      `  ${urls.length} targets as they are written, ${tried.length} names with ${tries} tries each`,
     );
   } finally {
     await suite.close();
