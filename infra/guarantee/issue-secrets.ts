@@ -182,6 +182,39 @@ const issuers: readonly Issuer[] = [
     ];
   },
 
+  /** A second factor of an end user, its recovery codes, and a sign-in that waits for one. */
+  async ({ suite, world: { app } }) => {
+    const secretWord = password();
+    const email = `${uniqueName('user')}@example.com`;
+    const params = { app: app.id };
+    const signedUp = await expectStatus(
+      suite.call('signUpUser', { params, body: { email, password: secretWord } }),
+      201,
+    );
+    const auth = signedUp.body.access_token as string;
+    const begun = await expectStatus(
+      suite.call('enrolUserTotp', { auth, params, body: { password: secretWord } }),
+      200,
+    );
+    const { secret } = begun.body as { secret: string };
+    await suite.call('confirmUserTotp', { auth, params, body: { code: secret.slice(0, 30) } });
+    const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate();
+    const done = await expectStatus(suite.call('confirmUserTotp', { auth, params, body: { code } }), 200);
+    const waiting = await expectStatus(
+      suite.call('signInUser', { params, body: { email, password: secretWord }, on: 'gateway' }),
+      200,
+    );
+    const challenge = waiting.body.challenge_token as string;
+    await suite.call('verifyUserTwoFactor', { params, rawBody: `{"challenge_token":"${challenge}",` });
+    return [
+      { kind: 'second factor of an end user', text: secret },
+      ...(done.body.recovery_codes as string[])
+        .slice(0, 1)
+        .map((text) => ({ kind: 'recovery code of an end user', text })),
+      token('challenge of an end user', challenge),
+    ];
+  },
+
   /** A machine identity: its secret, and the one it was rotated to. */
   async ({ suite, world: { app, owner } }) => {
     const auth = owner.pat;

@@ -186,6 +186,40 @@ export const oneTimeObjects: readonly OneTimeObject[] = [
     },
   },
   {
+    name: 'a recovery code of an end user',
+    needs: ['verifyUserTwoFactor'],
+    refusedWith: [401],
+    async make(suite, world) {
+      const user = await enrolledUser(suite, world);
+      const [code = ''] = user.recoveryCodes;
+      return { use: async () => finishSignIn(suite, world, await beginSignIn(suite, world, user), code) };
+    },
+  },
+  {
+    name: 'a code of the authenticator of an end user',
+    needs: ['verifyUserTwoFactor'],
+    refusedWith: [401],
+    async make(suite, world) {
+      const user = await enrolledUser(suite, world);
+      const code = codeOf(user.secret);
+      return { use: async () => finishSignIn(suite, world, await beginSignIn(suite, world, user), code) };
+    },
+  },
+  {
+    name: 'a sign-in of an end user that waits for the second factor',
+    needs: ['verifyUserTwoFactor'],
+    refusedWith: [401],
+    async make(suite, world) {
+      const user = await enrolledUser(suite, world);
+      const challenge = await beginSignIn(suite, world, user);
+      // Each with a recovery code of its own: only the challenge can refuse them.
+      return {
+        use: (_, number) =>
+          finishSignIn(suite, world, challenge, user.recoveryCodes[number % user.recoveryCodes.length] ?? ''),
+      };
+    },
+  },
+  {
     name: 'a refresh token',
     needs: ['refreshToken'],
     // A repeat within the grace of a lost answer is given what the first was given, and nothing new.
@@ -264,4 +298,34 @@ async function verifySecondFactor(
   const begun = await suite.call('signInWithEmail', { body: { email, password } });
   const body = { challengeToken: begun.body.data.challengeToken as string, code };
   return suite.call('verifyTwoFactor', { body, ...(on && { on }) });
+}
+
+interface EnrolledUser {
+  readonly email: string;
+  readonly secret: string;
+  readonly recoveryCodes: readonly string[];
+}
+
+const endUserPassword = 'the long pass phrase of an end user';
+
+/** An end user with a second factor. */
+async function enrolledUser(suite: Suite, { app }: World): Promise<EnrolledUser> {
+  const params = { app: app.id };
+  const email = `${uniqueName('once')}@example.com`;
+  const signedUp = await suite.call('signUpUser', { params, body: { email, password: endUserPassword } });
+  const auth = signedUp.body.access_token as string;
+  const begun = await suite.call('enrolUserTotp', { auth, params, body: { password: endUserPassword } });
+  const { secret } = begun.body as { secret: string };
+  const done = await suite.call('confirmUserTotp', { auth, params, body: { code: codeOf(secret, -1) } });
+  return { email, secret, recoveryCodes: done.body.recovery_codes as string[] };
+}
+
+async function beginSignIn(suite: Suite, { app }: World, { email }: EnrolledUser): Promise<string> {
+  const body = { email, password: endUserPassword };
+  const begun = await suite.call('signInUser', { params: { app: app.id }, body });
+  return begun.body.challenge_token as string;
+}
+
+function finishSignIn(suite: Suite, { app }: World, challenge_token: string, code: string): Promise<Answer> {
+  return suite.call('verifyUserTwoFactor', { params: { app: app.id }, body: { challenge_token, code } });
 }

@@ -47,6 +47,7 @@ function inputOf(services: readonly ServiceDefinition[], publicUrl: string): Env
     checkpointKey: secretMark,
     sinkKey: secretMark,
     twoFactorSecret: secretMark,
+    userTwoFactorSecret: secretMark,
     peppers: { platform: everySecret(), heimdall: everySecret() },
     mailKeys: everySecret(),
     serviceTokens: everySecret(),

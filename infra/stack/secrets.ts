@@ -18,6 +18,8 @@ export interface Secrets {
   sinkKey: string;
   /** Seals the accounts' second factors; base64 of 32 bytes. */
   twoFactorSecret: string;
+  /** Seals the end users' second factors; base64 of 32 bytes. */
+  userTwoFactorSecret: string;
   /** Peppers by owner: `platform` has its own, `heimdall` is shared by heimdall-admin and tokens. */
   peppers: Record<'platform' | 'heimdall', { token: string; password: string }>;
   /** Seal mail while it waits in a database, each service's own (`heimdall` is heimdall-admin's); base64. */
@@ -47,6 +49,7 @@ export function loadSecrets(dataDir: string, roles: string[], services: string[]
     checkpointKey: stored.checkpointKey ?? secret('base64'),
     sinkKey: stored.sinkKey ?? secret('base64'),
     twoFactorSecret: stored.twoFactorSecret ?? secret('base64'),
+    userTwoFactorSecret: stored.userTwoFactorSecret ?? secret('base64'),
     peppers: { platform: peppers('platform'), heimdall: peppers('heimdall') },
     mailKeys: {
       platform: stored.mailKeys?.platform ?? secret('base64'),

@@ -68,6 +68,7 @@ export const services: readonly ServiceDefinition[] = [
       MAIL_KEY: secrets.mailKeys.tokens,
       HEIMDALL_ADMIN_URL: urls['heimdall-admin'],
       SIGNING_KEY_SECRET: secrets.signingKeySecret,
+      TWO_FACTOR_SECRET: secrets.userTwoFactorSecret,
       SERVICE_KEYS: serviceKeys,
     }),
   },

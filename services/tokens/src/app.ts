@@ -5,6 +5,8 @@ import { authorizeHandlers, type AuthorizeRouteDeps } from './authorize/routes.t
 import { locateApp, locateSubjectApp } from './authorize/subject-app.ts';
 import { verifyAppKey } from './authorize/verify-app-key.ts';
 import { consumerHandlers } from './consumer/routes.ts';
+import { userInviteHandlers } from './consumer/invite-routes.ts';
+import { userTenantHandlers } from './consumer/tenant-routes.ts';
 import { verifyEndUser } from './consumer/verify-end-user.ts';
 import { directoryHandlers } from './directory/routes.ts';
 import { grantHandlers } from './grants/routes.ts';
@@ -12,6 +14,7 @@ import { notingUse } from './record-door/noting-use.ts';
 import { userMailHandlers } from './user-mail/routes.ts';
 import type { UserMailDeps } from './user-mail/user-mail-deps.ts';
 import { keyHandlers, type KeyDeps } from './signing-keys/routes.ts';
+import { userTwoFactorHandlers } from './two-factor/routes.ts';
 
 type HttpOptions = Omit<
   ServiceAppOptions<typeof tokensOperations>,
@@ -33,6 +36,9 @@ export function createTokensApp({ deps, http }: AppOptions): ReturnType<typeof c
     handlers: {
       ...grantHandlers(deps),
       ...consumerHandlers(deps),
+      ...userTwoFactorHandlers(deps),
+      ...userTenantHandlers(deps),
+      ...userInviteHandlers(deps),
       ...userMailHandlers(deps),
       ...authorizeHandlers(deps),
       ...introspectHandlers(deps),

@@ -1,11 +1,12 @@
 import { heimdallInvalidations } from '@pcft/auth';
-import { createPasswordHasher, parseServiceKeys } from '@pcft/credentials';
+import { createPasswordHasher, createSealer, parseServiceKeys } from '@pcft/credentials';
 import { databaseReady } from '@pcft/database';
 import type { Logger } from '@pcft/http';
 import { GuessLimiter, PostgresGuessStore } from '@pcft/limits';
 import { createLeaseKeeping, createOwnLeaseAuthority } from '@pcft/lease-postgres';
 import { createServiceFrame, type ServiceParts } from '@pcft/service';
 import { PrismaClient } from '../generated/prisma/client.ts';
+import { createPrismaRevokedTokens } from './access-tokens/revoked-tokens.ts';
 import { createTokensApp } from './app.ts';
 import { createAllowCounter } from './authorize/allow-counter.ts';
 import { ChangeCommitter } from './changes/change-committer.ts';
@@ -20,6 +21,8 @@ import { KeyKeeper } from './signing-keys/key-keeper.ts';
 import { createKeyVault } from './signing-keys/key-vault.ts';
 import { createPrismaSigningKeyStore } from './signing-keys/prisma-signing-key-store.ts';
 import { createSigningKeys } from './signing-keys/signing-keys.ts';
+import { UserFactorStore } from './two-factor/user-factor-store.ts';
+import { UserSecondFactor } from './two-factor/user-second-factor.ts';
 import { MailTokenStore } from './user-mail/mail-token-store.ts';
 import { createWarmAnswers } from './warm/warm-answers.ts';
 import { createWarmDirectory } from './warm/warm-directory.ts';
@@ -64,9 +67,17 @@ export function compose(config: Config, logger: Logger): ServiceParts {
   });
   const sessions = createPrismaSessionStore(database, changes);
   const guessStore = new PostgresGuessStore(database);
+  const revokedTokens = createPrismaRevokedTokens(changes, database);
+  const factors = new UserFactorStore(database);
   const mailTokens = new MailTokenStore(database);
   const pruning = new SessionPruning({
-    prunes: [() => sessions.prune(), () => guessStore.prune(), () => mailTokens.prune()],
+    prunes: [
+      () => sessions.prune(),
+      () => guessStore.prune(),
+      () => mailTokens.prune(),
+      () => revokedTokens.prune(),
+      () => factors.prune(),
+    ],
     onError: frame.onError('pruning'),
   });
   const tokenPepper = Buffer.from(config.TOKEN_PEPPER, 'base64');
@@ -102,6 +113,12 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       lastUse,
       guesses: new GuessLimiter(guessStore, tokenPepper),
       freeGuesses: config.LIMIT_GUESSES,
+      revokedTokens,
+      secondFactor: new UserSecondFactor({
+        store: factors,
+        sealer: createSealer(Buffer.from(config.TWO_FACTOR_SECRET, 'base64'), 'second factors of end users'),
+        pepper: tokenPepper,
+      }),
       door,
       inTransaction: (work) => database.$transaction(work),
       mail,

@@ -1,3 +1,4 @@
+import { acceptUserInvite } from './accept-invite.ts';
 import { authorize, authorizeBatch } from './authorize.ts';
 import {
   changeUserPassword,
@@ -22,6 +23,16 @@ import { issueToken, refreshToken, revokeToken } from './grants.ts';
 import { introspectAppToken } from './introspect.ts';
 import { getAppJwks, getJwks } from './jwks.ts';
 import { listSigningKeys, retireSigningKey, rotateSigningKey } from './signing-keys.ts';
+import {
+  confirmUserTotp,
+  disableUserTwoFactor,
+  enrolUserTotp,
+  getUserTwoFactor,
+  removeUserTwoFactor,
+  renewUserRecoveryCodes,
+  verifyUserTwoFactor,
+} from './two-factor.ts';
+import { listUserTenants, switchUserTenant } from './user-tenants.ts';
 
 /** Every operation of Heimdall's data plane, by operationId. */
 export const tokensOperations = {
@@ -46,6 +57,16 @@ export const tokensOperations = {
   listUserSessions,
   revokeUserSession,
   revokeOtherUserSessions,
+  verifyUserTwoFactor,
+  getUserTwoFactor,
+  enrolUserTotp,
+  confirmUserTotp,
+  disableUserTwoFactor,
+  renewUserRecoveryCodes,
+  removeUserTwoFactor,
+  listUserTenants,
+  switchUserTenant,
+  acceptUserInvite,
   forgotUserPassword,
   resetUserPassword,
   resendUserVerification,

@@ -25,7 +25,7 @@ export function tokenReportHandlers(deps: TokenReportDeps): Handlers<Operations>
   return {
     async getAccessTokenReport(call: Call<Operations['getAccessTokenReport']>): Promise<Report> {
       const { params, query } = call;
-      const token = await readableToken(deps.tokenSource, call as unknown as Call, params.id);
+      const token = await readableToken(deps.tokenSource, call, params.id);
       const { usage, window, last } = await used(
         deps,
         logOf(call),
@@ -58,8 +58,7 @@ export function tokenReportHandlers(deps: TokenReportDeps): Handlers<Operations>
       const { policy, pat_id: patId = null, days = 30 } = call.body;
       if (!policy && patId === null) throw invalid('policy', 'required without pat_id');
       if (policy) assertReadable(policy);
-      const token =
-        patId === null ? null : await readableToken(deps.tokenSource, call as unknown as Call, patId);
+      const token = patId === null ? null : await readableToken(deps.tokenSource, call, patId);
       const log = logOf(call);
       const statements = policy ?? (token && (await proposed(deps, log, token.policy, token.id, days)));
       if (!statements) {

@@ -42,7 +42,7 @@ export function userDoorHandlers(
               metadata: { email, roles: roles.map(({ name }) => name) },
             }),
       );
-      return toWire(user);
+      return recordedUserToWire(user);
     },
     async changeUser({ callingService, params, body, audit }: Call<Operations['changeUser']>) {
       assertDataPlane(callingService);
@@ -70,7 +70,7 @@ export function userDoorHandlers(
           });
         },
       );
-      return toWire(after);
+      return recordedUserToWire(after);
     },
     async reportLastUse({ callingService, body }: Call<Operations['reportLastUse']>) {
       assertDataPlane(callingService);
@@ -79,7 +79,8 @@ export function userDoorHandlers(
   };
 }
 
-function assertDataPlane(callingService: string | null): void {
+/** @throws Fault `policy-denied` for any other service */
+export function assertDataPlane(callingService: string | null): void {
   if (callingService !== dataPlane) throw new Fault('policy-denied');
 }
 
@@ -102,6 +103,6 @@ function asUser(app: { readonly id: string; readonly workspaceId: string }, id: 
   };
 }
 
-function toWire(user: User) {
+export function recordedUserToWire(user: User) {
   return { ...userToWire(user), version: user.version };
 }

@@ -10,8 +10,10 @@ beforeAll(async () => {
 });
 afterAll(() => suite.close());
 
-const read = (id: string, { ws = owner.workspace.id, asService = 'audit' as 'audit' | 'tokens' } = {}) =>
-  suite.call('readReportedToken', { asService, params: { ws, id } });
+const read = (
+  id: string,
+  { ws = owner.workspace.id, asService = 'audit' }: { ws?: string; asService?: 'audit' | 'tokens' } = {},
+) => suite.call('readReportedToken', { asService, params: { ws, id } });
 
 describe('200', () => {
   it('tells audit what the PAT may do', async () => {

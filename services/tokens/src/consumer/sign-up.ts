@@ -2,7 +2,7 @@ import { createId } from '@pcft/credentials';
 import { Fault } from '@pcft/errors';
 import type { Call } from '@pcft/http';
 import type { DirectoryApp, DirectoryUser } from '../directory/directory-store.ts';
-import { beginSession } from '../grants/begin-session.ts';
+import { beginSession, byPassword } from '../grants/begin-session.ts';
 import type { GrantedTokens } from '../grants/granted-tokens.ts';
 import { isMailAllowed } from '../user-mail/mail-allowance.ts';
 import { issueByMail } from '../user-mail/send-mail-token.ts';
@@ -63,8 +63,8 @@ export async function signUp(
     return { user, granted: null };
   }
   const device = { ip: request.clientIp, userAgent: request.userAgent };
-  const owner = { ...user, passwordHash };
-  const granted = await beginSession(deps, app, owner, { device }, async (transaction, begun) => {
+  const admits = byPassword({ ...user, passwordHash });
+  const granted = await beginSession(deps, app, user, { device, admits }, async (transaction, begun) => {
     await verification(transaction);
     await audit.commit(transaction, { ...done, metadata: { session_id: begun.sessionId } });
   });

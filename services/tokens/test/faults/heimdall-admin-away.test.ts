@@ -102,6 +102,11 @@ describe('with heimdall-admin stopped', () => {
     expect((await suite.call('getJwks')).status).toBe(200);
   });
 
+  it('an invite waits: 503, and it stays good', async () => {
+    const body = { token: world.appInvite.token, password: 'a long password of a guest' };
+    expect((await suite.call('acceptUserInvite', { params: params(), body })).status).toBe(503);
+  });
+
   it('also by a process that starts meanwhile', async () => {
     const { name, url } = await suite.control.startInstance('tokens');
     try {

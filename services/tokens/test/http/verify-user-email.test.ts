@@ -44,25 +44,6 @@ describe('200', () => {
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(answers.filter(({ status }) => status === 400)).toHaveLength(49);
   }, 60_000);
-
-  it('without heimdall-admin where the address is verified already', async () => {
-    const { email } = await madeUser(suite, world);
-    const token = await askForVerification(suite, world, email);
-    const reset = await askForReset(suite, world, email);
-    const body = { token: reset, new_password: 'quite another pass phrase' };
-    await suite.call('resetUserPassword', { params: { app: world.app.id }, body });
-    await suite.control.stop('heimdall-admin');
-    try {
-      expect((await verify(token)).status).toBe(200);
-      const { email: waiting } = world.user;
-      const link = await askForVerification(suite, world, waiting);
-      // What is not verified yet has to wait for the record; its link goes on working.
-      expect((await verify(link)).status).toBe(503);
-      expect((await verify(link)).status).toBe(503);
-    } finally {
-      await suite.control.start('heimdall-admin');
-    }
-  }, 60_000);
 });
 
 describe('400 when', () => {
