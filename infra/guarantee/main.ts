@@ -1,4 +1,5 @@
 /** `npm run guarantee -- <n> [options]`: measures one promise of the design on a suite of its own. */
+import { proveTampering } from './audit-tampering.ts';
 import { proveForeignLooksAbsent } from './foreign-and-absent.ts';
 import { proveIdempotency } from './idempotency.ts';
 import { proveOneTimeObjects } from './one-time-objects.ts';
@@ -15,6 +16,7 @@ import { proveSigningKeys } from './signing-keys.ts';
 const guarantees: Readonly<
   Record<string, { readonly title: string; readonly run: (args: string[]) => Promise<boolean> }>
 > = {
+  5: { title: 'Whatever is done to rows under a checkpoint is found and named', run: proveTampering },
   6: { title: 'Revoked: no call accepted that is sent after the call returned', run: proveRevocation },
   7: { title: 'The policy engine equals an independent reading of the rules', run: provePolicyReadings },
   8: { title: 'No leak: what is foreign looks exactly like what is absent', run: proveForeignLooksAbsent },

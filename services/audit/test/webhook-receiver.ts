@@ -27,7 +27,7 @@ export async function createWebhookReceiver(): Promise<WebhookReceiver> {
     req.on('data', (chunk: Buffer) => chunks.push(chunk));
     req.on('end', () => {
       const text = Buffer.concat(chunks).toString();
-      received.push({ path: req.url ?? '', headers: req.headers, text, body: JSON.parse(text) });
+      received.push({ path: req.url ?? '', headers: req.headers, text, body: JSON.parse(text) as unknown });
       res.writeHead(receiver.answer.status, receiver.answer.headers).end();
     });
   });

@@ -94,7 +94,7 @@ describe('createAuditSink', () => {
        SELECT 'snk_' || n || $1, $1, 'x', 'file', '{}', 0, false, 'acc_1' FROM generate_series(1, 100) AS n`,
       [other.workspace.id],
     );
-    const answer = await create(hook, { auth: other.pat, params: { ws: other.workspace.id } } as Input);
+    const answer = await create(hook, { auth: other.pat, params: { ws: other.workspace.id } });
     expect(answer.status).toBe(409);
   });
 });
