@@ -4,6 +4,7 @@ import { proveForeignLooksAbsent } from './foreign-and-absent.ts';
 import { proveIdempotency } from './idempotency.ts';
 import { proveLimits } from './limits.ts';
 import { proveOneTimeObjects } from './one-time-objects.ts';
+import { proveOutboundTargets } from './outbound-targets.ts';
 import { provePasswordGuessing } from './password-guessing.ts';
 import { provePolicyReadings } from './policy-readings.ts';
 import { proveRevocation } from './revocation.ts';
@@ -27,6 +28,7 @@ const guarantees: Readonly<
   14: { title: 'Limits are exact across processes, and told in every answer', run: proveLimits },
   16: { title: '200 sign-ins at once leave authorize as quick as it was', run: proveSignInLoad },
   20: { title: 'One Idempotency-Key, one effect', run: proveIdempotency },
+  21: { title: 'Webhooks reach nothing private, and follow nothing', run: proveOutboundTargets },
   matrix: { title: 'Every operation answers every role as it is declared', run: proveRoleMatrix },
 };
 
