@@ -27,17 +27,21 @@ const outboxUnwritable: Fault = {
   answersInTime: true,
   inject: async ({ databases, load, note, broken }) => {
     const from = load.calls.length;
-    const lock = (left: readonly { database: string }[]): Promise<void> => {
+    const locked = { at: 0, until: 0 };
+    const lock = async (left: readonly { database: string }[]): Promise<void> => {
       const [first, ...others] = left;
-      if (first === undefined) return sleep(4_000);
+      if (first === undefined) {
+        locked.at = performance.now();
+        await sleep(4_000);
+        locked.until = performance.now();
+        return;
+      }
       return whileLocked(databases, { ...first, name: 'outbox_event' }, () => lock(others));
     };
-    const lockedAt = performance.now();
     await lock(services);
     const meanwhile = load.calls
       .slice(from)
-      // The locks are taken one after another.
-      .filter(({ sentAt, endedAt }) => sentAt > lockedAt + 500 && endedAt !== null);
+      .filter(({ sentAt, endedAt }) => sentAt > locked.at && (endedAt ?? Infinity) < locked.until);
     const accepted = meanwhile.filter(({ status }) => status !== 503);
     note(
       `${String(meanwhile.length)} calls ended meanwhile, ${String(accepted.length)} with anything but 503`,

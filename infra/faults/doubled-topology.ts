@@ -34,6 +34,8 @@ export async function doubledTopology(stack: Stack, single: Topology): Promise<T
     (ports.get(name) ?? []).map((port) => `http://127.0.0.1:${String(port)}`).join(',');
   const env = {
     DRAIN_DELAY_MS: drainDelayMs,
+    // Twice as many processes on a server that was sized for one of each.
+    DATABASE_POOL: '5',
     PLATFORM_URL: urls('platform'),
     TOKENS_URL: urls('tokens'),
     HEIMDALL_ADMIN_URL: urls('heimdall-admin'),
