@@ -50,10 +50,11 @@ export class Databases {
    */
   async drained(withinMs = 60_000): Promise<number> {
     const from = performance.now();
-    for (let left = Infinity; left > 0;) {
-      left = await this.waiting().catch(() => Infinity); // not back yet
+    for (;;) {
+      const left = await this.waiting().catch((error: unknown) => String(error)); // it may not be back yet
       if (left === 0) break;
-      if (performance.now() - from > withinMs) throw new Error(`${String(left)} events still wait`);
+      if (performance.now() - from > withinMs)
+        throw new Error(`the outboxes are not empty after ${String(withinMs / 1000)} s: ${String(left)}`);
       await sleep(50);
     }
     return (performance.now() - from) / 1000;
