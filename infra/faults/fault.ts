@@ -21,9 +21,9 @@ export interface FaultContext {
   /** Names of the processes that serve now: one of each, or two where the fault asks for it. */
   readonly serving: readonly string[];
   /** A figure of this fault alone, shown below its row. */
-  note(text: string): void;
+  readonly note: (text: string) => void;
   /** Something that must not be. */
-  broken(text: string): void;
+  readonly broken: (text: string) => void;
 }
 
 /** Something that goes wrong while the load goes on. */
