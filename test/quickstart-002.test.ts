@@ -3,7 +3,7 @@ import { connectSuite, tokenIn, uniqueName, type Suite } from '@pcft/testing';
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { compareAnswer } from '../examples/quickstart-002/compare-answer.ts';
+import { compareAnswer } from '../examples/documents/compare-answer.ts';
 import { checkClaims } from '../examples/quickstart-002/check-claims.ts';
 import { extractGuide, languages, programsOf, responseOf } from '../examples/quickstart-002/extract-guide.ts';
 import { examplesOfTheGuide, fillIn } from '../examples/quickstart-002/fill-in.ts';

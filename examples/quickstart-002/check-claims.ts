@@ -1,12 +1,5 @@
+import type { ClaimResult } from '../documents/claim.ts';
 import type { Reader } from './fill-in.ts';
-
-/** A sentence of the guide, and the answer that shows it. */
-export interface ClaimResult {
-  readonly claim: string;
-  readonly expected: string;
-  readonly got: string;
-  readonly ok: boolean;
-}
 
 interface Claim {
   readonly claim: string;

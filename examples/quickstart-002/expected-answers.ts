@@ -1,4 +1,10 @@
-import { exactly, matching, timeAround, type FieldRule, type FieldRules } from './compare-answer.ts';
+import {
+  exactly,
+  matching,
+  timeAround,
+  type FieldRule,
+  type FieldRules,
+} from '../documents/compare-answer.ts';
 import { responseOf, type Piece } from './extract-guide.ts';
 import type { Reader } from './fill-in.ts';
 

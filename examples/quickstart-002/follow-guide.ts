@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { compareAnswer, type FieldResult } from './compare-answer.ts';
+import { compareAnswer, type FieldResult } from '../documents/compare-answer.ts';
 import { createCurlRunner } from './curl-runner.ts';
 import { expectedAnswers, type ExpectedAnswer } from './expected-answers.ts';
 import { extractGuide, programsOf, type Language, type Piece } from './extract-guide.ts';

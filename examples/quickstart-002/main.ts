@@ -3,15 +3,15 @@
  * host, address, key and organization filled in, and compares every answer with the guide. URL says where; without it
  * the demo that `npm start` made. Exits 1 when anything differs.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
-import { cacheFolder, rootFolder } from '../../infra/root-folder.ts';
+import { cacheFolder } from '../../infra/root-folder.ts';
+import { claimTable } from '../documents/claim.ts';
+import { findSuite } from '../documents/find-suite.ts';
 import { checkClaims } from './check-claims.ts';
 import { languages, programsOf } from './extract-guide.ts';
 import { findPython } from './find-python.ts';
 import { followGuide, readGuide, type FollowedGuide } from './follow-guide.ts';
-import { claimTable, guideTable } from './guide-table.ts';
+import { guideTable } from './guide-table.ts';
 
 try {
   process.exitCode = (await run()) ? 0 : 1;
@@ -21,7 +21,7 @@ try {
 }
 
 async function run(): Promise<boolean> {
-  const host = hostOfTheSuite();
+  const host = findSuite().url;
   const python = await findPython(cacheFolder);
   const guide = readGuide();
   const found = languages.map((language) => `${String(programsOf(guide, language).length)} in ${language}`);
@@ -40,16 +40,8 @@ async function run(): Promise<boolean> {
   console.log(guideTable(rows));
   const reader = followed[0]?.reader;
   const claims = reader ? await checkClaims(reader) : [];
-  console.log(`\n${claimTable(claims)}`);
+  console.log(`\n${claimTable('guide', claims)}`);
   const held = rows.every(({ fields }) => fields.every(({ ok }) => ok)) && claims.every(({ ok }) => ok);
   console.log(held ? '\nEverything is as the guide says.' : '\nThe answers differ from the guide.');
   return held;
-}
-
-function hostOfTheSuite(): string {
-  const given = process.env['URL'];
-  if (given !== undefined && given !== '') return given.replace(/\/+$/, '');
-  const demo = join(process.env['DATA_DIR'] ?? join(rootFolder, '.data'), 'demo.json');
-  if (!existsSync(demo)) throw new Error(`no URL given, and no demo at ${demo}: run npm start first`);
-  return (JSON.parse(readFileSync(demo, 'utf8')) as { url: string }).url;
 }

@@ -4,7 +4,10 @@
 
 const find = (id) => document.getElementById(id);
 const page = location.pathname.split('/').pop();
-const token = new URLSearchParams(location.hash.slice(1)).get('token') ?? '';
+const fragment = new URLSearchParams(location.hash.slice(1));
+const token = fragment.get('token') ?? '';
+/** Of an end user's link: the app it is for. It becomes a segment of a path, so nothing else may stand in it. */
+const app = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/.exec(fragment.get('app') ?? '')?.[0] ?? '';
 // Out of the address bar and of the history.
 history.replaceState(null, '', location.pathname);
 
@@ -114,9 +117,74 @@ function resetPassword() {
   });
 }
 
+function verifyUserEmail() {
+  const title = 'Verify your address';
+  const text = `Is the mail from ${app} that brought you here in your own mailbox?`;
+  show({ title, text, button: 'Verify it' });
+  onSubmit(async () => {
+    const answer = await send('POST', `/v1/apps/${app}/auth/verify-email`, { token });
+    if (answer.status === 503) return say(answer.text); // the link works still
+    finish(title, answer.ok ? `${answer.content.email} is verified. Thank you.` : answer.text);
+  });
+}
+
+function resetUserPassword() {
+  const title = 'Set a new password';
+  const text = `Choose one of at least 8 characters. Every session of yours at ${app} will be ended.`;
+  show({ title, text, asked: ['password'], newPassword: true, button: 'Set it' });
+  onSubmit(async ({ password }) => {
+    const body = { token, new_password: password };
+    const answer = await send('POST', `/v1/apps/${app}/auth/reset-password`, body);
+    if (answer.ok) return finish(title, 'Your password is set. You can sign in with it now.');
+    if (answer.content.error?.code === 'INVALID_TOKEN') return finish(title, answer.text);
+    refuse(answer.text, 'password');
+  });
+}
+
 function acceptInvite() {
   show({ title: 'Accept an invite', text: 'Become a member of the workspace?', button: 'Accept' });
   onSubmit(accept);
+}
+
+/** To an app: who has no user there yet chooses a password, who has one shows it. */
+function acceptAppInvite({ known = false, anyAddress = false } = {}) {
+  const title = 'Accept an invite';
+  show({
+    title,
+    text: known
+      ? 'Type the password you sign in with.'
+      : 'Choose a password of at least 8 characters. You sign in with it from then on.',
+    asked: [...(known ? [] : ['name']), ...(anyAddress ? ['email'] : []), 'password'],
+    newPassword: !known,
+    button: 'Accept',
+    other: {
+      text: known ? 'I am new here' : 'I have a password already',
+      act: () => acceptAppInvite({ known: !known, anyAddress }),
+    },
+  });
+  onSubmit(async ({ name, email, password }) => {
+    const body = {
+      password,
+      ...(known ? {} : { display_name: name }),
+      ...(anyAddress ? { email } : {}),
+    };
+    const answer = await send('POST', `/v1/invites/${encodeURIComponent(token)}/accept`, body);
+    if (answer.ok) return finish(title, `You are in, as ${answer.content.email}. You can sign in now.`);
+    if (answer.status === 404 || answer.status === 410) return finish(title, answer.text);
+    const asksAddress = answer.content.error?.details?.some(
+      ({ field, reason }) => field === 'email' && reason === 'required',
+    );
+    if (asksAddress) {
+      acceptAppInvite({ known, anyAddress: true });
+      return refuse('This invite is for whoever has it: type your own address, too.', 'email');
+    }
+    if (answer.status === 401 && !known) {
+      acceptAppInvite({ known: true, anyAddress });
+      find('password').value = '';
+      return refuse('You have a password here already: type that one.', 'password');
+    }
+    refuse(answer.text, answer.status === 403 && anyAddress ? 'email' : 'password');
+  });
 }
 
 async function accept() {
@@ -183,6 +251,14 @@ function signUp() {
   });
 }
 
-const pages = { 'verify-email': verifyEmail, 'reset-password': resetPassword, 'accept-invite': acceptInvite };
-if (token === '') finish('This link is not whole', 'Copy all of it from the mail, up to its last character.');
+const pages = {
+  'verify-email': verifyEmail,
+  'reset-password': resetPassword,
+  'accept-invite': acceptInvite,
+  'accept-app-invite': () => acceptAppInvite(),
+  'app-verify-email': verifyUserEmail,
+  'app-reset-password': resetUserPassword,
+};
+if (token === '' || (page.startsWith('app-') && app === ''))
+  finish('This link is not whole', 'Copy all of it from the mail, up to its last character.');
 else pages[page]();

@@ -15,10 +15,15 @@ const policy =
  */
 export const accountPages: Readonly<Record<string, Page>> = {
   ...Object.fromEntries(
-    ['verify-email', 'reset-password', 'accept-invite'].map((name) => [
-      `/account/${name}`,
-      file('account.html', 'text/html'),
-    ]),
+    // Those that begin with `app-` are for end users of an app that has set no page of its own.
+    [
+      'verify-email',
+      'reset-password',
+      'accept-invite',
+      'accept-app-invite',
+      'app-verify-email',
+      'app-reset-password',
+    ].map((name) => [`/account/${name}`, file('account.html', 'text/html')]),
   ),
   '/account/page.js': file('account.js', 'text/javascript'),
   '/account/page.css': file('account.css', 'text/css'),

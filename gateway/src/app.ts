@@ -6,6 +6,7 @@ import { answerErrors } from './answer-fault.ts';
 import { edgeLimit } from './edge-limit.ts';
 import type { Step } from './exchange.ts';
 import { findRoute } from './find-route.ts';
+import { inviteLinks } from './invite-links.ts';
 import { refuseAmbiguous } from './refuse-ambiguous.ts';
 import type { RouteTree } from './route-tree.ts';
 
@@ -30,6 +31,7 @@ export function createApp(parts: AppParts): Express {
     parts.probes,
     edgeLimit(parts.limiter),
     parts.documents,
+    inviteLinks,
     findRoute(parts.routes),
     parts.proxy,
   ];

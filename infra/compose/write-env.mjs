@@ -34,6 +34,8 @@ const values = {
   HEIMDALL_TOKEN_PEPPER: key(),
   HEIMDALL_PASSWORD_PEPPER: key(),
   HEIMDALL_MAIL_KEY: key(),
+  HEIMDALL_TWO_FACTOR_SECRET: key(),
+  TOKENS_MAIL_KEY: key(),
   ...Object.fromEntries([...tokens].map(([name, token]) => [`SERVICE_TOKEN_${variable(name)}`, token])),
   SERVICE_KEYS: keys.join(','),
 };

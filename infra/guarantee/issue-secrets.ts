@@ -118,6 +118,35 @@ const issuers: readonly Issuer[] = [
     ];
   },
 
+  /** What goes to an end user by mail: half of the links are used, the others stay good. */
+  async ({ suite, world: { app } }) => {
+    const params = { app: app.id };
+    const email = `${uniqueName('user')}@example.com`;
+    await expectStatus(suite.call('signUpUser', { params, body: { email, password: password() } }), 201);
+    const verification = tokenIn(
+      await suite.inbox.waitFor({ to: email, subject: 'Verify your address for' }),
+    );
+    await suite.call('forgotUserPassword', { params, body: { email }, on: 'gateway' });
+    const reset = tokenIn(await suite.inbox.waitFor({ to: email, subject: 'Set a new password for' }));
+    const next = password();
+    await suite.call('resetUserPassword', { params, body: { token: reset, new_password: 'short' } });
+    await suite.call('verifyUserEmail', { params, body: { token: reset } });
+    await suite.call('resetUserPassword', {
+      params,
+      rawBody: `{"token":"${reset}","new_password":"${next}",}`,
+    });
+    if (Math.random() < 0.5) {
+      await suite.call('verifyUserEmail', { params, body: { token: verification }, on: 'gateway' });
+      const body = { token: reset, new_password: next };
+      await expectStatus(suite.call('resetUserPassword', { params, body }), 200);
+    }
+    return [
+      token("end user's verification token", verification),
+      token("end user's reset token", reset),
+      { kind: "end user's new password", text: next },
+    ];
+  },
+
   /** A second factor: its secret, and the codes for when it is lost. */
   async ({ suite }) => {
     const account = await suite.createAccount();
@@ -133,6 +162,39 @@ const issuers: readonly Issuer[] = [
     return [
       { kind: 'second factor', text: secret },
       ...recoveryCodes.slice(0, 1).map((text) => ({ kind: 'recovery code', text })),
+    ];
+  },
+
+  /** A second factor of an end user, its recovery codes, and a sign-in that waits for one. */
+  async ({ suite, world: { app } }) => {
+    const secretWord = password();
+    const email = `${uniqueName('user')}@example.com`;
+    const params = { app: app.id };
+    const signedUp = await expectStatus(
+      suite.call('signUpUser', { params, body: { email, password: secretWord } }),
+      201,
+    );
+    const auth = signedUp.body.access_token as string;
+    const begun = await expectStatus(
+      suite.call('enrolUserTotp', { auth, params, body: { password: secretWord } }),
+      200,
+    );
+    const { secret } = begun.body as { secret: string };
+    await suite.call('confirmUserTotp', { auth, params, body: { code: secret.slice(0, 30) } });
+    const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate();
+    const done = await expectStatus(suite.call('confirmUserTotp', { auth, params, body: { code } }), 200);
+    const waiting = await expectStatus(
+      suite.call('signInUser', { params, body: { email, password: secretWord }, on: 'gateway' }),
+      200,
+    );
+    const challenge = waiting.body.challenge_token as string;
+    await suite.call('verifyUserTwoFactor', { params, rawBody: `{"challenge_token":"${challenge}",` });
+    return [
+      { kind: 'second factor of an end user', text: secret },
+      ...(done.body.recovery_codes as string[])
+        .slice(0, 1)
+        .map((text) => ({ kind: 'recovery code of an end user', text })),
+      token('challenge of an end user', challenge),
     ];
   },
 

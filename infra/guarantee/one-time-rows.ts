@@ -109,6 +109,43 @@ export const oneTimeObjects: readonly OneTimeObject[] = [
     },
   },
   {
+    name: "the link that verifies an end user's address",
+    needs: ['verifyUserEmail', 'resendUserVerification'],
+    refusedWith: [400],
+    async make(suite, { app, owner }) {
+      const { email, params } = await endUser(suite, { app, owner });
+      await suite.call('resendUserVerification', { params, body: { email } });
+      const token = tokenIn(await suite.inbox.waitFor({ to: email, subject: 'Verify your address for' }));
+      return { use: () => suite.call('verifyUserEmail', { params, body: { token } }) };
+    },
+  },
+  {
+    name: "the link that sets an end user's password",
+    needs: ['forgotUserPassword', 'resetUserPassword'],
+    refusedWith: [400],
+    async make(suite, { app, owner }) {
+      const { email, params } = await endUser(suite, { app, owner });
+      await suite.call('forgotUserPassword', { params, body: { email } });
+      const token = tokenIn(await suite.inbox.waitFor({ to: email, subject: 'Set a new password for' }));
+      const passwordOf = (number: number) => `the new pass phrase of try ${String(number)}`;
+      let winner = -1;
+      return {
+        async use(_, number) {
+          const body = { token, new_password: passwordOf(number) };
+          const answer = await suite.call('resetUserPassword', { params, body });
+          if (answer.status === 200) winner = number;
+          return answer;
+        },
+        // The password that stands is that of the one try that was told so.
+        async check() {
+          const body = { email, password: passwordOf(winner) };
+          const { status } = await suite.call('signInUser', { params, body });
+          return status === 200 ? null : `the winner's password is answered ${String(status)}`;
+        },
+      };
+    },
+  },
+  {
     name: 'the invite to a workspace',
     needs: ['createWorkspaceInvite', 'acceptWorkspaceInvite'],
     refusedWith: [409, 410],
@@ -146,6 +183,40 @@ export const oneTimeObjects: readonly OneTimeObject[] = [
       const { account, secret } = await enrolled(suite);
       const code = codeOf(secret);
       return { use: (on) => verifySecondFactor(suite, account, code, on) };
+    },
+  },
+  {
+    name: 'a recovery code of an end user',
+    needs: ['verifyUserTwoFactor'],
+    refusedWith: [401],
+    async make(suite, world) {
+      const user = await enrolledUser(suite, world);
+      const [code = ''] = user.recoveryCodes;
+      return { use: async () => finishSignIn(suite, world, await beginSignIn(suite, world, user), code) };
+    },
+  },
+  {
+    name: 'a code of the authenticator of an end user',
+    needs: ['verifyUserTwoFactor'],
+    refusedWith: [401],
+    async make(suite, world) {
+      const user = await enrolledUser(suite, world);
+      const code = codeOf(user.secret);
+      return { use: async () => finishSignIn(suite, world, await beginSignIn(suite, world, user), code) };
+    },
+  },
+  {
+    name: 'a sign-in of an end user that waits for the second factor',
+    needs: ['verifyUserTwoFactor'],
+    refusedWith: [401],
+    async make(suite, world) {
+      const user = await enrolledUser(suite, world);
+      const challenge = await beginSignIn(suite, world, user);
+      // Each with a recovery code of its own: only the challenge can refuse them.
+      return {
+        use: (_, number) =>
+          finishSignIn(suite, world, challenge, user.recoveryCodes[number % user.recoveryCodes.length] ?? ''),
+      };
     },
   },
   {
@@ -191,6 +262,14 @@ function firstOf({ status, body }: Answer): boolean {
   return true;
 }
 
+/** An end user of the world's app, whom an admin has made. */
+async function endUser(suite: Suite, { app, owner }: Pick<World, 'app' | 'owner'>) {
+  const email = `${uniqueName('once')}@example.com`;
+  const params = { app: app.id };
+  await suite.call('createUser', { auth: owner.pat, params, body: { email } });
+  return { email, params };
+}
+
 /** An account with a second factor. */
 async function enrolled(
   suite: Suite,
@@ -219,4 +298,34 @@ async function verifySecondFactor(
   const begun = await suite.call('signInWithEmail', { body: { email, password } });
   const body = { challengeToken: begun.body.data.challengeToken as string, code };
   return suite.call('verifyTwoFactor', { body, ...(on && { on }) });
+}
+
+interface EnrolledUser {
+  readonly email: string;
+  readonly secret: string;
+  readonly recoveryCodes: readonly string[];
+}
+
+const endUserPassword = 'the long pass phrase of an end user';
+
+/** An end user with a second factor. */
+async function enrolledUser(suite: Suite, { app }: World): Promise<EnrolledUser> {
+  const params = { app: app.id };
+  const email = `${uniqueName('once')}@example.com`;
+  const signedUp = await suite.call('signUpUser', { params, body: { email, password: endUserPassword } });
+  const auth = signedUp.body.access_token as string;
+  const begun = await suite.call('enrolUserTotp', { auth, params, body: { password: endUserPassword } });
+  const { secret } = begun.body as { secret: string };
+  const done = await suite.call('confirmUserTotp', { auth, params, body: { code: codeOf(secret, -1) } });
+  return { email, secret, recoveryCodes: done.body.recovery_codes as string[] };
+}
+
+async function beginSignIn(suite: Suite, { app }: World, { email }: EnrolledUser): Promise<string> {
+  const body = { email, password: endUserPassword };
+  const begun = await suite.call('signInUser', { params: { app: app.id }, body });
+  return begun.body.challenge_token as string;
+}
+
+function finishSignIn(suite: Suite, { app }: World, challenge_token: string, code: string): Promise<Answer> {
+  return suite.call('verifyUserTwoFactor', { params: { app: app.id }, body: { challenge_token, code } });
 }

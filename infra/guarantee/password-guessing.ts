@@ -96,6 +96,8 @@ interface Question {
   readonly body: (email: string) => Record<string, unknown>;
   /** True where asking makes an unknown address a known one. */
   readonly learns: boolean;
+  /** Asked of an app, about an end user; without it about an account. */
+  readonly ofApp?: true;
 }
 
 const questions: readonly Question[] = [
@@ -117,6 +119,13 @@ const questions: readonly Question[] = [
     body: (email) => ({ email }),
     learns: false,
   },
+  {
+    name: "an end user's forgotten password",
+    operationId: 'forgotUserPassword',
+    body: (email) => ({ email }),
+    learns: false,
+    ofApp: true,
+  },
 ];
 
 async function alikeAnswers(suite: Suite, { pairs, sabotage }: Options): Promise<boolean> {
@@ -133,11 +142,13 @@ async function alikeAnswers(suite: Suite, { pairs, sabotage }: Options): Promise
 
 async function alike(
   suite: Suite,
-  { name, operationId, body, learns }: Question,
+  { name, operationId, body, learns, ofApp }: Question,
   pairs: number,
   sabotage: boolean,
 ): Promise<boolean> {
-  const account = await suite.createAccount();
+  const world = ofApp && (await createWorld(suite));
+  const account = world ? world.user : await suite.createAccount();
+  const params = world ? { params: { app: world.app.id } } : {};
   const nobody = () => `${uniqueName('nobody')}@example.com`;
   const unknown = nobody();
   const times: Record<'known' | 'unknown', number[]> = { known: [], unknown: [] };
@@ -145,7 +156,7 @@ async function alike(
   const ask = async (which: 'known' | 'unknown') => {
     const email = which === 'known' ? account.email : learns ? nobody() : unknown;
     const startedAt = performance.now();
-    const answer = await suite.call(operationId, { body: body(email) });
+    const answer = await suite.call(operationId, { ...params, body: body(email) });
     if (sabotage && which === 'known') await new Promise((resolve) => setTimeout(resolve, 25));
     times[which].push(performance.now() - startedAt);
     const requestId = answer.headers['x-request-id'] ?? 'none';

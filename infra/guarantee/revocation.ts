@@ -16,6 +16,7 @@ import { doubleSuite } from './doubled-suite.ts';
 
 interface Sizes {
   readonly revokes: number;
+  readonly phases: readonly RevocationPhase[];
   readonly others: number;
   readonly atOnce: number;
   readonly sabotage: boolean;
@@ -23,6 +24,7 @@ interface Sizes {
 
 /**
  * Guarantee 6, on two processes of every service behind a gateway. Options: `--revokes 1000` over all phases together;
+ * `--phase 'redis stopped'`, only this one of them (can be repeated);
  * `--others 10`, so many of each other change (disable, expire, demote, removal, service off) in every phase; `--at-once
  * 5`; `--sabotage`, which changes nothing: the run then has to find violations, or its silence means nothing.
  *
@@ -33,16 +35,21 @@ export async function proveRevocation(args: string[]): Promise<boolean> {
     args,
     options: {
       revokes: { type: 'string', default: '1000' },
+      phase: { type: 'string', multiple: true, default: [...revocationPhases] },
       others: { type: 'string', default: '10' },
       'at-once': { type: 'string', default: '5' },
       sabotage: { type: 'boolean', default: false },
     },
   });
+  const phases = revocationPhases.filter((phase) => values.phase.includes(phase));
+  const unknown = values.phase.filter((phase) => !phases.some((known) => known === phase));
+  if (unknown.length > 0) throw new Error(`no such phase: ${unknown.join(', ')}`);
   return withStack({ log: console.log }, async (stackFile) => {
     const suite = await connectSuite(readStackFile(stackFile));
     try {
       return await run(suite, {
         revokes: Number(values.revokes),
+        phases,
         others: Number(values.others),
         atOnce: Number(values['at-once']),
         sabotage: values.sabotage,
@@ -53,13 +60,13 @@ export async function proveRevocation(args: string[]): Promise<boolean> {
   });
 }
 
-async function run(suite: Suite, { revokes, others, atOnce, sabotage }: Sizes): Promise<boolean> {
+async function run(suite: Suite, { revokes, phases, others, atOnce, sabotage }: Sizes): Promise<boolean> {
   const world = await createWorld(suite);
   const { origins, freezable } = await doubleSuite(suite);
   const processes = await suite.control.processes();
   console.log(`processes: ${processes.map(({ name }) => name).join(', ')}`);
   const reports: RevocationReport[] = [];
-  for (const phase of revocationPhases) {
+  for (const phase of phases) {
     console.log(`\n${phase}`);
     for (const change of accessChanges) {
       const count = change === 'revoke' ? Math.ceil(revokes / revocationPhases.length) : others;

@@ -46,6 +46,7 @@ function inputOf(services: readonly ServiceDefinition[], publicUrl: string): Env
     signingKeySecret: secretMark,
     checkpointKey: secretMark,
     twoFactorSecret: secretMark,
+    userTwoFactorSecret: secretMark,
     peppers: { platform: everySecret(), heimdall: everySecret() },
     mailKeys: everySecret(),
     serviceTokens: everySecret(),

@@ -16,10 +16,12 @@ export interface Secrets {
   checkpointKey: string;
   /** Seals the accounts' second factors; base64 of 32 bytes. */
   twoFactorSecret: string;
+  /** Seals the end users' second factors; base64 of 32 bytes. */
+  userTwoFactorSecret: string;
   /** Peppers by owner: `platform` has its own, `heimdall` is shared by heimdall-admin and tokens. */
   peppers: Record<'platform' | 'heimdall', { token: string; password: string }>;
-  /** Seal mail while it waits in a database, by owner like the peppers; base64. */
-  mailKeys: Record<'platform' | 'heimdall', string>;
+  /** Seal mail while it waits in a database, each service's own (`heimdall` is heimdall-admin's); base64. */
+  mailKeys: Record<'platform' | 'heimdall' | 'tokens', string>;
   /** By which a service proves itself to another, by service name. */
   serviceTokens: Record<string, string>;
 }
@@ -44,10 +46,12 @@ export function loadSecrets(dataDir: string, roles: string[], services: string[]
     signingKeySecret: stored.signingKeySecret ?? secret('base64'),
     checkpointKey: stored.checkpointKey ?? secret('base64'),
     twoFactorSecret: stored.twoFactorSecret ?? secret('base64'),
+    userTwoFactorSecret: stored.userTwoFactorSecret ?? secret('base64'),
     peppers: { platform: peppers('platform'), heimdall: peppers('heimdall') },
     mailKeys: {
       platform: stored.mailKeys?.platform ?? secret('base64'),
       heimdall: stored.mailKeys?.heimdall ?? secret('base64'),
+      tokens: stored.mailKeys?.tokens ?? secret('base64'),
     },
     serviceTokens: fill(stored.serviceTokens, services),
   };

@@ -60,11 +60,15 @@ export const services: readonly ServiceDefinition[] = [
     name: 'tokens',
     folder: 'services/tokens',
     database: 'tokens',
-    environment: ({ secrets, urls, serviceKeys }) => ({
+    environment: ({ secrets, urls, serviceKeys, mail }) => ({
       TOKEN_PEPPER: secrets.peppers.heimdall.token,
       PASSWORD_PEPPER: secrets.peppers.heimdall.password,
+      SMTP_URL: mail.url,
+      MAIL_FROM: mail.from,
+      MAIL_KEY: secrets.mailKeys.tokens,
       HEIMDALL_ADMIN_URL: urls['heimdall-admin'],
       SIGNING_KEY_SECRET: secrets.signingKeySecret,
+      TWO_FACTOR_SECRET: secrets.userTwoFactorSecret,
       SERVICE_KEYS: serviceKeys,
     }),
   },

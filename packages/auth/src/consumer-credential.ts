@@ -31,6 +31,17 @@ export function readEndUserCredential({ authorization, apiKey }: Explicit): Cred
 }
 
 /**
+ * The credential of a call that an end user's access token may come with. `null`: none has come, whatever else has.
+ *
+ * @throws as `readEndUserCredential`: whoever sends a token relies on it
+ */
+export function readOptionalEndUser(headers: Explicit): Credential | null {
+  const bearer = /^Bearer +([!-~]+) *$/i.exec(headers.authorization ?? '')?.[1];
+  const sent = [bearer, headers.apiKey].some((text) => text !== undefined && jwtForm.test(text));
+  return sent ? readEndUserCredential(headers) : null;
+}
+
+/**
  * The app API key of a call that needs none. What is no such key is nobody's business.
  *
  * @throws Fault `api-key-invalid` for one that is malformed: whoever sends a key relies on it

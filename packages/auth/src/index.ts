@@ -1,5 +1,5 @@
 export { readCredential, sessionCookie, type Credential, type CredentialHeaders } from './credential.ts';
-export { readEndUserCredential, readOptionalAppKey } from './consumer-credential.ts';
+export { readEndUserCredential, readOptionalAppKey, readOptionalEndUser } from './consumer-credential.ts';
 export {
   impliedWorkspace,
   type CustomRole,

@@ -24,6 +24,7 @@ export {
 } from './operation.ts';
 export { actionCatalogue, allOperations, operationsByService } from './catalogue.ts';
 export { dialectForPath, routeTable, type Route } from './routes.ts';
+export { isCalledByPages } from './cross-origin.ts';
 export { idempotencyKeyHeader, replayedHeader } from './idempotency.ts';
 export { openApiDocument } from './openapi.ts';
 export { envelopeSchema } from './envelope.ts';

@@ -52,10 +52,12 @@ export type OwnCredential = 'app-key' | 'end-user';
  * - `end-user`: a user of the addressed app by an access token of that app, with or without an app API key beside it;
  * - `service`: another service of the suite, by its service token. Never routed by the gateway.
  *
- * `appKeyPermission` is what an app API key that is sent along has to hold; it has to be one of the addressed app.
+ * `endUser: 'optional'`: an end user's access token that is sent along says who asks, and has to be good.
+ *
+ * `appKeyPermission` is what an app API key that calls or is sent along has to hold.
  */
 export type Access =
-  | { readonly kind: 'public'; readonly appKeyPermission?: string }
+  | { readonly kind: 'public'; readonly appKeyPermission?: string; readonly endUser?: 'optional' }
   | { readonly kind: 'end-user'; readonly appKeyPermission: string }
   | { readonly kind: 'credential' }
   | { readonly kind: 'policy'; readonly authorization: Authorization }
@@ -63,6 +65,7 @@ export type Access =
       readonly kind: 'handler';
       readonly authorization: Authorization;
       readonly ownCredentials: readonly OwnCredential[];
+      readonly appKeyPermission?: string;
     }
   | { readonly kind: 'service' };
 
@@ -214,7 +217,8 @@ export function faultsOf(operation: Operation): readonly FaultName[] {
       faults.add(operation.dialect === 'quickstart' ? 'not-a-member' : 'not-found');
     if (from === 'implied') faults.add('workspace-required');
   }
-  if ('appKeyPermission' in access) faults.add('api-key-invalid').add('policy-denied').add('not-found');
+  if ('appKeyPermission' in access && access.kind !== 'handler')
+    faults.add('api-key-invalid').add('policy-denied').add('not-found');
   if (access.kind === 'credential' && operation.method !== 'GET') faults.add('cross-site');
   if (operation.rateClass !== 'internal') faults.add('rate-limited');
   if (takesInput(operation)) faults.add('validation');

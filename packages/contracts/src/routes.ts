@@ -1,5 +1,6 @@
 import type { Dialect } from '@pcft/errors';
 import { allOperations } from './catalogue.ts';
+import { isCalledByPages } from './cross-origin.ts';
 import type { Method, RateClass } from './operation.ts';
 import type { ServiceName } from './services.ts';
 
@@ -12,6 +13,8 @@ export interface Route {
   readonly service: ServiceName;
   readonly rateClass: RateClass;
   readonly dialect: Dialect;
+  /** Pages of other origins may call it: its service answers their preflights (CORS). */
+  readonly calledByPages?: boolean;
   /** Its answer goes on for as long as the caller listens (text/event-stream). */
   readonly eventStream?: boolean;
 }
@@ -20,11 +23,14 @@ export interface Route {
 export function routeTable(): readonly Route[] {
   return allOperations
     .filter(({ access }) => access.kind !== 'service')
-    .flatMap(({ method, path, aliases, operationId, service, rateClass, dialect, success }) => {
+    .flatMap((operation) => {
+      const { method, path, aliases, operationId, service, rateClass, dialect, success } = operation;
       const eventStream = success.mediaTypes?.includes('text/event-stream') ?? false;
+      const calledByPages = isCalledByPages(operation);
       return [path, ...aliases].map((template) => ({
         ...{ method, template, operationId, service, rateClass, dialect },
         ...(eventStream && { eventStream }),
+        ...(calledByPages && { calledByPages }),
       }));
     });
 }

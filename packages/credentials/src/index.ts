@@ -22,7 +22,10 @@ export {
 } from './password-hasher.ts';
 export { normalizePassword, passwordRefusal, type PasswordContext } from './password-rules.ts';
 export { createSealer, type Sealer } from './sealer.ts';
+export { createRecoveryCodes, recoveryCodeDigest } from './recovery-codes.ts';
+export { createTotpSecret, totpStepOf, type TotpSecret } from './totp.ts';
 export { BusyError } from './bounded-queue.ts';
+export { InTurn } from './in-turn.ts';
 export { constantTimeEqual } from './constant-time-equal.ts';
 export { parseServiceKeys, serviceKeyEntry, type ServiceKeys } from './service-keys.ts';
 export {

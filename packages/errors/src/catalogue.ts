@@ -130,6 +130,12 @@ export const faultCatalogue = {
     message: 'The invite can no more be accepted',
     in: { oauth: { code: 'invalid_request' } },
   },
+  'second-factor-required': {
+    status: 403,
+    code: 'SECOND_FACTOR_REQUIRED',
+    message: 'The user has a second factor: send a code of it as otp beside the password',
+    in: { oauth: { code: 'mfa_required', status: 400 } },
+  },
   'tenant-refused': {
     status: 403,
     code: 'TENANT_ACCESS_DENIED',

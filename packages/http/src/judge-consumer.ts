@@ -5,7 +5,7 @@ import type { AuditRow } from './audit-row.ts';
 import { badCredential, type Verdict } from './judge.ts';
 import type { CallOptions } from './service-app-options.ts';
 
-type ConsumerAccess = Extract<Access, { readonly appKeyPermission?: string }>;
+type ConsumerAccess = Extract<Access, { readonly kind: 'public' | 'end-user' }>;
 
 /**
  * Judges the credentials of a call to the Consumer API. An app API key has to be in force and to hold the permission;
@@ -47,16 +47,19 @@ export async function judgeConsumer(
     return refused(new Fault('not-found'));
   const needed = access.appKeyPermission;
   if (verifiedKey && needed !== undefined && !verifiedKey.allows?.(needed))
-    return refused(
-      new Fault('policy-denied', {
-        message: 'The permissions of this app API key do not cover the call',
-        details: [{ field: 'permissions', reason: `needs ${needed}` }],
-      }),
-    );
+    return refused(keyPermissionMissing(needed));
   return { principal, access: null, visible: [], decision: null, fault: null };
 
   async function allAreOf(appIds: readonly (string | null | undefined)[]): Promise<boolean> {
     const addressed = await locators['app']?.({ params: params ?? {}, rawBody: undefined });
     return appIds.every((appId) => appId !== undefined && appId === addressed?.appId);
   }
+}
+
+/** 403 for an app API key whose permissions do not cover a call. */
+export function keyPermissionMissing(needed: string): Fault {
+  return new Fault('policy-denied', {
+    message: 'The permissions of this app API key do not cover the call',
+    details: [{ field: 'permissions', reason: `needs ${needed}` }],
+  });
 }

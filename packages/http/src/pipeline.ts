@@ -3,6 +3,7 @@ import {
   readCredential,
   readEndUserCredential,
   readOptionalAppKey,
+  readOptionalEndUser,
   serviceTokenHeader,
   type Credential,
   type Question,
@@ -19,6 +20,7 @@ import { addressSubject, defaultRules } from '@pcft/limits';
 import { rateMultiplier } from '@pcft/plans';
 import type { Request, Response } from 'express';
 import { isIP } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AuditRow } from './audit-row.ts';
 import type { Call, Handler, Located } from './call.ts';
 import { readBasicCredentials } from './basic-credentials.ts';
@@ -26,7 +28,7 @@ import { completeIds } from './complete-ids.ts';
 import { assertSameSite } from './cross-site.ts';
 import { envelop } from './envelope.ts';
 import { KeyedCall, type KeptAnswer } from './idempotency/keyed-call.ts';
-import { judgeConsumer } from './judge-consumer.ts';
+import { judgeConsumer, keyPermissionMissing } from './judge-consumer.ts';
 import {
   badCredential,
   judgeAccount,
@@ -89,6 +91,7 @@ export class Pipeline {
     const { operation } = this.#mounted;
     this.callingService = this.#readServiceToken();
     if (operation.access.kind === 'service' && !this.callingService) throw new Fault('credential-missing');
+    if (this.betweenServices) await this.#assertAwaited();
     const presented = this.#readCredential();
     const credential = presented && { ...presented, presentedFrom: this.#context.clientIp };
     const crossSite = this.#crossSite(credential);
@@ -164,6 +167,18 @@ export class Pipeline {
     return { status, body };
   }
 
+  /**
+   * A process that was paused finds all that other services have asked meanwhile, and long given up: renewals by the
+   * hundred. None of it is worth a query while callers wait behind it. Nobody misses its row: such calls have none.
+   */
+  async #assertAwaited(): Promise<void> {
+    // That the other end is gone is read in the turn after the request itself.
+    await nextTurn();
+    await nextTurn();
+    const { socket } = this.#req;
+    if (socket.destroyed || socket.readableEnded) throw new Fault('unavailable');
+  }
+
   #readServiceToken(): string | null {
     const token = this.#req.headers[serviceTokenHeader];
     return typeof token === 'string' ? (this.#options.serviceKeys?.verify(token) ?? null) : null;
@@ -179,6 +194,8 @@ export class Pipeline {
     const { access } = operation;
     if (access.kind === 'service') return null;
     if (access.kind === 'public') {
+      const user = access.endUser && readOptionalEndUser(credentialHeaders(this.#req));
+      if (user) return user;
       const key =
         access.appKeyPermission === undefined ? null : readOptionalAppKey(credentialHeaders(this.#req));
       return key ?? this.#optionalPat();
@@ -354,7 +371,10 @@ export class Pipeline {
     if (!verified) return badCredential(credential);
     this.row.add({ log: verified.workspaceId });
     if (!verified.active) return badCredential(credential, verified.principal);
-    return { principal: verified.principal, access: null, visible: [], decision: null, fault: null };
+    const { access } = this.#mounted.operation;
+    const needed = access.kind === 'handler' ? access.appKeyPermission : undefined;
+    const fault = needed === undefined || verified.allows?.(needed) ? null : keyPermissionMissing(needed);
+    return { principal: verified.principal, access: null, visible: [], decision: null, fault };
   }
 
   #question(params: Record<string, string>, located: Located | null): Question {

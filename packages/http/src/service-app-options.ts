@@ -4,6 +4,7 @@ import type { ServiceKeys } from '@pcft/credentials';
 import type { Outbox } from '@pcft/events';
 import type { Limiter } from '@pcft/limits';
 import type { Call, Handlers, Locator } from './call.ts';
+import type { AllowedOrigins } from './cross-origin.ts';
 import type { IdempotencyStore } from './idempotency/idempotency-store.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
@@ -38,6 +39,8 @@ export interface ServiceAppOptions<Operations extends Readonly<Record<string, un
   readonly serviceKeys?: ServiceKeys;
   readonly locators?: Readonly<Record<string, Locator>>;
   readonly ownCredentials?: Partial<Record<OwnCredential, OwnCredentialVerifier>>;
+  /** Whose pages may call what `isCalledByPages` names; a service without such operations leaves it out. */
+  readonly allowedOrigins?: AllowedOrigins;
   /** Dependencies by public name; each rejects when it cannot be used. Asked by `/readyz`. */
   readonly readiness: Readonly<Record<string, () => Promise<unknown>>>;
   /** In tests a response that breaks its schema is an error; in production it is logged. */

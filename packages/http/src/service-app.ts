@@ -5,6 +5,7 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import helmet from 'helmet';
 import { answerCall, failed } from './answer-call.ts';
 import type { Handler } from './call.ts';
+import { mountCrossOrigin } from './cross-origin.ts';
 import { mountHealth } from './health.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { mountOperation } from './mounted-operation.ts';
@@ -33,6 +34,8 @@ export function createServiceApp<Operations extends Readonly<Record<string, Oper
   mountHealth(app, { readiness: options.readiness, metrics });
   const document = openApiDocument({ service, serverUrl: publicUrl });
   app.get('/openapi.json', (_req, res) => void res.json(document));
+  const { allowedOrigins, limiter } = options;
+  if (allowedOrigins) mountCrossOrigin(app, Object.values(operations), { allowedOrigins, limiter });
   mountOperations(app, options, metrics);
   refuseOtherMethods(app, Object.values(operations));
   app.use((req) => {

@@ -3,6 +3,7 @@ export type { Mail, MailContent } from './mail.ts';
 export { InvalidAddress } from './assert-address.ts';
 export { fillTemplate, type MailTemplate } from './fill-template.ts';
 export { inertText } from './inert-text.ts';
+export { pageWithToken } from './page-with-token.ts';
 export { renderMail, type RenderedMail } from './render-mail.ts';
 export { createMailQueue, type MailQueue, type MailTransaction } from './mail-queue.ts';
 export { createMailer, MailNotAccepted, type Mailer, type OutgoingMail } from './mailer.ts';

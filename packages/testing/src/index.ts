@@ -47,11 +47,13 @@ export { accessChanges, type AccessChange } from './revocation/access-changes.ts
 export { type SuiteOrigins } from './revocation/targets.ts';
 export {
   accessLevels,
+  builtInMatrixRoles,
   matrixRoles,
   measureRoleMatrix,
   roleMatrixFaults,
   roleMatrixTable,
   type MatrixCell,
+  type MatrixRole,
 } from './role-matrix.ts';
 export {
   changedCall,

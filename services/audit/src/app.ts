@@ -10,6 +10,7 @@ import { countHandlers } from './counts/routes.ts';
 import type { CountStore } from './counts/prisma-count-store.ts';
 import { exportHandlers } from './export/routes.ts';
 import { checkpointHandlers, type CheckpointDeps } from './checkpoints/routes.ts';
+import { tokenReportHandlers, type TokenReportDeps } from './token-reports/routes.ts';
 import { tailHandlers, type TailDeps } from './tail/routes.ts';
 
 type HttpOptions = Omit<
@@ -19,7 +20,8 @@ type HttpOptions = Omit<
 
 export interface AppOptions {
   readonly deps: CheckpointDeps &
-    TailDeps & {
+    TailDeps &
+    TokenReportDeps & {
       readonly auditLog: AuditLogStore;
       readonly appOwners: AppOwners;
       readonly usage: UsageReader;
@@ -41,6 +43,7 @@ export function createAuditApp({ deps, http }: AppOptions): ReturnType<typeof cr
       ...usageHandlers(deps),
       ...tailHandlers(deps),
       ...countHandlers(deps),
+      ...tokenReportHandlers(deps),
     },
     locators: { app: locateApp(deps.appOwners) },
   });

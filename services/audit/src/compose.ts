@@ -24,6 +24,8 @@ import { TailPlaces } from './tail/tail-places.ts';
 import { createPrismaCountStore } from './counts/prisma-count-store.ts';
 import { createPostgresSegmentStore } from './segments/postgres-segment-store.ts';
 import { SegmentKeeper } from './segments/segment-keeper.ts';
+import { createPrismaPastCalls } from './token-reports/past-calls.ts';
+import { createTokenSource } from './token-reports/token-source.ts';
 import { createPrismaUsageStore } from './usage/prisma-usage-store.ts';
 
 export const service = 'audit';
@@ -82,6 +84,11 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       inOrder: createPrismaRowsInOrder(database),
       hints: createNatsRowHints(bus),
       tails,
+      pastCalls: createPrismaPastCalls(database),
+      tokenSource: createTokenSource({
+        platformUrls: config.PLATFORM_URL.split(','),
+        serviceToken: config.SERVICE_TOKEN,
+      }),
       introspector,
       appOwners: createAppOwners({
         heimdallAdminUrl: config.HEIMDALL_ADMIN_URL,

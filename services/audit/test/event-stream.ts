@@ -36,7 +36,7 @@ export function openTail(suite: Suite, input: TailInput): Promise<EventStream> {
   const search = new URLSearchParams(
     Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
   );
-  const url = new URL(`/v1/workspaces/${ws}/audit-logs/tail?${search}`, origin);
+  const url = new URL(`/v1/workspaces/${ws}/audit-logs/tail?${search.toString()}`, origin);
   const headers = {
     accept: 'text/event-stream',
     ...(auth.startsWith('pcft_sess_')
@@ -60,7 +60,11 @@ export function openTail(suite: Suite, input: TailInput): Promise<EventStream> {
           state.lastId = field('id') ?? state.lastId;
           const data = field('data');
           if (data !== null)
-            events.push({ id: field('id'), event: field('event') ?? 'message', data: JSON.parse(data) });
+            events.push({
+              id: field('id'),
+              event: field('event') ?? 'message',
+              data: JSON.parse(data) as unknown,
+            });
         }
         for (const look of waiting) look();
       });

@@ -13,6 +13,7 @@ import { credentialHandlers } from './credentials/routes.ts';
 import type { DirectoryDelivery } from './directory/directory-delivery.ts';
 import type { RoleStore } from './roles/role-store.ts';
 import { roleHandlers } from './roles/routes.ts';
+import { inviteDoorHandlers } from './invites/door-routes.ts';
 import { inviteHandlers } from './invites/routes.ts';
 import type { CreateInviteDeps } from './invites/create-invite.ts';
 import type { LastUseStore } from './user-door/last-use-store.ts';
@@ -65,6 +66,7 @@ export function createHeimdallAdminApp({ deps, http }: AppOptions): ReturnType<t
       ...tenantHandlers(deps),
       ...tenantMemberHandlers(deps),
       ...inviteHandlers(deps),
+      ...inviteDoorHandlers(deps),
       ...userDoorHandlers(deps),
     },
     locators: { app: locateApp(deps.apps), tenant: locateTenant(deps.apps, deps.tenants) },

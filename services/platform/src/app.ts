@@ -32,6 +32,7 @@ import { passkeyHandlers } from './passkeys/routes.ts';
 import type { PrismaLeakStore } from './leaks/prisma-leak-store.ts';
 import { leakHandlers } from './leaks/routes.ts';
 import type { ScanningKeys } from './leaks/scanning-keys.ts';
+import { reportedTokenHandlers } from './token-reports/routes.ts';
 import { usageHandlers } from './usage/routes.ts';
 import type { UsageLog } from './usage/usage-log.ts';
 import type { Use } from './usage/usage-store.ts';
@@ -92,6 +93,7 @@ export function createPlatformApp({ deps, http }: AppOptions): ReturnType<typeof
         ...workspaceChangeHandlers(deps),
         ...planHandlers(deps),
         ...usageHandlers(deps),
+        ...reportedTokenHandlers(deps),
         ...leakHandlers({ ...deps, outbox: http.outbox, publicUrl: http.publicUrl }),
         ...workspaceSettingsHandlers(deps),
         ...memberHandlers(deps),

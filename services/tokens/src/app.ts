@@ -5,12 +5,16 @@ import { authorizeHandlers, type AuthorizeRouteDeps } from './authorize/routes.t
 import { locateApp, locateSubjectApp } from './authorize/subject-app.ts';
 import { verifyAppKey } from './authorize/verify-app-key.ts';
 import { consumerHandlers } from './consumer/routes.ts';
-import type { ConsumerDeps } from './consumer/consumer-deps.ts';
+import { userInviteHandlers } from './consumer/invite-routes.ts';
+import { userTenantHandlers } from './consumer/tenant-routes.ts';
 import { verifyEndUser } from './consumer/verify-end-user.ts';
 import { directoryHandlers } from './directory/routes.ts';
 import { grantHandlers } from './grants/routes.ts';
 import { notingUse } from './record-door/noting-use.ts';
+import { userMailHandlers } from './user-mail/routes.ts';
+import type { UserMailDeps } from './user-mail/user-mail-deps.ts';
 import { keyHandlers, type KeyDeps } from './signing-keys/routes.ts';
+import { userTwoFactorHandlers } from './two-factor/routes.ts';
 
 type HttpOptions = Omit<
   ServiceAppOptions<typeof tokensOperations>,
@@ -18,7 +22,7 @@ type HttpOptions = Omit<
 >;
 
 export interface AppOptions {
-  readonly deps: ConsumerDeps & KeyDeps & AuthorizeRouteDeps;
+  readonly deps: UserMailDeps & KeyDeps & AuthorizeRouteDeps;
   readonly http: HttpOptions;
 }
 
@@ -32,11 +36,16 @@ export function createTokensApp({ deps, http }: AppOptions): ReturnType<typeof c
     handlers: {
       ...grantHandlers(deps),
       ...consumerHandlers(deps),
+      ...userTwoFactorHandlers(deps),
+      ...userTenantHandlers(deps),
+      ...userInviteHandlers(deps),
+      ...userMailHandlers(deps),
       ...authorizeHandlers(deps),
       ...introspectHandlers(deps),
       ...keyHandlers(deps),
       ...directoryHandlers({ directory, onApps: (appIds) => keys.prepare(appIds) }),
     },
+    allowedOrigins: async (app) => (await warm.app(app))?.settings.allowed_origins ?? [],
     locators: { subjectApp: locateSubjectApp(warm), app: locateApp(warm) },
     ownCredentials: {
       'app-key': notingUse(verifyAppKey(warm, tokenPepper), deps.lastUse),

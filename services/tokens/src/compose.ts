@@ -1,11 +1,12 @@
 import { heimdallInvalidations } from '@pcft/auth';
-import { createPasswordHasher, parseServiceKeys } from '@pcft/credentials';
+import { createPasswordHasher, createSealer, parseServiceKeys } from '@pcft/credentials';
 import { databaseReady } from '@pcft/database';
 import type { Logger } from '@pcft/http';
 import { GuessLimiter, PostgresGuessStore } from '@pcft/limits';
 import { createLeaseKeeping, createOwnLeaseAuthority } from '@pcft/lease-postgres';
 import { createServiceFrame, type ServiceParts } from '@pcft/service';
 import { PrismaClient } from '../generated/prisma/client.ts';
+import { createPrismaRevokedTokens } from './access-tokens/revoked-tokens.ts';
 import { createTokensApp } from './app.ts';
 import { createAllowCounter } from './authorize/allow-counter.ts';
 import { ChangeCommitter } from './changes/change-committer.ts';
@@ -20,6 +21,9 @@ import { KeyKeeper } from './signing-keys/key-keeper.ts';
 import { createKeyVault } from './signing-keys/key-vault.ts';
 import { createPrismaSigningKeyStore } from './signing-keys/prisma-signing-key-store.ts';
 import { createSigningKeys } from './signing-keys/signing-keys.ts';
+import { UserFactorStore } from './two-factor/user-factor-store.ts';
+import { UserSecondFactor } from './two-factor/user-second-factor.ts';
+import { MailTokenStore } from './user-mail/mail-token-store.ts';
 import { createWarmAnswers } from './warm/warm-answers.ts';
 import { createWarmDirectory } from './warm/warm-directory.ts';
 
@@ -29,6 +33,7 @@ export const service = 'tokens';
 export function compose(config: Config, logger: Logger): ServiceParts {
   const frame = createServiceFrame(service, config, logger);
   const database = new PrismaClient({ adapter: frame.adapter });
+  const mail = frame.createMail(config);
   const introspector = frame.createIntrospector(config);
   const leasing = createLeaseKeeping({
     database,
@@ -62,8 +67,17 @@ export function compose(config: Config, logger: Logger): ServiceParts {
   });
   const sessions = createPrismaSessionStore(database, changes);
   const guessStore = new PostgresGuessStore(database);
+  const revokedTokens = createPrismaRevokedTokens(changes, database);
+  const factors = new UserFactorStore(database);
+  const mailTokens = new MailTokenStore(database);
   const pruning = new SessionPruning({
-    prunes: [() => sessions.prune(), () => guessStore.prune()],
+    prunes: [
+      () => sessions.prune(),
+      () => guessStore.prune(),
+      () => mailTokens.prune(),
+      () => revokedTokens.prune(),
+      () => factors.prune(),
+    ],
     onError: frame.onError('pruning'),
   });
   const tokenPepper = Buffer.from(config.TOKEN_PEPPER, 'base64');
@@ -99,8 +113,17 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       lastUse,
       guesses: new GuessLimiter(guessStore, tokenPepper),
       freeGuesses: config.LIMIT_GUESSES,
+      revokedTokens,
+      secondFactor: new UserSecondFactor({
+        store: factors,
+        sealer: createSealer(Buffer.from(config.TWO_FACTOR_SECRET, 'base64'), 'second factors of end users'),
+        pepper: tokenPepper,
+      }),
       door,
       inTransaction: (work) => database.$transaction(work),
+      mail,
+      mailTokens,
+      limiter: frame.http.limiter,
       tokenPepper,
       publicUrl: config.PUBLIC_URL,
       jwksMaxAgeSeconds: config.JWKS_MAX_AGE_SECONDS,
@@ -124,6 +147,7 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       pruning.start();
       allows.start();
       lastUse.start();
+      mail.start();
       frame.start();
     },
     async close() {
@@ -135,6 +159,7 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       await upgrades.settled();
       await lastUse.stop();
       await leasing.stop();
+      await mail.stop();
       await frame.close(database);
     },
   };

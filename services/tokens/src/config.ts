@@ -1,10 +1,12 @@
 import { loadConfig, type Environment } from '@pcft/config';
+import { mailEnvironment } from '@pcft/mail';
 import { base64Key, introspectionEnvironment, serviceEnvironment } from '@pcft/service';
 import Type, { type Static } from 'typebox';
 
 const schema = Type.Object({
   ...serviceEnvironment,
   ...introspectionEnvironment,
+  ...mailEnvironment,
   SERVICE_KEYS: Type.String({ minLength: 1, description: 'name=sha256hex(token), comma separated.' }),
   HEIMDALL_ADMIN_URL: Type.String({
     pattern: '^https?://',
@@ -13,6 +15,10 @@ const schema = Type.Object({
   TOKEN_PEPPER: Type.String({ ...base64Key, description: "The same as heimdall-admin's." }),
   PASSWORD_PEPPER: Type.String({ ...base64Key, description: "The same as heimdall-admin's." }),
   SIGNING_KEY_SECRET: Type.String(base64Key),
+  TWO_FACTOR_SECRET: Type.String({
+    ...base64Key,
+    description: "Seals end users' TOTP secrets; 32 bytes in base64.",
+  }),
   SIGNING_KEY_ROTATION_DAYS: Type.Integer({
     minimum: 1,
     maximum: 3650,

@@ -112,6 +112,31 @@ describe('joining', () => {
   });
 });
 
+describe('a platform that is silent', () => {
+  const asked = () => fakes.log.filter((line) => line.startsWith('renew')).length;
+
+  it('is asked less when the lease is long over, and as before as soon as it answers', async () => {
+    await started();
+    const { renew } = fakes;
+    fakes.renew = never;
+    await fakes.clock.advance(1500);
+    // While an answer in time could still have kept the lease, nothing is left out.
+    expect(asked()).toBeGreaterThanOrEqual(6);
+    await fakes.clock.advance(3500);
+    const before = asked();
+    await fakes.clock.advance(20_000);
+    expect(asked() - before).toBe(20);
+    expect(fakes.holder.isValid()).toBe(false);
+    fakes.renew = renew;
+    await fakes.clock.advance(1000);
+    expect(fakes.holder.isValid()).toBe(true);
+    const awake = asked();
+    await fakes.clock.advance(10_000);
+    expect(asked() - awake).toBeGreaterThanOrEqual(38);
+    expect(fakes.holder.isValid()).toBe(true);
+  });
+});
+
 describe('the lease', () => {
   it('lasts 1000 ms from the sending of the last renewal that was answered', async () => {
     await started();

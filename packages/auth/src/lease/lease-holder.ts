@@ -1,7 +1,14 @@
 import type { AnswerCache } from './answer-cache.ts';
 import type { CancelTimer, Clock, InvalidationBus, InvalidationPush, InvalidationRow } from './ports.ts';
 import type { LeaseAuthority, Renewal, Unsubscribe } from './ports.ts';
-import { JOIN_TIMEOUT_MS, LEASE_MS, RENEWAL_INTERVAL_MS, RENEWAL_TIMEOUT_MS } from './protocol.ts';
+import {
+  FAILURES_BEFORE_SLOWING,
+  JOIN_TIMEOUT_MS,
+  LEASE_MS,
+  RENEWAL_INTERVAL_MS,
+  RENEWAL_TIMEOUT_MS,
+  SLOWEST_INTERVAL_MS,
+} from './protocol.ts';
 import { withTimeout } from './with-timeout.ts';
 
 export interface LeaseHolderPorts {
@@ -34,6 +41,8 @@ export class LeaseHolder {
   #applied = 0;
   #leaseEnd = -Infinity;
   #joining = false;
+  /** Joins and renewals in a row that were not answered. */
+  #failures = 0;
   #stopped = false;
   #cancelTick: CancelTimer = () => {};
   #unsubscribe: Unsubscribe | null = null;
@@ -117,9 +126,20 @@ export class LeaseHolder {
   };
 
   readonly #tick = (): void => {
-    this.#cancelTick = this.clock.setTimer(RENEWAL_INTERVAL_MS, this.#tick);
+    this.#cancelTick = this.clock.setTimer(this.#interval(), this.#tick);
     void (this.#membership === null ? this.#join() : this.#renew(this.#membership.holderId));
   };
+
+  /** Platform that is silent finds all that it was asked meanwhile when it wakes: the lease is over, so ask less. */
+  #interval(): number {
+    const beyond = Math.max(0, this.#failures - FAILURES_BEFORE_SLOWING);
+    return Math.min(RENEWAL_INTERVAL_MS * 2 ** Math.min(beyond, 10), SLOWEST_INTERVAL_MS);
+  }
+
+  #failed(error: unknown): void {
+    this.#failures += 1;
+    this.#onFault(error);
+  }
 
   #joinAnew(): void {
     this.dropEverything();
@@ -136,10 +156,11 @@ export class LeaseHolder {
       const late = ({ holderId }: { holderId: string }) => void this.#leave(holderId);
       const joined = await withTimeout(this.clock, JOIN_TIMEOUT_MS, this.authority.join(), late);
       if (this.#stopped) return await this.#leave(joined.holderId);
+      this.#failures = 0;
       this.joined(joined, sentAt);
       void this.#renew(joined.holderId);
     } catch (error) {
-      this.#onFault(error);
+      this.#failed(error);
     } finally {
       this.#joining = false;
       if (this.#stopped) this.#endSubscription();
@@ -151,9 +172,10 @@ export class LeaseHolder {
     try {
       const asked = this.authority.renew(holderId, this.#applied);
       const renewal = await withTimeout(this.clock, RENEWAL_TIMEOUT_MS, asked);
+      this.#failures = 0;
       if (this.#membership?.holderId === holderId && !this.#stopped) this.#accept(renewal, sentAt);
     } catch (error) {
-      this.#onFault(error);
+      this.#failed(error);
     }
   }
 

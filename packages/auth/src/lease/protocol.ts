@@ -11,6 +11,9 @@ export const WAIT_MS = 1100;
 
 export const RENEWAL_INTERVAL_MS = 250;
 export const RENEWAL_TIMEOUT_MS = 400;
+/** After this many failures in a row the lease is over, and it is asked more seldom, at the longest this far apart. */
+export const FAILURES_BEFORE_SLOWING = 4;
+export const SLOWEST_INTERVAL_MS = 1000;
 export const JOIN_TIMEOUT_MS = 400;
 /** After this an introspection counts as failed, so that a lost platform gives 503 within L. */
 export const INTROSPECTION_TIMEOUT_MS = 900;

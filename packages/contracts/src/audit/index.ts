@@ -9,6 +9,7 @@ import { countAuditLogs } from './counts.ts';
 import { exportWorkspaceAuditLog } from './export.ts';
 import { getAuditKeys, getAuditLogProof, listCheckpoints } from './checkpoints.ts';
 import { tailWorkspaceAuditLog } from './tail.ts';
+import { getAccessTokenReport, replayPolicy } from './token-reports.ts';
 import { readUsage } from './usage.ts';
 
 /** Every operation of the audit service, by operationId. */
@@ -24,5 +25,7 @@ export const auditOperations = {
   getAuditKeys,
   exportWorkspaceAuditLog,
   tailWorkspaceAuditLog,
+  getAccessTokenReport,
+  replayPolicy,
   readUsage,
 } as const;

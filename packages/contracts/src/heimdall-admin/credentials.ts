@@ -22,13 +22,13 @@ const credential = <P extends TProperties>(extra: P) =>
     app_id: id('app'),
     name: Type.String(),
     client_id: id('svc'),
+    ...extra,
     permissions: Type.Array(permission()),
     last_four: nullable(Type.String({ description: 'Of the newest secret.' })),
     previous_secrets_until: nullable(timestamp()),
     last_used_at: nullable(timestamp()),
     created_at: timestamp(),
     updated_at: timestamp(),
-    ...extra,
   });
 
 const clientSecret = () => secret('Shown once.');

@@ -3,6 +3,7 @@ import { archiveApp, getAppSettings, restoreApp, updateApp, updateAppSettings } 
 import { createApp, createWorkspaceApp, getApp, listApps } from './apps.ts';
 import { findAppOwner } from './internal-apps.ts';
 import { createCredential, listCredentials, revokeCredential, updateCredential } from './credentials.ts';
+import { acceptInviteFor, findInvite } from './invite-door.ts';
 import { acceptInvite, createInvite, listInvites, revokeInvite } from './invites.ts';
 import { createRole, deleteRole, getRole, listRoles, updateRole } from './roles.ts';
 import {
@@ -71,4 +72,6 @@ export const heimdallAdminOperations = {
   registerUser,
   changeUser,
   reportLastUse,
+  findInvite,
+  acceptInviteFor,
 } as const;

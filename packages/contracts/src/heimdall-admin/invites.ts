@@ -1,21 +1,33 @@
 import { operation, type Authorization } from '../operation.ts';
-import { email, id, line, object, pageQuery, reference, secret, timestamp, Type } from '../schema.ts';
+import {
+  email,
+  id,
+  line,
+  object,
+  pageQuery,
+  reference,
+  secret,
+  timestamp,
+  Type,
+  type TProperties,
+} from '../schema.ts';
 import { appParams } from './apps.ts';
 import { underHeimdall } from './prefix.ts';
 import { roleName } from './roles.ts';
 import { user } from './users.ts';
 
-const pendingInvite = {
+const invite = <P extends TProperties>(shown: P) => ({
   id: id('inv'),
   app_id: id('app'),
   email: email(),
   role: Type.String(),
   tenant_id: Type.Optional(id('ten', 'Only where the invite is to a tenant.')),
+  ...shown,
   expires_at: timestamp(),
   max_uses: Type.Integer(),
   uses: Type.Integer(),
   created_at: timestamp(),
-};
+});
 
 const authorization = (
   verb: 'create' | 'list' | 'delete',
@@ -61,11 +73,12 @@ export const createInvite = operation({
   success: {
     status: 201,
     shape: 'resource',
-    body: object({
-      ...pendingInvite,
-      token: secret('Shown once.'),
-      invite_url: secret('Where it is accepted; holds the token.'),
-    }),
+    body: object(
+      invite({
+        token: secret('Shown once.'),
+        invite_url: secret('Where it is accepted; holds the token.'),
+      }),
+    ),
   },
   faults: ['conflict'],
   event: 'invite.created',
@@ -86,7 +99,7 @@ export const listInvites = operation({
   rateClass: 'admin',
   params: appParams,
   query: object({ ...pageQuery }),
-  success: { status: 200, shape: 'page', body: object(pendingInvite) },
+  success: { status: 200, shape: 'page', body: object(invite({})) },
 });
 
 /** Seed 001. */

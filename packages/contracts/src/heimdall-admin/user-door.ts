@@ -4,7 +4,7 @@ import { email, id, line, metadata, nullable, object, oneOf, secret, timestamp, 
 const doorParams = object({ app_id: id('app'), user_id: id('usr') });
 
 /** A user as the record has it, for the service that acts for that user. */
-const recordedUser = () =>
+export const recordedUser = () =>
   object({
     id: id('usr'),
     app_id: id('app'),
@@ -19,7 +19,7 @@ const recordedUser = () =>
     updated_at: timestamp(),
   });
 
-const passwordHash = () =>
+export const passwordHash = () =>
   secret("Made by the suite's password hasher; the password itself never comes here.", {
     minLength: 20,
     maxLength: 300,

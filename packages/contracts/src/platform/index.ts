@@ -35,6 +35,7 @@ import {
   revokeWorkspaceInvite,
 } from './invites.ts';
 import { getAccessTokenUsage } from './access-token-usage.ts';
+import { readReportedToken } from './reported-token.ts';
 import { getSecretScanning, reportLeakedTokens } from './secret-scanning.ts';
 import { joinLease, leaveLease, renewLease } from './leases.ts';
 import { removeMember, updateMember } from './members.ts';
@@ -131,6 +132,7 @@ export const platformOperations = {
   revokeAccessToken,
   rotateAccessToken,
   getAccessTokenUsage,
+  readReportedToken,
   reportLeakedTokens,
   getSecretScanning,
   listActions,

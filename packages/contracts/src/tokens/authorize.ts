@@ -12,6 +12,7 @@ const authorizeReasons = [
   'user_inactive',
   'credential_inactive',
   'session_ended',
+  'token_revoked',
   'tenant_inactive',
   'app_mismatch',
   'app_unknown',
@@ -27,6 +28,7 @@ const authorizeReasons = [
 const access = () => ({
   kind: 'handler' as const,
   ownCredentials: ['app-key'] as const,
+  appKeyPermission: 'tokens:authorize',
   authorization: {
     action: 'heimdall.token.authorize',
     access: 'read',
@@ -79,7 +81,7 @@ export const authorize = operation({
   summary: 'Verify a token and check permissions',
   description:
     'Exactly one of `permission` and `permissions`. Roles and permissions are those of the moment, also where the ' +
-    'token is older. An app API key asks about its own app. Without `app` it is the token that names the app; one ' +
+    'token is older. An app API key asks about its own app, if it holds `tokens:authorize`. Without `app` it is the token that names the app; one ' +
     'of an app that the caller cannot see is answered like one of an app that does not exist: `app_unknown`. An ' +
     'allow that an app API key asked for is counted; every other call leaves an audit row.',
   dialect: 'platform',

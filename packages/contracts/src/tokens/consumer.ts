@@ -16,7 +16,7 @@ import {
 } from '../schema.ts';
 
 /** What every operation of the Consumer API has in common. */
-const consumer = (path: string) => ({
+export const consumer = (path: string) => ({
   service: 'tokens' as const,
   ...underHeimdall(`/v1/apps/:app/auth${path}`),
   dialect: 'platform' as const,
@@ -25,13 +25,13 @@ const consumer = (path: string) => ({
 });
 
 /** Needs no credential; an app API key that is sent along has to be one of the app and to hold the permission. */
-const anybody = (verb: string) => ({ kind: 'public' as const, appKeyPermission: `auth:${verb}` });
+export const anybody = (verb: string) => ({ kind: 'public' as const, appKeyPermission: `auth:${verb}` });
 
 /** Needs the access token of the user; an app API key may stand beside it. */
-const endUser = (verb: string) => ({ kind: 'end-user' as const, appKeyPermission: `auth:${verb}` });
+export const endUser = (verb: string) => ({ kind: 'end-user' as const, appKeyPermission: `auth:${verb}` });
 
 /** An end user as that user may see it. `metadata` is the app's own and is not told. */
-const endUserBody = () =>
+export const endUserBody = () =>
   object({
     id: id('usr'),
     app_id: id('app'),
@@ -44,7 +44,8 @@ const endUserBody = () =>
     updated_at: nullable(timestamp()),
   });
 
-const tokens = {
+/** Of a session that has begun or goes on. */
+export const tokens = {
   access_token: secret('RS256 JWT.'),
   token_type: oneOf(['Bearer']),
   expires_in: Type.Integer({ description: 'Seconds.' }),
@@ -91,10 +92,23 @@ export const signInUser = operation({
   summary: 'Sign an end user in',
   description:
     'A session with its tokens, like the `password` grant. An unknown address, a wrong password and a deactivated user ' +
-    'are answered alike. 429 with `Retry-After` after too many wrong passwords for one address.',
+    'are answered alike. 429 with `Retry-After` after too many wrong passwords for one address. A user with a second ' +
+    'factor gets no tokens yet, but `challenge_token` for `POST …/auth/signin/two-factor`.',
   access: anybody('signin'),
   body: object({ email: email(), password: password('The password.') }),
-  success: { status: 200, shape: 'raw', body: object({ user: endUserBody(), ...tokens }) },
+  success: {
+    status: 200,
+    shape: 'raw',
+    body: Type.Union([
+      object({ user: endUserBody(), ...tokens }),
+      object({
+        two_factor_required: Type.Literal(true),
+        challenge_token: secret('Good once, for five minutes.'),
+        methods: Type.Array(oneOf(['totp', 'recovery-code'])),
+        expires_at: timestamp(),
+      }),
+    ]),
+  },
   faults: ['sign-in-refused', 'email-unverified', 'unavailable'],
   event: 'user.signed-in',
   changes: true,
@@ -161,19 +175,20 @@ export const changeUserPassword = operation({
   method: 'POST',
   summary: 'Change the own password',
   description:
-    'Every other session of the user has ended when this answers; the one that asks goes on. 403 for a wrong current ' +
-    'password, 409 when the password was changed by somebody else meanwhile.',
+    'Every other session of the user has ended when this answers; the one that asks goes on. A user with a second ' +
+    'factor sends a code of it, too. 403 for a wrong current password or code, 409 when the password was changed by somebody else meanwhile.',
   access: endUser('password'),
   body: object({
     current_password: password('The password that holds now.'),
     new_password: password('By the password rules of the app.'),
+    code: Type.Optional(secret('Of the second factor, or a recovery code.', { minLength: 6, maxLength: 30 })),
   }),
   success: {
     status: 200,
     shape: 'resource',
     body: object({ sessions_ended: Type.Integer({ description: 'Other sessions that have ended.' }) }),
   },
-  faults: ['confirmation-refused', 'conflict', 'unavailable'],
+  faults: ['confirmation-required', 'confirmation-refused', 'conflict', 'unavailable'],
   event: 'user.sessions-ended',
   changes: true,
 });

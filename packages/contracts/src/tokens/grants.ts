@@ -25,14 +25,15 @@ export const issueToken = operation({
   ...underHeimdall('/v1/apps/:app/tokens'),
   summary: 'Issue an access token to an end user or a service',
   description:
-    'Grants: `password` (`email`, `password`, `tenant_id`), `client_credentials` (`client_id`, `client_secret`, `scope`: a subset ' +
+    'Grants: `password` (`email`, `password`, `tenant_id`, `otp`), `client_credentials` (`client_id`, `client_secret`, `scope`: a subset ' +
     'of the permissions, separated by spaces) and `refresh_token` (`refresh_token`); fields of another grant are ' +
     'refused. As a form (RFC 6749) unknown fields are ignored, `username` stands for `email`, and the client may ' +
     'prove itself by HTTP Basic.\n\n' +
     'The access token is an RS256 JWT of type `at+jwt` (RFC 9068): `iss` is `<origin>/v1/apps/<app id>` (its keys are ' +
     'at `<iss>/.well-known/jwks.json`), `aud` the app id, `sub` the user or credential id, besides `app_id`, `roles`, ' +
     '`permissions`, `client_id`, `sid` (the session), `tenant` (in a session for one), `jti`, `iat` and `exp`. 403: the ' +
-    'password is right, and the user is no member of the tenant. An unknown address, a wrong password and ' +
+    'password is right, and the user is no member of the tenant, or has a second factor and `otp` is missing ' +
+    '(`SECOND_FACTOR_REQUIRED`; in a form 400 `mfa_required`). An unknown address, a wrong password and ' +
     'a deactivated user are answered alike.',
   dialect: 'platform',
   access: { kind: 'public' },
@@ -47,6 +48,12 @@ export const issueToken = operation({
     ),
     password: Type.Optional(secret('The password.', { minLength: 1, maxLength: 1024 })),
     tenant_id: Type.Optional(id('ten', 'With `password`: the tenant that the session is for.')),
+    otp: Type.Optional(
+      secret('With `password`: a code of the second factor, or a recovery code.', {
+        minLength: 6,
+        maxLength: 30,
+      }),
+    ),
     client_id: Type.Optional(Type.String({ minLength: 1, maxLength: 100, pattern: '^[ -~]+$' })),
     client_secret: Type.Optional(secret("The credential's secret.", { minLength: 1, maxLength: 200 })),
     scope: Type.Optional(
@@ -66,6 +73,7 @@ export const issueToken = operation({
     'refresh-refused',
     'scope-refused',
     'tenant-refused',
+    'second-factor-required',
     'not-found',
     'unavailable',
   ],
@@ -101,10 +109,12 @@ export const revokeToken = operation({
   service: 'tokens',
   method: 'POST',
   ...underHeimdall('/v1/apps/:app/tokens/revoke'),
-  summary: 'Revoke a refresh token and the session it belongs to',
+  summary: 'Revoke a refresh or access token and the session it belongs to',
   description:
     'Ends the session: its refresh tokens are void, and authorize says no to its access tokens from the moment this ' +
-    'answers. A token that is unknown, expired or revoked already is answered alike (RFC 7009 section 2.2).',
+    'answers. `token` may be an access token, too: that of a user ends the session in the same way, and that of a ' +
+    'machine, which has none, is refused from then on by itself. A token that is unknown, expired or revoked already ' +
+    'is answered alike (RFC 7009 section 2.2).',
   dialect: 'platform',
   access: { kind: 'public' },
   rateClass: 'token',
@@ -112,7 +122,10 @@ export const revokeToken = operation({
   form: true,
   body: object({
     refresh_token: Type.Optional(refreshTokenField('The token to revoke.')),
-    token: Type.Optional(refreshTokenField('RFC 7009 spells it so.')),
+    token: Type.Optional(
+      // A role may hold 200 permissions of 130 characters, and an access token carries them all.
+      secret('RFC 7009: a refresh token or an access token.', { minLength: 1, maxLength: 49_152 }),
+    ),
     token_type_hint: Type.Optional(Type.String({ maxLength: 100, description: 'RFC 7009; not needed.' })),
   }),
   success: {

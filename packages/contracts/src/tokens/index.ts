@@ -1,3 +1,4 @@
+import { acceptUserInvite } from './accept-invite.ts';
 import { authorize, authorizeBatch } from './authorize.ts';
 import {
   changeUserPassword,
@@ -11,11 +12,27 @@ import {
   signUpUser,
   updateEndUser,
 } from './consumer.ts';
+import {
+  forgotUserPassword,
+  resendUserVerification,
+  resetUserPassword,
+  verifyUserEmail,
+} from './consumer-mail.ts';
 import { applyDirectory } from './directory.ts';
 import { issueToken, refreshToken, revokeToken } from './grants.ts';
 import { introspectAppToken } from './introspect.ts';
 import { getAppJwks, getJwks } from './jwks.ts';
 import { listSigningKeys, retireSigningKey, rotateSigningKey } from './signing-keys.ts';
+import {
+  confirmUserTotp,
+  disableUserTwoFactor,
+  enrolUserTotp,
+  getUserTwoFactor,
+  removeUserTwoFactor,
+  renewUserRecoveryCodes,
+  verifyUserTwoFactor,
+} from './two-factor.ts';
+import { listUserTenants, switchUserTenant } from './user-tenants.ts';
 
 /** Every operation of Heimdall's data plane, by operationId. */
 export const tokensOperations = {
@@ -40,5 +57,19 @@ export const tokensOperations = {
   listUserSessions,
   revokeUserSession,
   revokeOtherUserSessions,
+  verifyUserTwoFactor,
+  getUserTwoFactor,
+  enrolUserTotp,
+  confirmUserTotp,
+  disableUserTwoFactor,
+  renewUserRecoveryCodes,
+  removeUserTwoFactor,
+  listUserTenants,
+  switchUserTenant,
+  acceptUserInvite,
+  forgotUserPassword,
+  resetUserPassword,
+  resendUserVerification,
+  verifyUserEmail,
   applyDirectory,
 } as const;

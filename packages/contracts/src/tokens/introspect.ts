@@ -12,11 +12,12 @@ export const introspectAppToken = operation({
   summary: 'Introspect an access or refresh token of an app',
   description:
     'JSON or form. Anything that is not in force, or belongs to another app, is `{"active":false}` and nothing else ' +
-    '(RFC 7662 section 2.2).',
+    '(RFC 7662 section 2.2). An app API key has to hold `tokens:introspect`.',
   dialect: 'platform',
   access: {
     kind: 'handler',
     ownCredentials: ['app-key'],
+    appKeyPermission: 'tokens:introspect',
     authorization: {
       action: 'heimdall.token.introspect',
       access: 'read',

@@ -27,7 +27,7 @@ export function tailHandlers({ inOrder, hints, tails, introspector }: TailDeps):
       const after = position(headers['last-event-id'], afterSeq) ?? head;
       if (after > head)
         throw invalid(headers['last-event-id'] ? 'last-event-id' : 'after_seq', 'is no row yet');
-      const standing = stillAllowed(introspector, call as unknown as Call);
+      const standing = stillAllowed(introspector, call);
       let close = (): void => undefined;
       const onEnd = () => close();
       const stream = new TailStream({

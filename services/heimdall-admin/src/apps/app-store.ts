@@ -1,10 +1,11 @@
 import type { TransactionClient } from '@pcft/events';
+import type { MailTransaction } from '@pcft/mail';
 import type { PendingRecord } from '../directory/directory-record.ts';
 import type { Role } from '../roles/role.ts';
 import type { App } from './app.ts';
 
-/** Writes the audit row of a change into the change's own transaction. */
-export type Commit = (transaction: TransactionClient) => Promise<void>;
+/** Writes the audit row of a change, and the mail it brings, into the change's own transaction. */
+export type Commit = (transaction: TransactionClient & MailTransaction) => Promise<void>;
 
 /** What became of a change: `pending` is also what an earlier one has left unconfirmed. */
 export interface Changed<T> {

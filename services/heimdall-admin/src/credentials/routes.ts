@@ -32,12 +32,12 @@ export function credentialHandlers(deps: CredentialDeps): Handlers<CredentialOpe
               metadata: { name, client_id: clientId, permissions },
             }),
       );
-      return { ...toWire(credential), client_secret: secret };
+      return toWire(credential, { client_secret: secret });
     },
     async listCredentials({ located, query }: Call<Operations['listCredentials'], App>) {
       const { limit = 20, offset = 0 } = query;
       const { items, total } = await deps.credentials.list(located.id, { limit, offset });
-      return { items: items.map(toWire), total };
+      return { items: items.map((credential) => toWire(credential)), total };
     },
     async updateCredential({ located, params, body, audit }: Call<Operations['updateCredential'], App>) {
       assertActive(located);
@@ -55,7 +55,7 @@ export function credentialHandlers(deps: CredentialDeps): Handlers<CredentialOpe
             changes: { before: shown(before), after: shown(after) },
           }),
       );
-      return { ...toWire(credential), ...(secret !== null && { client_secret: secret }) };
+      return toWire(credential, secret === null ? {} : { client_secret: secret });
     },
     async revokeCredential({ located, params, audit }: Call<Operations['revokeCredential'], App>) {
       const target = { type: 'credential', id: params.credential_id };
@@ -76,7 +76,8 @@ export function credentialHandlers(deps: CredentialDeps): Handlers<CredentialOpe
 
 const shown = ({ name, permissions }: Credential) => ({ name, permissions });
 
-function toWire({ secrets, ...credential }: Credential) {
+/** @param shown where this answer shows the secret; the fields are in the order of seed 001 */
+function toWire<Shown extends object>({ secrets, ...credential }: Credential, shown = {} as Shown) {
   const current = secrets.find(({ until }) => until === null);
   const overlaps = secrets.flatMap(({ until }) => (until && until.getTime() > Date.now() ? [until] : []));
   const last = overlaps.sort((a, b) => b.getTime() - a.getTime())[0];
@@ -85,6 +86,7 @@ function toWire({ secrets, ...credential }: Credential) {
     app_id: credential.appId,
     name: credential.name,
     client_id: credential.clientId,
+    ...shown,
     last_four: current?.lastFour ?? null,
     permissions: [...credential.permissions],
     previous_secrets_until: last?.toISOString() ?? null,

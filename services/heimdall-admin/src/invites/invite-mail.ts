@@ -1,4 +1,4 @@
-import { fillTemplate, inertText, type Mail, type MailContent } from '@pcft/mail';
+import { fillTemplate, inertText, pageWithToken, type Mail, type MailContent } from '@pcft/mail';
 import { effectiveSettings } from '../apps/app-settings.ts';
 import type { App } from '../apps/app.ts';
 import { nameFromEmail } from '../users/user.ts';
@@ -9,6 +9,11 @@ export function inviteUrl(publicUrl: string, token: string): string {
   return `${publicUrl.replace(/\/+$/, '')}/heimdall/v1/invites/${token}/accept`;
 }
 
+/** The page of the suite for an app that has none: the token stays in the fragment until the button is pressed. */
+function hostedPage(publicUrl: string, token: string): string {
+  return `${publicUrl.replace(/\/+$/, '')}/account/accept-app-invite#token=${token}`;
+}
+
 /** The mail of an invite: in the app's words, under its name, and to its page, where it has set them. */
 export function inviteMail(
   app: App,
@@ -16,7 +21,7 @@ export function inviteMail(
   { token, publicUrl }: { readonly token: string; readonly publicUrl: string },
 ): Mail {
   const { from_name: fromName, templates, links } = effectiveSettings(app.settings).mail;
-  const url = links.invite === null ? inviteUrl(publicUrl, token) : withToken(links.invite, token);
+  const url = links.invite === null ? hostedPage(publicUrl, token) : pageWithToken(links.invite, token);
   const content = templates.invite
     ? fillTemplate(templates.invite, { app: app.displayName, name: nameFromEmail(email), email, url })
     : defaultContent(app, roleName, url, expiresAt);
@@ -27,12 +32,6 @@ export function inviteMail(
     ttlSeconds: Math.ceil((expiresAt.getTime() - createdAt.getTime()) / 1000),
     content,
   };
-}
-
-function withToken(page: string, token: string): string {
-  const url = new URL(page);
-  url.searchParams.set('token', token);
-  return url.href;
 }
 
 function defaultContent(app: App, roleName: string, url: string, expiresAt: Date): MailContent {

@@ -5,6 +5,9 @@ import type { Call, Handlers } from '@pcft/http';
 import { assertActive, type App } from '../apps/app.ts';
 import { userToWire } from '../users/routes.ts';
 import { acceptInvite, type AcceptInviteDeps } from './accept-invite.ts';
+import { guestByPassword } from './invite-guests.ts';
+import type { PasswordHasher } from '@pcft/credentials';
+import type { UserStore } from '../users/user-store.ts';
 import { createInvite, type CreateInviteDeps } from './create-invite.ts';
 import { inviteUrl } from './invite-mail.ts';
 import type { Invite } from './invite.ts';
@@ -12,7 +15,10 @@ import type { Invite } from './invite.ts';
 type Operations = typeof heimdallAdminOperations;
 type InviteOperations = Pick<Operations, 'createInvite' | 'listInvites' | 'revokeInvite' | 'acceptInvite'>;
 
-export function inviteHandlers(deps: CreateInviteDeps & AcceptInviteDeps): Handlers<InviteOperations> {
+export function inviteHandlers(
+  deps: CreateInviteDeps &
+    AcceptInviteDeps & { readonly users: UserStore; readonly passwords: PasswordHasher },
+): Handlers<InviteOperations> {
   const { invites, tokenPepper, publicUrl } = deps;
   return {
     async createInvite({ located, body, audit }: Call<Operations['createInvite'], App>) {
@@ -29,12 +35,12 @@ export function inviteHandlers(deps: CreateInviteDeps & AcceptInviteDeps): Handl
             metadata: { email, role: roleName, max_uses: maxUses, ...(tenantId && { tenant_id: tenantId }) },
           }),
       );
-      return { ...toWire(invite), token, invite_url: inviteUrl(publicUrl, token) };
+      return toWire(invite, { token, invite_url: inviteUrl(publicUrl, token) });
     },
     async listInvites({ located, query }: Call<Operations['listInvites'], App>) {
       const { limit = 20, offset = 0 } = query;
       const { items, total } = await invites.listPending(located.id, { limit, offset });
-      return { items: items.map(toWire), total };
+      return { items: items.map((invite) => toWire(invite)), total };
     },
     async revokeInvite({ located, params, audit }: Call<Operations['revokeInvite'], App>) {
       const { invite_id: id } = params;
@@ -62,7 +68,7 @@ export function inviteHandlers(deps: CreateInviteDeps & AcceptInviteDeps): Handl
       const accepting = acceptInvite(
         deps,
         found,
-        { password, displayName, email },
+        () => guestByPassword(deps, found, { password, displayName, email }),
         ({ id }) =>
           (transaction) =>
             audit.commit(transaction, {
@@ -84,7 +90,8 @@ export function inviteHandlers(deps: CreateInviteDeps & AcceptInviteDeps): Handl
   };
 }
 
-function factsOf({ id, roleName, tenantId }: Invite) {
+/** What rows tell of an invite. */
+export function factsOf({ id, roleName, tenantId }: Invite) {
   return { invite_id: id, role: roleName, ...(tenantId !== null && { tenant_id: tenantId }) };
 }
 
@@ -99,13 +106,15 @@ function refusal(invite: Invite, { fault, details }: Fault) {
 }
 
 /** Seed 001: an invite as it is printed there. */
-function toWire(invite: Invite) {
+/** @param shown where this answer shows the token; the fields are in the order of seed 001 */
+function toWire<Shown extends object>(invite: Invite, shown = {} as Shown) {
   return {
     id: invite.id,
     app_id: invite.appId,
     email: invite.email,
     role: invite.roleName,
     ...(invite.tenantId !== null && { tenant_id: invite.tenantId }),
+    ...shown,
     expires_at: invite.expiresAt.toISOString(),
     max_uses: invite.maxUses,
     uses: invite.uses,

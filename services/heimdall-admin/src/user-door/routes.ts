@@ -4,7 +4,9 @@ import type { Call, Handlers } from '@pcft/http';
 import { changeUser, edited, withPassword } from '../users/update-user.ts';
 import type { User } from '../users/user.ts';
 import { userToWire } from '../users/routes.ts';
+import type { MailQueue } from '@pcft/mail';
 import type { LastUseStore } from './last-use-store.ts';
+import { isToldByMail, passwordNotice } from './password-notice.ts';
 import { activeApp, registerUser, type DoorDeps } from './register-user.ts';
 
 type Operations = typeof heimdallAdminOperations;
@@ -14,7 +16,7 @@ type DoorOperations = Pick<Operations, 'registerUser' | 'changeUser' | 'reportLa
 const dataPlane = 'tokens';
 
 export function userDoorHandlers(
-  deps: DoorDeps & { readonly lastUse: LastUseStore },
+  deps: DoorDeps & { readonly lastUse: LastUseStore; readonly mail: MailQueue },
 ): Handlers<DoorOperations> {
   return {
     async registerUser({ callingService, params, body, audit }: Call<Operations['registerUser']>) {
@@ -40,7 +42,7 @@ export function userDoorHandlers(
               metadata: { email, roles: roles.map(({ name }) => name) },
             }),
       );
-      return toWire(user);
+      return recordedUserToWire(user);
     },
     async changeUser({ callingService, params, body, audit }: Call<Operations['changeUser']>) {
       assertDataPlane(callingService);
@@ -59,15 +61,16 @@ export function userDoorHandlers(
         { appId: app.id, id: params.user_id },
         'narrowing',
         decide,
-        (_, { id }) =>
-          (transaction) =>
-            audit.commit(transaction, {
-              ...asUser(app, id),
-              action: event,
-              metadata: { fields: fields.sort() },
-            }),
+        (_, changed) => async (transaction) => {
+          if (isToldByMail(event)) await deps.mail.queue(transaction, passwordNotice(app, changed, event));
+          await audit.commit(transaction, {
+            ...asUser(app, changed.id),
+            action: event,
+            metadata: { fields: fields.sort() },
+          });
+        },
       );
-      return toWire(after);
+      return recordedUserToWire(after);
     },
     async reportLastUse({ callingService, body }: Call<Operations['reportLastUse']>) {
       assertDataPlane(callingService);
@@ -76,7 +79,8 @@ export function userDoorHandlers(
   };
 }
 
-function assertDataPlane(callingService: string | null): void {
+/** @throws Fault `policy-denied` for any other service */
+export function assertDataPlane(callingService: string | null): void {
   if (callingService !== dataPlane) throw new Fault('policy-denied');
 }
 
@@ -99,6 +103,6 @@ function asUser(app: { readonly id: string; readonly workspaceId: string }, id: 
   };
 }
 
-function toWire(user: User) {
+export function recordedUserToWire(user: User) {
   return { ...userToWire(user), version: user.version };
 }

@@ -36,8 +36,7 @@ export function userChangeHandlers(
           metadata: { fields: Object.keys(body).sort() },
           changes: { before: shown(before), after: shown(after) },
         });
-      const key = { appId: located.id, id: params.user_id };
-      return userToWire((await updateUser(deps, key, edit, commit)).after);
+      return userToWire((await updateUser(deps, located, params.user_id, edit, commit)).after);
     },
     async deactivateUser({ located, params, audit }: Call<Operations['deactivateUser'], App>) {
       const key = { appId: located.id, id: params.user_id };

@@ -2,8 +2,10 @@ import { createId, type PasswordHasher } from '@pcft/credentials';
 import { invalid } from '@pcft/errors';
 import type { Commit } from '../apps/app-store.ts';
 import type { DirectoryDelivery } from '../directory/directory-delivery.ts';
+import type { App } from '../apps/app.ts';
 import { emailTaken } from './email-taken.ts';
 import { newUser, type User } from './user.ts';
+import { assertUserPassword } from './user-password.ts';
 import type { UserStore } from './user-store.ts';
 
 export interface NewUser {
@@ -18,21 +20,27 @@ export interface NewUser {
 /**
  * Creates an end user, with a role if one is named. Widening.
  *
- * @throws Fault `validation` for an unknown role or metadata that is too large, `conflict` when the app has a user of this address; BusyError when
+ * @throws Fault `validation` for an unknown role, a password against the rules of the app or metadata that is too large, `conflict` when the app has a user of this address; BusyError when
  *   too many passwords wait to be hashed
  */
 export async function createUser(
   deps: { users: UserStore; directory: DirectoryDelivery; passwords: PasswordHasher },
-  appId: string,
+  app: Pick<App, 'id' | 'settings'>,
   input: NewUser,
   commit: (user: User) => Commit,
 ): Promise<User> {
   const { users, directory, passwords } = deps;
+  const { id: appId } = app;
+  const { email, displayName, metadata, password } = input;
   const roles = input.role === undefined ? [] : [await existingRole(users, appId, input.role)];
   // Also decided by the unique index; asked first because a hash costs more than a look.
-  if (await users.emailTaken(appId, input.email)) throw emailTaken();
-  const passwordHash = input.password === undefined ? null : await passwords.hash(input.password);
-  const { email, displayName, metadata } = input;
+  if (await users.emailTaken(appId, email)) throw emailTaken();
+  if (password !== undefined)
+    await assertUserPassword(app, password, {
+      email,
+      ...(displayName !== undefined && { name: displayName }),
+    });
+  const passwordHash = password === undefined ? null : await passwords.hash(password);
   const user = newUser(
     { id: createId('usr_'), appId, email, displayName, passwordHash, metadata, roles },
     new Date(),

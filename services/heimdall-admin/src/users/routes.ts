@@ -20,7 +20,7 @@ export function userHandlers(deps: {
       const { email, display_name: displayName, password, role, metadata = {} } = body;
       const user = await createUser(
         deps,
-        located.id,
+        located,
         { email, displayName, password, role, metadata },
         ({ id }) =>
           (transaction) =>

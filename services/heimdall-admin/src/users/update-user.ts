@@ -1,8 +1,10 @@
 import type { PasswordHasher } from '@pcft/credentials';
 import { Fault } from '@pcft/errors';
+import type { App } from '../apps/app.ts';
 import type { Changed, CommitChange } from '../apps/app-store.ts';
 import type { DirectoryDelivery, Reach } from '../directory/directory-delivery.ts';
 import { mergeMetadata } from '../metadata.ts';
+import { assertUserPassword } from './user-password.ts';
 import type { User } from './user.ts';
 import type { UserStore } from './user-store.ts';
 
@@ -57,14 +59,25 @@ export function withPassword(user: User, passwordHash: string | null): User {
   return { ...user, passwordHash, sessionEpoch: user.sessionEpoch + 1 };
 }
 
-/** By an admin. A new password, address or state of verification is in force when it returns. */
+/**
+ * By an admin. A new password, address or state of verification is in force when it returns.
+ *
+ * @throws Fault `validation` for a password against the rules of the app, and what `changeUser` throws
+ */
 export async function updateUser(
   deps: ChangeUserDeps & { readonly passwords: PasswordHasher },
-  key: { readonly appId: string; readonly id: string },
+  app: Pick<App, 'id' | 'settings'>,
+  id: string,
   { password, ...edit }: UserEdit & { readonly password?: string | undefined },
   commit: CommitChange<User>,
 ): Promise<Changed<User>> {
-  if (password !== undefined && !(await deps.users.find(key.appId, key.id))) throw new Fault('not-found');
+  const key = { appId: app.id, id };
+  if (password !== undefined) {
+    const user = await deps.users.find(key.appId, key.id);
+    if (!user) throw new Fault('not-found');
+    const { email, displayName: name } = edited(user, edit);
+    await assertUserPassword(app, password, { email, name });
+  }
   const passwordHash = password === undefined ? null : await deps.passwords.hash(password);
   const narrows = [password, edit.email, edit.emailVerified].some((value) => value !== undefined);
   const decide = (user: User) =>

@@ -98,6 +98,27 @@ describe('400', () => {
     }
   });
 
+  it.each(['short', 'password123', 'aaaaaaaaaaaa', 'jane.chen@acme.co', 'Jane Chen 1'])(
+    'for the password %s, which anybody would guess',
+    async (password) => {
+      const answer = await create({ email: 'jane.chen@acme.co', display_name: 'Jane Chen', password });
+      expect([answer.status, answer.body.error.details[0].field]).toEqual([400, 'password']);
+    },
+  );
+
+  it('for one that is shorter than the app wants; a good one is taken', async () => {
+    const own = await createWorld(suite);
+    const input = { auth: own.owner.pat, params: { app: own.app.id } };
+    await suite.call('updateAppSettings', { ...input, body: { password: { min_length: 15 } } });
+    const password = 'ComplexPassword123!';
+    const statuses = [];
+    for (const each of [password.slice(5), password])
+      statuses.push(
+        (await suite.call('createUser', { ...input, body: { email: address(), password: each } })).status,
+      );
+    expect(statuses).toEqual([400, 201]);
+  });
+
   it.each([
     ['email', {}],
     ['email', { email: 'jane' }],

@@ -6,6 +6,7 @@ import {
   createWorld,
   expectStatus,
   linkIn,
+  tokenIn,
   uniqueName,
   type Suite,
   type World,
@@ -86,7 +87,8 @@ describe('createInvite', () => {
     const { email, token } = await invite();
     const mail = await suite.inbox.waitFor({ to: email, subject: 'Invitation to An app' });
     expect(mail.from).toContain('An app');
-    expect(linkIn(mail).pathname).toBe(`/heimdall/v1/invites/${token}/accept`);
+    expect(linkIn(mail).pathname).toBe('/account/accept-app-invite');
+    expect(tokenIn(mail)).toBe(token);
   });
 
   it('mails in the words of the app, and to its page', async () => {

@@ -30,6 +30,21 @@ const signIn = (email: string, password: string) =>
 const authorize = (token: string) =>
   suite.call('authorize', { auth: world.owner.pat, body: { token, permission: 'projects:read' } });
 
+describe('400 for a password', () => {
+  it('against the rules of the app; nothing else of the call is done', async () => {
+    const user = await newUser({ display_name: 'Jane Chen' });
+    for (const password of ['short', 'password123', 'Jane Chen 1', user.email]) {
+      const answer = await update(user.id, { password, metadata: { level: 9 } });
+      expect([answer.status, answer.body.error.details[0].field]).toEqual([400, 'password']);
+    }
+    // By what the same call makes of the user.
+    const renamed = await update(user.id, { password: 'Marguerite 1', display_name: 'Marguerite' });
+    expect(renamed.status).toBe(400);
+    expect((await get(user.id)).body).toMatchObject({ display_name: 'Jane Chen', metadata: {} });
+    expect((await signIn(user.email, user.password)).status).toBe(200);
+  });
+});
+
 describe('200', () => {
   it('updates the fields of seed 001 and merges metadata', async () => {
     const user = await newUser({ metadata: { department: 'engineering', level: 3 } });

@@ -123,6 +123,13 @@ describe('changeUser', () => {
       200,
     );
     expect(await epoch()).toBe(2);
+    const notice = await suite.inbox.waitFor({
+      to: user.email,
+      subject: 'Your password for An app was changed',
+    });
+    expect(notice.text).toContain('by somebody who knew the old one');
+    // One that was only hashed anew is nobody's news.
+    expect(await suite.inbox.list({ to: user.email })).toHaveLength(1);
   });
 
   it('409 for an older version, a deactivated user and an address that is taken', async () => {

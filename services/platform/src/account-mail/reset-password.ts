@@ -1,10 +1,9 @@
 import type { Subject } from '@pcft/auth';
-import { parseToken, passwordRefusal, tokenDigest } from '@pcft/credentials';
+import { InTurn, parseToken, passwordRefusal, tokenDigest } from '@pcft/credentials';
 import { Fault, invalid } from '@pcft/errors';
 import type { CallAudit } from '@pcft/http';
 import type { Transaction } from '../database.ts';
 import type { AccountMailPorts } from './account-mail-ports.ts';
-import { InTurn } from './in-turn.ts';
 
 export interface ResetOutcome {
   readonly endedSessions: number;

@@ -101,8 +101,9 @@ async function ofCredential(
   appId: string,
   claims: AccessClaims,
 ): Promise<VerifiedSubject | SubjectRefusal> {
-  const credential = await warm.credential(appId, claims.sub);
+  const credential = await warm.credential(appId, claims.sub, claims.jti);
   if (!credential?.active) return 'credential_inactive';
+  if (credential.tokenRevoked) return 'token_revoked';
   const { id, permissions } = credential;
   return {
     claims,

@@ -4,6 +4,7 @@ import type { Call } from '@pcft/http';
 import { singleLane } from '@pcft/limits';
 import type { DirectoryApp, DirectoryUser } from '../directory/directory-store.ts';
 import { tooManyGuesses } from '../grants/too-many-guesses.ts';
+import { proveCodeIfActive } from '../two-factor/prove-user.ts';
 import type { ConsumerDeps } from './consumer-deps.ts';
 import { assertPassword } from './user-password.ts';
 
@@ -14,14 +15,18 @@ import { assertPassword } from './user-password.ts';
  * after it: by then nobody can begin one with the old password any more.
  *
  * @returns how many ended
- * @throws Fault `confirmation-refused`, `rate-limited`, `validation`, `conflict`, `unavailable`
+ * @throws Fault `confirmation-required` for a code, `confirmation-refused`, `rate-limited`, `validation`, `conflict`, `unavailable`
  */
 export async function changeUserPassword(
   deps: ConsumerDeps,
   app: DirectoryApp,
   user: DirectoryUser,
   sessionId: string,
-  { current, next }: { readonly current: string; readonly next: string },
+  {
+    current,
+    next,
+    code,
+  }: { readonly current: string; readonly next: string; readonly code?: string | undefined },
   { request, audit }: Pick<Call, 'request' | 'audit'>,
 ): Promise<number> {
   const { passwords, sessions, door, guesses, freeGuesses } = deps;
@@ -43,6 +48,8 @@ export async function changeUserPassword(
   await assertPassword(app, 'new_password', next, { email: user.email, name: user.displayName });
   if (normalizePassword(next) === normalizePassword(current))
     throw invalid('new_password', 'is the current password');
+  // After the password: a wrong one must not use the code up.
+  await proveCodeIfActive(deps, user, code, audit);
   const hash = await passwords.hash(next);
   const others = { appId: app.id, userId: user.id, exceptId: sessionId };
   const ended = await sessions.endOthers(others, (transaction, { sessionIds }) =>

@@ -1,11 +1,8 @@
 import type { Call } from '@pcft/http';
-import type { TransactionClient } from '@pcft/events';
 import type { AuthorizeDeps } from '../authorize/authorize.ts';
+import type { InTransaction } from '../changes/in-transaction.ts';
 import type { GrantDeps } from '../grants/routes.ts';
 import type { RecordDoor } from '../record-door/record-door.ts';
-
-/** Runs work in a transaction of the service's own database. */
-export type InTransaction = (work: (transaction: TransactionClient) => Promise<void>) => Promise<void>;
 
 export interface ConsumerDeps extends GrantDeps, AuthorizeDeps {
   readonly door: RecordDoor;

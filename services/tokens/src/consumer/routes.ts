@@ -1,14 +1,17 @@
-import type { SuccessOf, tokensOperations } from '@pcft/contracts';
+import type { tokensOperations } from '@pcft/contracts';
 import { Fault } from '@pcft/errors';
 import type { Handlers } from '@pcft/http';
-import type { DirectoryApp, DirectoryUser } from '../directory/directory-store.ts';
-import type { GrantedTokens } from '../grants/granted-tokens.ts';
+import type { DirectoryApp } from '../directory/directory-store.ts';
 import { passwordGrant } from '../grants/password-grant.ts';
 import { grantHandlers } from '../grants/routes.ts';
 import { tooManyGuesses } from '../grants/too-many-guesses.ts';
 import { changeUserPassword } from './change-user-password.ts';
-import { commitIntent, type ConsumerDeps } from './consumer-deps.ts';
+import { createUserChallenge } from '../two-factor/user-challenge.ts';
+import type { UserMailDeps } from '../user-mail/user-mail-deps.ts';
+import { commitIntent } from './consumer-deps.ts';
+import { currentUser } from './current-user.ts';
 import { endUserToWire } from './end-user-to-wire.ts';
+import { giveTokens } from './give-tokens.ts';
 import { sessionHandlers } from './session-routes.ts';
 import { addressedApp, signedIn, userUrn, type ConsumerCall } from './signed-in.ts';
 import { signUp } from './sign-up.ts';
@@ -28,17 +31,9 @@ type ConsumerOperations = Pick<
 >;
 
 /** The Consumer API: what an app's end users do about themselves. */
-export function consumerHandlers(deps: ConsumerDeps): Handlers<ConsumerOperations> {
+export function consumerHandlers(deps: UserMailDeps): Handlers<ConsumerOperations> {
   const { directory, door } = deps;
   const grants = grantHandlers(deps);
-
-  /** The copy's user of the token; gone since it was verified is as good as never there. */
-  async function currentUser(call: ConsumerCall): Promise<DirectoryUser> {
-    const { appId, userId } = signedIn(call);
-    const user = await directory.findUser(appId, userId);
-    if (!user) throw new Fault('api-key-invalid');
-    return user;
-  }
 
   return {
     ...sessionHandlers(deps),
@@ -53,15 +48,23 @@ export function consumerHandlers(deps: ConsumerDeps): Handlers<ConsumerOperation
         },
       );
       const wire = await endUserToWire(directory, user);
-      return granted ? { user: wire, ...give(call, granted) } : { user: wire };
+      return granted ? { user: wire, ...giveTokens(call, granted) } : { user: wire };
     },
 
     async signInUser(call) {
       const app = await addressedApp(deps.warm, call);
-      const { granted, userId } = await signIn(call, app, call.body);
+      const signedIn = await signIn(call, app, call.body);
+      if ('challengeToken' in signedIn)
+        return {
+          two_factor_required: true,
+          challenge_token: signedIn.challengeToken,
+          methods: ['totp' as const, 'recovery-code' as const],
+          expires_at: signedIn.expiresAt.toISOString(),
+        };
+      const { granted, userId } = signedIn;
       const user = await directory.findUser(app.id, userId);
       if (!user) throw new Fault('sign-in-refused');
-      return { user: await endUserToWire(directory, user), ...give(call, granted) };
+      return { user: await endUserToWire(directory, user), ...giveTokens(call, granted) };
     },
 
     async refreshUserSession(call) {
@@ -71,11 +74,11 @@ export function consumerHandlers(deps: ConsumerDeps): Handlers<ConsumerOperation
     },
 
     async getEndUser(call) {
-      return endUserToWire(directory, await currentUser(call), call.principal?.tenantId ?? null);
+      return endUserToWire(directory, await currentUser(deps, call), call.principal?.tenantId ?? null);
     },
 
     async updateEndUser(call) {
-      const { appId, id: userId } = await currentUser(call);
+      const { appId, id: userId } = await currentUser(deps, call);
       const target = { type: 'user', id: userId };
       await commitIntent(deps, call, { target, resource: userUrn(appId, userId) });
       const { display_name } = call.body;
@@ -86,15 +89,15 @@ export function consumerHandlers(deps: ConsumerDeps): Handlers<ConsumerOperation
           if (error instanceof Fault && error.fault === 'conflict') throw new Fault('api-key-invalid');
           throw error;
         });
-      return endUserToWire(directory, await currentUser(call), call.principal?.tenantId ?? null);
+      return endUserToWire(directory, await currentUser(deps, call), call.principal?.tenantId ?? null);
     },
 
     async changeUserPassword(call) {
       const app = await addressedApp(deps.warm, call);
-      const user = await currentUser(call);
-      const { current_password: current, new_password: next } = call.body;
+      const user = await currentUser(deps, call);
+      const { current_password: current, new_password: next, code } = call.body;
       const { sessionId } = signedIn(call);
-      const ended = await changeUserPassword(deps, app, user, sessionId, { current, next }, call);
+      const ended = await changeUserPassword(deps, app, user, sessionId, { current, next, code }, call);
       return { sessions_ended: ended };
     },
   };
@@ -108,6 +111,12 @@ export function consumerHandlers(deps: ConsumerDeps): Handlers<ConsumerOperation
       return call.audit.commit(transaction, { ...who, metadata: { session_id: begun.sessionId } });
     });
     if (outcome.refused === null) return { granted: outcome.granted, userId };
+    if (outcome.refused === 'second_factor_required') {
+      const challenge = await createUserChallenge(deps, outcome.user, call.audit);
+      // Only now: the challenge is for the hash that was found.
+      deps.upgrades.consider(outcome.user, given.password, device);
+      return challenge;
+    }
     const { refused, userId: known } = outcome;
     call.audit.add({
       action: 'user.sign-in-failed',
@@ -121,19 +130,4 @@ export function consumerHandlers(deps: ConsumerDeps): Handlers<ConsumerOperation
       throw new Fault('email-unverified', { message: 'The address is not verified yet' });
     throw new Fault('sign-in-refused');
   }
-}
-
-/** RFC 6749 section 5.1: what carries tokens is not to be kept. The pipeline says so of every answer. */
-function give(
-  call: ConsumerCall,
-  { accessToken, expiresIn, refreshToken }: GrantedTokens,
-): Omit<SuccessOf<ConsumerOperations['signInUser']>, 'user'> {
-  if (refreshToken === null) throw new Error('a session without a refresh token');
-  call.header('Pragma', 'no-cache');
-  return {
-    access_token: accessToken,
-    token_type: 'Bearer',
-    expires_in: expiresIn,
-    refresh_token: refreshToken,
-  };
 }

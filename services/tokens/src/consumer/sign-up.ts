@@ -2,9 +2,12 @@ import { createId } from '@pcft/credentials';
 import { Fault } from '@pcft/errors';
 import type { Call } from '@pcft/http';
 import type { DirectoryApp, DirectoryUser } from '../directory/directory-store.ts';
-import { beginSession } from '../grants/begin-session.ts';
+import { beginSession, byPassword } from '../grants/begin-session.ts';
 import type { GrantedTokens } from '../grants/granted-tokens.ts';
-import { commitIntent, type ConsumerDeps } from './consumer-deps.ts';
+import { isMailAllowed } from '../user-mail/mail-allowance.ts';
+import { issueByMail } from '../user-mail/send-mail-token.ts';
+import type { UserMailDeps } from '../user-mail/user-mail-deps.ts';
+import { commitIntent } from './consumer-deps.ts';
 import { assertPassword } from './user-password.ts';
 
 export interface SignUp {
@@ -15,13 +18,14 @@ export interface SignUp {
 
 /**
  * Signs an end user up: heimdall-admin creates the user and delivers it to the copy here, where its first session
- * begins. No session begins where the app wants the address verified first.
+ * begins. No session begins where the app wants the address verified first. The link that verifies it is mailed with the
+ * sign-up, unless the address was sent several mails lately.
  *
  * @throws Fault `sign-up-closed`, `validation` for the password, `conflict` for an address that is taken,
  *   `unavailable` when heimdall-admin is away; BusyError when too many passwords wait to be hashed
  */
 export async function signUp(
-  deps: ConsumerDeps,
+  deps: UserMailDeps,
   app: DirectoryApp,
   { email, password, displayName }: SignUp,
   { request, audit }: Pick<Call, 'request' | 'audit'>,
@@ -47,13 +51,22 @@ export async function signUp(
   const user = await directory.findUser(app.id, userId);
   if (!user) throw new Fault('unavailable');
   const done = { ...who, action: 'user.signed-up', status: 201 };
+  const mayMail = await isMailAllowed(deps.limiter, app.id, email);
+  const verification = async (transaction: Parameters<typeof issueByMail>[1]) => {
+    if (mayMail) await issueByMail(deps, transaction, app, 'verify-email', user);
+  };
   if (app.settings.require_verified_email) {
-    await commitIntent(deps, { audit }, done);
+    await deps.inTransaction(async (transaction) => {
+      await verification(transaction);
+      await audit.commit(transaction, done);
+    });
     return { user, granted: null };
   }
   const device = { ip: request.clientIp, userAgent: request.userAgent };
-  const granted = await beginSession(deps, app, { ...user, passwordHash }, { device }, (transaction, begun) =>
-    audit.commit(transaction, { ...done, metadata: { session_id: begun.sessionId } }),
-  );
+  const admits = byPassword({ ...user, passwordHash });
+  const granted = await beginSession(deps, app, user, { device, admits }, async (transaction, begun) => {
+    await verification(transaction);
+    await audit.commit(transaction, { ...done, metadata: { session_id: begun.sessionId } });
+  });
   return { user, granted };
 }

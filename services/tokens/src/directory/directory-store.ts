@@ -36,6 +36,8 @@ export interface DirectoryMembership {
   readonly displayName: string;
   /** Held in this tenant, beside those the user has everywhere. */
   readonly roleIds: readonly string[];
+  /** Their names, sorted; of those that the app still has. */
+  readonly roles: readonly string[];
 }
 
 export interface DirectoryRole {

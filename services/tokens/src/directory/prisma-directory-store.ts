@@ -20,7 +20,9 @@ import type {
 const inUse = { status: 'active', deleted: false };
 
 const readMemberships = `
-  SELECT tenant.id AS "tenantId", tenant.name, tenant.display_name AS "displayName", member.role_ids AS "roleIds"
+  SELECT tenant.id AS "tenantId", tenant.name, tenant.display_name AS "displayName", member.role_ids AS "roleIds",
+         ARRAY(SELECT role.name FROM directory_role role
+               WHERE role.id = ANY(member.role_ids) AND role.app_id = $1 AND NOT role.deleted ORDER BY role.name) AS roles
   FROM directory_tenant_member member JOIN directory_tenant tenant ON tenant.id = member.tenant_id
   WHERE member.app_id = $1 AND member.user_id = $2 AND NOT member.deleted
     AND tenant.app_id = $1 AND tenant.status = 'active' AND NOT tenant.deleted`;

@@ -1,5 +1,6 @@
 import { createId, createToken, tokenDigest } from '@pcft/credentials';
 import type { TransactionClient } from '@pcft/events';
+import type { MailTransaction } from '@pcft/mail';
 import { prepareAccessToken, type AccessTokenDeps } from '../access-tokens/issue-access-token.ts';
 import type {
   DirectoryApp,
@@ -8,7 +9,7 @@ import type {
   DirectoryUser,
 } from '../directory/directory-store.ts';
 import { effectiveRoles } from '../directory/effective-roles.ts';
-import type { Device, SessionStore } from '../sessions/session-store.ts';
+import type { Admission, Device, SessionStore } from '../sessions/session-store.ts';
 import { lifetimesOf } from '../sessions/lifetimes.ts';
 import type { GrantedTokens } from './granted-tokens.ts';
 
@@ -18,25 +19,35 @@ export interface BeginSessionDeps extends AccessTokenDeps {
   readonly tokenPepper: Buffer;
 }
 
-/** Writes the audit row of a sign-in into its transaction. */
+/** Writes the audit row of a sign-in, and the mail it brings, into its transaction. */
 export type CommitSession = (
-  transaction: TransactionClient,
+  transaction: TransactionClient & MailTransaction,
   begun: { readonly userId: string; readonly sessionId: string },
 ) => Promise<void>;
 
+/** By the password that the user has shown: it is still the one that holds. */
+export function byPassword(user: DirectoryUser & { readonly passwordHash: string }): Admission {
+  return (_transaction, { passwordHash }) => Promise.resolve(passwordHash === user.passwordHash);
+}
+
 /**
- * Begins a session of a user who has just proved to know the password that `passwordHash` is of.
+ * Begins a session of a user who has just proved to be that user, in a way that `admits` looks at once more.
  *
  * @returns `null` when the user or the app was changed meanwhile so that the proof is worth nothing any more
  */
 export async function beginSession(
   deps: BeginSessionDeps,
   app: DirectoryApp,
-  user: DirectoryUser & { readonly passwordHash: string },
+  user: DirectoryUser,
   {
     device,
+    admits,
     membership = null,
-  }: { readonly device: Device; readonly membership?: DirectoryMembership | null },
+  }: {
+    readonly device: Device;
+    readonly admits: Admission;
+    readonly membership?: DirectoryMembership | null;
+  },
   commit: CommitSession,
 ): Promise<GrantedTokens | null> {
   const sessionId = createId('ses_');
@@ -53,7 +64,7 @@ export async function beginSession(
       tenantId,
       digest: tokenDigest(deps.tokenPepper, refreshToken),
     },
-    user.passwordHash,
+    admits,
     (transaction) => commit(transaction, { userId: user.id, sessionId }),
   );
   if (!sessionExpiresAt) return null;

@@ -1,9 +1,11 @@
 import type { PasswordHasher } from '@pcft/credentials';
-import { signInLanes, type GuessLimiter } from '@pcft/limits';
+import { signInLanes, singleLane, type GuessLimiter } from '@pcft/limits';
 import type { DirectoryApp, DirectoryStore, DirectoryUser } from '../directory/directory-store.ts';
-import type { Device } from '../sessions/session-store.ts';
+import type { Admission, Device } from '../sessions/session-store.ts';
 import type { PasswordUpgrades } from '../record-door/password-upgrades.ts';
-import { beginSession, type BeginSessionDeps, type CommitSession } from './begin-session.ts';
+import { secondFactorLane } from '../two-factor/prove-user.ts';
+import type { UserSecondFactor } from '../two-factor/user-second-factor.ts';
+import { beginSession, byPassword, type BeginSessionDeps, type CommitSession } from './begin-session.ts';
 import type { GrantedTokens } from './granted-tokens.ts';
 
 export interface PasswordGrantDeps extends BeginSessionDeps {
@@ -13,6 +15,7 @@ export interface PasswordGrantDeps extends BeginSessionDeps {
   /** Wrong passwords before the first delay. */
   readonly freeGuesses: number;
   readonly upgrades: Pick<PasswordUpgrades, 'consider'>;
+  readonly secondFactor: UserSecondFactor;
 }
 
 /** For the audit row; the caller is told `tenant_refused` apart from the others. */
@@ -22,11 +25,17 @@ export type SignInRefusal =
   | 'wrong_password'
   | 'user_inactive'
   | 'email_not_verified'
-  | 'tenant_refused';
+  | 'tenant_refused'
+  | 'wrong_code';
+
+/** A user of whom there is a password to know. */
+export type PasswordUser = DirectoryUser & { readonly passwordHash: string };
 
 export type SignIn =
   | { readonly refused: SignInRefusal; readonly userId: string | null }
   | { readonly refused: 'too_many_guesses'; readonly userId: null; readonly retryAfterSeconds: number }
+  /** The password was right, and it is not enough. */
+  | { readonly refused: 'second_factor_required'; readonly userId: string; readonly user: PasswordUser }
   | { readonly refused: null; readonly granted: GrantedTokens };
 
 export interface PasswordSignIn {
@@ -34,7 +43,18 @@ export interface PasswordSignIn {
   readonly password: string;
   /** The tenant that the session is to be for. */
   readonly tenantId?: string | null;
+  /** A code of the second factor; for users without one it is not looked at. */
+  readonly otp?: string | null;
   readonly device: Device;
+}
+
+/** Undoes the transaction of a sign-in: what was shown in it is not used up. */
+class NotAdmitted extends Error {
+  readonly reason: 'wrong_code' | 'tenant_refused';
+  constructor(reason: NotAdmitted['reason']) {
+    super(reason);
+    this.reason = reason;
+  }
 }
 
 /**
@@ -46,7 +66,7 @@ export interface PasswordSignIn {
 export async function passwordGrant(
   deps: PasswordGrantDeps,
   app: DirectoryApp,
-  { email, password, tenantId = null, device }: PasswordSignIn,
+  { email, password, tenantId = null, otp = null, device }: PasswordSignIn,
   commit: CommitSession,
 ): Promise<SignIn> {
   // Every way of signing in draws on the same budgets, and before anything is looked at.
@@ -65,14 +85,36 @@ export async function passwordGrant(
   const reason = await checkPassword(deps.passwords, app, user, password);
   if (reason === null || reason === 'email_not_verified') await attempt.succeeded();
   if (reason !== null) return { refused: reason, userId: user?.id ?? null };
-  const known = user as DirectoryUser & { passwordHash: string };
+  const known = user as PasswordUser;
+  const guarded = await deps.secondFactor.isActive(known.id);
+  if (guarded && otp === null) return { refused: 'second_factor_required', userId: known.id, user: known };
   const membership =
     tenantId === null ? null : await deps.directory.findMembership(app.id, tenantId, known.id);
-  if (tenantId !== null && !membership) return { refused: 'tenant_refused', userId: known.id };
-  const granted = await beginSession(deps, app, known, { device, membership }, commit);
-  if (!granted) return { refused: 'user_inactive', userId: known.id };
-  deps.upgrades.consider(known, password, device);
-  return { refused: null, granted };
+  const foreign = tenantId !== null && !membership;
+  // Where a code is to be shown it is told only to who has shown one.
+  if (foreign && !guarded) return { refused: 'tenant_refused', userId: known.id };
+  const codes = guarded
+    ? await deps.guesses.attempt(singleLane(secondFactorLane(known.id), deps.freeGuesses))
+    : null;
+  if (codes && !codes.allowed)
+    return { refused: 'too_many_guesses', userId: null, retryAfterSeconds: codes.retryAfterSeconds };
+  const admits: Admission = async (transaction, standing) => {
+    if (!(await byPassword(known)(transaction, standing))) return false;
+    if (guarded && (await deps.secondFactor.use(transaction, known.id, otp ?? '')) === null)
+      throw new NotAdmitted('wrong_code');
+    if (foreign) throw new NotAdmitted('tenant_refused');
+    return true;
+  };
+  try {
+    const granted = await beginSession(deps, app, known, { device, membership, admits }, commit);
+    if (!granted) return { refused: 'user_inactive', userId: known.id };
+    await codes?.succeeded();
+    deps.upgrades.consider(known, password, device);
+    return { refused: null, granted };
+  } catch (error) {
+    if (error instanceof NotAdmitted) return { refused: error.reason, userId: known.id };
+    throw error;
+  }
 }
 
 /** Why the sign-in is refused, or `null`. One hash is computed on every way through. */

@@ -12,6 +12,7 @@ export type RequestedGrant =
       readonly email: string;
       readonly password: string;
       readonly tenantId: string | null;
+      readonly otp: string | null;
     }
   | { readonly type: 'refresh_token'; readonly refreshToken: string }
   | {
@@ -22,7 +23,7 @@ export type RequestedGrant =
     };
 
 const fieldsOf: Readonly<Record<Body['grant_type'], readonly (keyof Body)[]>> = {
-  password: ['email', 'username', 'password', 'tenant_id'],
+  password: ['email', 'username', 'password', 'tenant_id', 'otp'],
   refresh_token: ['refresh_token'],
   client_credentials: ['client_id', 'client_secret', 'scope'],
 };
@@ -48,6 +49,7 @@ export function readGrant(body: Body, basic: Basic, form: boolean): RequestedGra
         email: readEmail(body),
         password: needed(body, 'password'),
         tenantId: body.tenant_id ?? null,
+        otp: body.otp ?? null,
       };
     case 'refresh_token':
       return { type, refreshToken: needed(body, 'refresh_token') };

@@ -1,18 +1,62 @@
 import { parseToken, tokenDigest } from '@pcft/credentials';
+import type { TransactionClient } from '@pcft/events';
+import { peekAccessToken } from '../access-tokens/peek-access-token.ts';
+import type { RevokedTokens } from '../access-tokens/revoked-tokens.ts';
+import { verifySubject, type AuthorizeDeps } from '../authorize/authorize.ts';
 import type { DirectoryApp } from '../directory/directory-store.ts';
-import type { CommitRow, SessionStore } from '../sessions/session-store.ts';
+import type { SessionStore } from '../sessions/session-store.ts';
+
+export interface RevokeDeps extends AuthorizeDeps {
+  readonly sessions: SessionStore;
+  readonly revokedTokens: RevokedTokens;
+  readonly tokenPepper: Buffer;
+}
+
+/** What was ended: a session with all its tokens, or one access token of a machine. For the audit row. */
+export type Revocation =
+  | { readonly userId: string; readonly sessionId: string }
+  | { readonly credentialId: string; readonly jti: string };
+
+type Commit = (transaction: TransactionClient, revocation: Revocation) => Promise<void>;
 
 /**
- * Ends the session that a refresh token belongs to (RFC 7009), whichever of the session's tokens it is.
+ * Ends what a token of the app belongs to (RFC 7009), whichever of a session's tokens it is.
  *
  * @returns false when there was nothing to end
  */
 export async function revokeGrant(
-  deps: { readonly sessions: SessionStore; readonly tokenPepper: Buffer },
+  deps: RevokeDeps,
   app: DirectoryApp,
-  refreshToken: string,
-  commit: CommitRow<{ sessionId: string; userId: string }>,
+  token: string,
+  commit: Commit,
 ): Promise<boolean> {
-  if (!parseToken(refreshToken, ['refresh-token'])) return false;
-  return deps.sessions.endByToken(app.id, tokenDigest(deps.tokenPepper, refreshToken), commit);
+  if (parseToken(token, ['refresh-token']))
+    return deps.sessions.endByToken(app.id, tokenDigest(deps.tokenPepper, token), commit);
+  return revokeAccessToken(deps, app, token, commit);
+}
+
+/** Only one that would be taken now: what is refused anyway needs no revoking. */
+async function revokeAccessToken(
+  deps: RevokeDeps,
+  app: DirectoryApp,
+  token: string,
+  commit: Commit,
+): Promise<boolean> {
+  const peeked = peekAccessToken(token);
+  if (typeof peeked === 'string') return false;
+  const verified = await verifySubject(deps, app.id, peeked);
+  if (typeof verified === 'string') return false;
+  const { claims, subject } = verified;
+  if (subject.type === 'credential') {
+    const { jti, exp } = claims;
+    const revoked = { jti, credentialId: subject.id, expiresAt: new Date(exp * 1000) };
+    return deps.revokedTokens.revoke(revoked, (transaction) => commit(transaction, revoked));
+  }
+  // From before there were sessions: nothing can be ended but all that the user has.
+  const { sid: sessionId } = claims;
+  if (sessionId === undefined) return false;
+  const userId = subject.id;
+  return deps.sessions.end({ appId: app.id, userId, id: sessionId }, (transaction) =>
+    commit(transaction, { userId, sessionId }),
+  );
 }

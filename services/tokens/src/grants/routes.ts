@@ -9,10 +9,10 @@ import type { GrantedTokens } from './granted-tokens.ts';
 import { passwordGrant, type PasswordGrantDeps, type SignIn } from './password-grant.ts';
 import { readGrant } from './read-grant.ts';
 import { refreshGrant } from './refresh-grant.ts';
-import { revokeGrant } from './revoke-grant.ts';
+import { revokeGrant, type RevokeDeps } from './revoke-grant.ts';
 import { tooManyGuesses } from './too-many-guesses.ts';
 
-export interface GrantDeps extends PasswordGrantDeps {
+export interface GrantDeps extends PasswordGrantDeps, RevokeDeps {
   readonly warm: WarmDirectory;
   readonly lastUse: Pick<LastUseReporter, 'note'>;
 }
@@ -31,7 +31,7 @@ export function grantHandlers(deps: GrantDeps): Handlers<GrantOperations> {
   async function byPassword(
     call: AnyCall,
     app: DirectoryApp,
-    grant: { email: string; password: string; tenantId: string | null },
+    grant: { email: string; password: string; tenantId: string | null; otp: string | null },
   ) {
     const { audit } = call;
     const signIn = await passwordGrant(
@@ -80,12 +80,7 @@ export function grantHandlers(deps: GrantDeps): Handlers<GrantOperations> {
   ) {
     const grant = await clientCredentialsGrant(deps, app, client);
     const { credentialId } = grant;
-    const actor = credentialId
-      ? {
-          actor: { type: 'credential' as const, id: credentialId },
-          target: { type: 'credential', id: credentialId },
-        }
-      : {};
+    const actor = credentialId ? byMachine(credentialId) : {};
     if (grant.refused !== null) {
       const fault = grant.refused === 'scope_refused' ? 'scope-refused' : 'client-refused';
       return refuse(call, fault, grant.refused, actor);
@@ -127,8 +122,13 @@ export function grantHandlers(deps: GrantDeps): Handlers<GrantOperations> {
         throw invalid(field, 'required', `${field} is required`);
       }
       const app = await addressed(call);
-      const ended = await revokeGrant(deps, app, presented, (transaction, { sessionId, userId }) =>
-        call.audit.commit(transaction, { ...byUser(userId), metadata: { session_id: sessionId } }),
+      const ended = await revokeGrant(deps, app, presented, (transaction, revoked) =>
+        call.audit.commit(
+          transaction,
+          'userId' in revoked
+            ? { ...byUser(revoked.userId), metadata: { session_id: revoked.sessionId } }
+            : { ...byMachine(revoked.credentialId), metadata: { jti: revoked.jti } },
+        ),
       );
       if (!ended) {
         call.audit.add({ metadata: { reason: 'nothing_to_revoke' } });
@@ -147,9 +147,16 @@ function byUser(userId: string | null) {
   return userId ? { actor: { type: 'user' as const, id: userId }, target: { type: 'user', id: userId } } : {};
 }
 
+function byMachine(id: string) {
+  return { actor: { type: 'credential' as const, id }, target: { type: 'credential', id } };
+}
+
 /** What the caller is told: how long to wait, that the tenant is not the user's, and of everything else the same. */
 function faultOf(refusal: Exclude<SignIn, { refused: null }>): Fault {
   if (refusal.refused === 'too_many_guesses') return tooManyGuesses(refusal.retryAfterSeconds);
+  if (refusal.refused === 'second_factor_required') return new Fault('second-factor-required');
+  if (refusal.refused === 'wrong_code')
+    return new Fault('sign-in-refused', { message: 'The code is wrong or was used already' });
   return new Fault(refusal.refused === 'tenant_refused' ? 'tenant-refused' : 'sign-in-refused');
 }
 

@@ -9,6 +9,10 @@ export type UserChange = BodyOf<Operations['changeUser']>;
 /** The user as heimdall-admin has it now; the copy here has it too. */
 export type RecordedUser = SuccessOf<Operations['changeUser']>;
 
+export type FoundInvite = SuccessOf<Operations['findInvite']>;
+/** Who accepts an invite: a user who was found out to be one, or somebody new. */
+export type InviteGuest = BodyOf<Operations['acceptInviteFor']>['guest'];
+
 /** For whom heimdall-admin is asked: its audit row tells of this request, not of ours. */
 export interface DoorCaller {
   readonly id: string;
@@ -35,6 +39,14 @@ export interface RecordDoor {
   registerUser(user: DoorUser, registration: Registration, caller: DoorCaller): Promise<RecordedUser>;
   /** @throws Fault `conflict` (another version, deactivated, address taken), `not-found`, `unavailable` */
   changeUser(user: DoorUser, change: UserChange, caller: DoorCaller): Promise<RecordedUser>;
+  /** An invite that can be accepted. @throws Fault `not-found`, `invite-closed`, `conflict`, `unavailable` */
+  findInvite(appId: string, token: string, caller: DoorCaller): Promise<FoundInvite>;
+  /** @throws Fault `not-found`, `invite-closed`, `invite-not-yours`, `conflict`, `unavailable` */
+  acceptInvite(
+    appId: string,
+    acceptance: { readonly token: string; readonly guest: InviteGuest },
+    caller: DoorCaller,
+  ): Promise<RecordedUser>;
   /** @throws Fault `unavailable` */
   reportLastUse(items: readonly { readonly id: string; readonly at: string }[]): Promise<void>;
 }
@@ -54,7 +66,7 @@ export function createRecordDoor(options: RecordDoorOptions): RecordDoor {
 
   async function ask(
     { operationId, method, path: template }: Operation,
-    user: DoorUser | null,
+    user: Partial<DoorUser> | null,
     body: unknown,
     caller: DoorCaller | null,
   ): Promise<unknown> {
@@ -73,8 +85,8 @@ export function createRecordDoor(options: RecordDoorOptions): RecordDoor {
         ...(caller?.userAgent && { 'user-agent': caller.userAgent }),
         ...(address && { [CLIENT_ADDRESS_HEADER]: address }),
       };
-      // A change names the version it is made on: the second time it would be refused although it was done.
-      const repeatable = operationId !== 'changeUser';
+      // A change names the version it is made on, and an invite may be used up: the second time it would be refused although it was done.
+      const repeatable = operationId !== 'changeUser' && operationId !== 'acceptInviteFor';
       response = await reach(
         path,
         { method, headers, body: JSON.stringify(body) },
@@ -85,19 +97,25 @@ export function createRecordDoor(options: RecordDoorOptions): RecordDoor {
       throw unavailable(error);
     }
     if (response.ok) return answer;
-    const { message, details } =
-      (answer as { error?: { message?: string; details?: FaultDetail[] } }).error ?? {};
+    const { code, message, details } =
+      (answer as { error?: { code?: string; message?: string; details?: FaultDetail[] } }).error ?? {};
+    if (code === 'INVITE_FOR_ANOTHER_ADDRESS') throw new Fault('invite-not-yours');
+    if (response.status === 410) throw new Fault('invite-closed', { ...(details && { details }) });
     if (response.status === 404) throw new Fault('not-found');
     if (response.status === 409)
       throw new Fault('conflict', { ...(message && { message }), ...(details && { details }) });
     throw unavailable(new Error(`heimdall-admin answered ${response.status} at its door: ${message ?? ''}`));
   }
 
-  const { registerUser, changeUser, reportLastUse } = heimdallAdminOperations;
+  const { registerUser, changeUser, findInvite, acceptInviteFor, reportLastUse } = heimdallAdminOperations;
   return {
     registerUser: (user, registration, caller) =>
       ask(registerUser, user, registration, caller) as Promise<RecordedUser>,
     changeUser: (user, change, caller) => ask(changeUser, user, change, caller) as Promise<RecordedUser>,
+    findInvite: (appId, token, caller) =>
+      ask(findInvite, { appId }, { token }, caller) as Promise<FoundInvite>,
+    acceptInvite: (appId, acceptance, caller) =>
+      ask(acceptInviteFor, { appId }, acceptance, caller) as Promise<RecordedUser>,
     async reportLastUse(items) {
       await ask(reportLastUse, null, { items }, null);
     },

@@ -2,20 +2,16 @@ import { randomBytes } from 'node:crypto';
 import type { PrismaClient } from '../../generated/prisma/client.ts';
 import type { Change, ChangeCommitter, Transaction } from '../changes/change-committer.ts';
 import { rotateToken } from './rotate-token.ts';
-import type { SessionStore, UserSession } from './session-store.ts';
+import type { SessionStore, Standing, UserSession } from './session-store.ts';
 import * as sql from './session-sql.ts';
 
 export function createPrismaSessionStore(prisma: PrismaClient, changes: ChangeCommitter): SessionStore {
   return {
-    begin: ({ id, appId, userId, device, lifetimes, tenantId, digest }, passwordHash, commit) =>
+    begin: ({ id, appId, userId, device, lifetimes, tenantId, digest }, admits, commit) =>
       prisma.$transaction(async (transaction) => {
         // Checking a password takes long enough for the user to be deactivated meanwhile.
-        const [standing] = await transaction.$queryRawUnsafe<{ passwordHash: string | null }[]>(
-          sql.lockUser,
-          userId,
-          appId,
-        );
-        if (standing?.passwordHash !== passwordHash) return null;
+        const [standing] = await transaction.$queryRawUnsafe<Standing[]>(sql.lockUser, userId, appId);
+        if (!standing || !(await admits(transaction, standing))) return null;
         const [session] = await transaction.$queryRawUnsafe<{ expiresAt: Date }[]>(
           sql.insertSession,
           ...[id, appId, userId, lifetimes.lifetimeSeconds, device.ip, device.userAgent, tenantId],
@@ -73,6 +69,8 @@ export function createPrismaSessionStore(prisma: PrismaClient, changes: ChangeCo
       }),
     endOthers: ({ appId, userId, exceptId }, commit) =>
       changes.commit(async (transaction) => {
+        // First: a sign-in that waits for its second factor and is quicker is a session by then, and found below.
+        await transaction.$executeRawUnsafe(sql.endChallenges, appId, userId);
         const rows = await transaction.$queryRawUnsafe<{ id: string }[]>(
           sql.endOtherSessions,
           ...[appId, userId, exceptId],

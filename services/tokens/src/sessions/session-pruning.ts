@@ -1,6 +1,6 @@
 const everyMs = 10 * 60_000;
 
-/** Forgets what ended or was tried long ago: sessions, guesses. Runs in every process; several do no harm. */
+/** Forgets what ended or was tried long ago: sessions, guesses, links. Runs in every process; several do no harm. */
 export class SessionPruning {
   readonly #prunes: readonly (() => Promise<unknown>)[];
   readonly #onError: (error: unknown) => void;

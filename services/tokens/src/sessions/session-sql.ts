@@ -70,6 +70,9 @@ export const endUserSession = `
 
 export const isUserSession = `SELECT 1 FROM user_session WHERE id = $1 AND app_id = $2 AND user_id = $3`;
 
+/** Sign-ins that wait for the second factor: whoever ends the sessions of a user ends what would become one. */
+export const endChallenges = `DELETE FROM user_sign_in_challenge WHERE app_id = $1 AND user_id = $2`;
+
 export const endOtherSessions = `
   UPDATE user_session SET ended_at = clock_timestamp(), end_reason = 'revoked'
   WHERE app_id = $1 AND user_id = $2 AND id IS DISTINCT FROM $3 AND ended_at IS NULL AND expires_at > clock_timestamp()

@@ -1,4 +1,5 @@
 import type { TransactionClient } from '@pcft/events';
+import type { MailTransaction } from '@pcft/mail';
 
 /** Where a sign-in or refresh came from. */
 export interface Device {
@@ -74,17 +75,26 @@ export type Rotation =
       readonly userId: string | null;
     };
 
+/** A user as the sign-in finds it, locked until its transaction ends. */
+export interface Standing {
+  readonly passwordHash: string | null;
+  readonly sessionsEndedAt: Date | null;
+}
+
+/** Whether what was shown still lets the user in, and what of it is good once is used up. What it throws undoes all. */
+export type Admission = (transaction: TransactionClient, standing: Standing) => Promise<boolean>;
+
 export interface SessionStore {
   /**
    * Keeps a session with its first refresh token, together with the audit row that `commit` writes, unless the user's
-   * sign-in has been undone meanwhile: deactivated, deleted, another password, app archived.
+   * sign-in has been undone meanwhile: deactivated, deleted, app archived, or not admitted any more.
    *
    * @returns when it ends at the latest; `null` when the sign-in was undone, and nothing is kept
    */
   begin(
     session: NewSession,
-    passwordHash: string,
-    commit: (transaction: TransactionClient) => Promise<void>,
+    admits: Admission,
+    commit: (transaction: TransactionClient & MailTransaction) => Promise<void>,
   ): Promise<Date | null>;
   /**
    * Exchanges a refresh token for its successor, once. A token that was exchanged already is answered again for a

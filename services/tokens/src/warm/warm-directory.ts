@@ -33,7 +33,12 @@ export interface WarmDirectory {
     sessionId: string | null,
     tenantId?: string | null,
   ): Promise<UserStanding | null>;
-  credential(appId: string, credentialId: string): Promise<DirectoryCredential | null>;
+  /** With whether its token of this `jti` was revoked. */
+  credential(
+    appId: string,
+    credentialId: string,
+    jti: string,
+  ): Promise<(DirectoryCredential & { readonly tokenRevoked: boolean }) | null>;
   credentialByClientId(appId: string, clientId: string): Promise<DirectoryCredential | null>;
   /** The key that signs an app's tokens; read anew when its successor's turn comes. */
   signingKey(appId: string): Promise<ActiveSigningKey | null>;
@@ -80,7 +85,8 @@ const readUser = `
 
 const readCredential = (column: 'id' | 'client_id') => `
   SELECT ${position}, credential.id, credential.app_id AS "appId", credential.client_id AS "clientId",
-         credential.name, credential.status, credential.permissions, credential.secrets
+         credential.name, credential.status, credential.permissions, credential.secrets,
+         EXISTS (SELECT FROM revoked_access_token revoked WHERE revoked.jti = $3) AS "tokenRevoked"
   FROM directory_credential credential JOIN directory_app app ON app.id = credential.app_id
   WHERE credential.${column} = $2 AND credential.app_id = $1 AND NOT credential.deleted AND ${appInUse}`;
 
@@ -114,9 +120,9 @@ export function createWarmDirectory(answers: WarmAnswers, statements: Statements
     return row ?? null;
   }
 
-  function credentialBy(column: 'id' | 'client_id', appId: string, value: string) {
-    return answers.get(`credential ${appId} ${column} ${value}`, async () => {
-      const row = await first<CredentialRow>(readCredential(column), appId, value);
+  function credentialBy(column: 'id' | 'client_id', appId: string, value: string, jti: string | null) {
+    return answers.get(`credential ${appId} ${column} ${value} ${jti ?? ''}`, async () => {
+      const row = await first<CredentialRow>(readCredential(column), appId, value, jti);
       return row && credentialAnswer(row);
     });
   }
@@ -147,8 +153,8 @@ export function createWarmDirectory(answers: WarmAnswers, statements: Statements
         // Whoever is no member is read each time: what would end that is no change of anything the answer rests on.
         return { ...answer, positive: tenantId === null || row.inTenant };
       }),
-    credential: (appId, credentialId) => credentialBy('id', appId, credentialId),
-    credentialByClientId: (appId, clientId) => credentialBy('client_id', appId, clientId),
+    credential: (appId, credentialId, jti) => credentialBy('id', appId, credentialId, jti),
+    credentialByClientId: (appId, clientId) => credentialBy('client_id', appId, clientId, null),
     signingKey: (appId) =>
       answers.get(`signing ${appId}`, async () => {
         const row = await first<SigningRow>(readSigningKey, appId);
@@ -247,15 +253,19 @@ interface CredentialRow {
   status: string;
   permissions: string[];
   secrets: { digest: string; until: string | null }[];
+  tokenRevoked: boolean;
 }
 
 /** Good until the first of its overlaps ends: then it is read anew, with one secret less. */
-function credentialAnswer(row: CredentialRow & Read): Answer<DirectoryCredential> {
-  const { id, appId, clientId, name, status, permissions, secrets } = row;
+function credentialAnswer(
+  row: CredentialRow & Read,
+): Answer<DirectoryCredential & { readonly tokenRevoked: boolean }> {
+  const { tokenRevoked, id, appId, clientId, name, status, permissions, secrets } = row;
   const now = Date.now();
   const good = secrets.filter(({ until }) => until === null || Date.parse(until) > now);
   const ends = good.flatMap(({ until }) => (until === null ? [] : [Date.parse(until) - now]));
-  const value: DirectoryCredential = {
+  const value = {
+    tokenRevoked,
     id,
     appId,
     clientId,

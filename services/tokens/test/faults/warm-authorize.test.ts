@@ -28,7 +28,7 @@ describe('a warm authorize with an app API key', () => {
       await locked.query('BEGIN');
       await locked.query(
         `LOCK TABLE directory_app, directory_user, directory_role, directory_app_key, directory_credential,
-                    user_session, refresh_token, signing_key, outbox_event, authorize_count
+                    user_session, refresh_token, signing_key, outbox_event, authorize_count, revoked_access_token
          IN ACCESS EXCLUSIVE MODE`,
       );
       const answers = await Promise.all(Array.from({ length: 50 }, () => ask(world)));

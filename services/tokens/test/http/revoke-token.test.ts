@@ -59,6 +59,58 @@ describe('200', () => {
   });
 });
 
+describe('200 to an access token', () => {
+  it('of a user ends the session', async () => {
+    const each = await createWorld(suite);
+    expect(await reasonFor(each)).toBe('allowed');
+    const answer = await revoke({ token: each.accessToken }, each);
+    expect([answer.status, answer.body]).toEqual([200, { revoked: true }]);
+    expect([(await refresh(each)).status, await reasonFor(each)]).toEqual([401, 'session_ended']);
+    const me = await suite.call('getEndUser', { auth: each.accessToken, params: { app: each.app.id } });
+    expect(me.status).toBe(401);
+    expect((await revoke({ token: each.accessToken }, each)).status).toBe(200);
+  });
+
+  it('of a machine ends that token and no other, in every process', async () => {
+    const { clientId: client_id, secret: client_secret } = world.credential;
+    const issue = async () => {
+      const body = { grant_type: 'client_credentials', client_id, client_secret };
+      const answer = await suite.call('issueToken', { params: { app: world.app.id }, body });
+      return answer.body.access_token as string;
+    };
+    const ask = async (token: string) => {
+      const body = { token, permission: 'projects:read' };
+      return (await suite.call('authorize', { auth: world.appKey.secret, body })).body.reason as string;
+    };
+    const introspect = async (token: string) => {
+      const input = { auth: world.appKey.secret, params: { app: world.app.id }, body: { token } };
+      return (await suite.call('introspectAppToken', input)).body.active as boolean;
+    };
+    const [gone, stays] = [await issue(), await issue()];
+    expect([await ask(gone), await ask(stays)]).toEqual(['allowed', 'allowed']);
+    for (let times = 0; times < 2; times++) {
+      const form = new URLSearchParams({ token: gone, token_type_hint: 'access_token' });
+      expect((await revoke(form)).status).toBe(200);
+      expect([await ask(gone), await ask(stays)]).toEqual(['token_revoked', 'allowed']);
+    }
+    expect([await introspect(gone), await introspect(stays)]).toEqual([false, true]);
+    const { rows } = await suite
+      .database('tokens', 'owner')
+      .query('SELECT expires_at > now() AS good FROM revoked_access_token WHERE credential_id = $1', [
+        world.credential.id,
+      ]);
+    expect(rows).toEqual([{ good: true }]);
+  });
+
+  it('of another app, forged or altered changes nothing', async () => {
+    const other = await createWorld(suite);
+    const altered = other.accessToken.slice(0, -4) + 'AAAA';
+    await revoke({ token: altered }, other);
+    await revoke({ token: other.accessToken });
+    expect([(await refresh(other)).status, await reasonFor(other)]).toEqual([200, 'allowed']);
+  });
+});
+
 describe('400', () => {
   it.each([
     ['refresh_token', {}],

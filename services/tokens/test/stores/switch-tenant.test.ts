@@ -63,7 +63,7 @@ const begin = async () => {
   const device = { ip: '', userAgent: null };
   const digest = tokenDigest('a pepper', token);
   const session = { id, appId, userId, device, lifetimes, tenantId: null, digest };
-  await sessions.begin(session, 'x', nothing);
+  await sessions.begin(session, () => Promise.resolve(true), nothing);
   return id;
 };
 const change = (sessionId: string, to: string | null) => {
@@ -101,7 +101,7 @@ describe('issueForTenant', () => {
 
   it('lists the tenants of a user', async () => {
     expect(await directory.membershipsOf(appId, userId)).toEqual([
-      { tenantId, name: 'acme', displayName: 'Acme', roleIds: [roleId] },
+      { tenantId, name: 'acme', displayName: 'Acme', roleIds: [roleId], roles: ['editor'] },
     ]);
     await directory.apply([
       { ...record, kind: 'tenant-member', id: memberId, version: 2, deleted: true, data: null },
