@@ -1,5 +1,6 @@
 /** `npm run guarantee -- <n> [options]`: measures one promise of the design on a suite of its own. */
 import { proveFaults } from '../faults/prove-faults.ts';
+import { proveTampering } from './audit-tampering.ts';
 import { proveForeignLooksAbsent } from './foreign-and-absent.ts';
 import { proveIdempotency } from './idempotency.ts';
 import { proveOneTimeObjects } from './one-time-objects.ts';
@@ -19,6 +20,7 @@ const guarantees: Readonly<
   2: { title: 'No phantom in the log, and no duplicate', run: (args) => proveFaults(args, 2) },
   3: { title: 'An outbox that cannot be written: refused, no effect', run: (args) => proveFaults(args, 3) },
   4: { title: 'Rows are visible soon, also after an outage of NATS', run: (args) => proveFaults(args, 4) },
+  5: { title: 'Whatever is done to rows under a checkpoint is found and named', run: proveTampering },
   6: { title: 'Revoked: no call accepted that is sent after the call returned', run: proveRevocation },
   7: { title: 'The policy engine equals an independent reading of the rules', run: provePolicyReadings },
   8: { title: 'No leak: what is foreign looks exactly like what is absent', run: proveForeignLooksAbsent },

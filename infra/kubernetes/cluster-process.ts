@@ -73,7 +73,7 @@ function inputOf(services: readonly ServiceDefinition[], publicUrl: string): Env
 
 /** Passed on from this machine's environment to local processes only. */
 const ofThisMachine =
-  /^(PATH|HOME|LANG|TZ|NODE_.*|LOG_LEVEL|TRUSTED_PROXIES|PLAN_LIMITS|SECRET_SCANNING_KEYS|LIMIT_.*|OTEL_.*)$/;
+  /^(PATH|HOME|LANG|TZ|NODE_.*|LOG_LEVEL|TRUSTED_PROXIES|PLAN_LIMITS|AUDIT_RETENTION_DAYS|SECRET_SCANNING_KEYS|LIMIT_.*|OTEL_.*)$/;
 
 function split(environment: Record<string, string>): Pick<ClusterProcess, 'settings' | 'secrets'> {
   const own = Object.entries(environment).filter(([name]) => !ofThisMachine.test(name));

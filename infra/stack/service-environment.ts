@@ -75,7 +75,7 @@ export function serviceKeys(secrets: Secrets): string {
 }
 
 const passedOn =
-  /^(PATH|NODE_COMPILE_CACHE|HOME|LANG|TZ|NODE_EXTRA_CA_CERTS|NODE_OPTIONS|LOG_LEVEL|TRUSTED_PROXIES|PLAN_LIMITS|SECRET_SCANNING_KEYS|LIMIT_[A-Z_]+|SESSION_[A-Z]+_SECONDS|OTEL_[A-Z_]+)$/;
+  /^(PATH|NODE_COMPILE_CACHE|HOME|LANG|TZ|NODE_EXTRA_CA_CERTS|NODE_OPTIONS|LOG_LEVEL|TRUSTED_PROXIES|PLAN_LIMITS|AUDIT_RETENTION_DAYS|SECRET_SCANNING_KEYS|LIMIT_[A-Z_]+|SESSION_[A-Z]+_SECONDS|OTEL_[A-Z_]+)$/;
 
 /** Nothing else of the caller's environment reaches a service: it may hold other products' secrets. */
 function inherited(): Record<string, string> {

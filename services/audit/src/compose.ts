@@ -2,6 +2,7 @@ import { signingPair } from '@pcft/audit-proof';
 import { parseServiceKeys } from '@pcft/credentials';
 import { databaseReady } from '@pcft/database';
 import type { Logger } from '@pcft/http';
+import { planCatalogue } from '@pcft/plans';
 import { createServiceFrame, type ServiceParts } from '@pcft/service';
 import { PrismaClient } from '../generated/prisma/client.ts';
 import { createAuditApp } from './app.ts';
@@ -23,6 +24,7 @@ import { createPrismaRowsInOrder } from './live/rows-in-order.ts';
 import { TailPlaces } from './tail/tail-places.ts';
 import { createPrismaCountStore } from './counts/prisma-count-store.ts';
 import { createPostgresSegmentStore } from './segments/postgres-segment-store.ts';
+import { retentionRules } from './segments/retention-rules.ts';
 import { SegmentKeeper } from './segments/segment-keeper.ts';
 import { createPrismaPastCalls } from './token-reports/past-calls.ts';
 import { createTokenSource } from './token-reports/token-source.ts';
@@ -67,7 +69,7 @@ export function compose(config: Config, logger: Logger): ServiceParts {
   });
   const segmentKeeper = new SegmentKeeper({
     store: segments,
-    rules: null,
+    rules: retentionRules(config.AUDIT_RETENTION_DAYS, planCatalogue(config.PLAN_LIMITS)),
     onRetired: (retired) => logger.info(retired, 'retention'),
     onError: onError('segments'),
   });

@@ -1,5 +1,6 @@
 import { loadConfig, type Environment } from '@pcft/config';
 import { base64Key, introspectionEnvironment, serviceEnvironment } from '@pcft/service';
+import { planLimitsPattern } from '@pcft/plans';
 import Type, { type Static } from 'typebox';
 
 const schema = Type.Object({
@@ -18,6 +19,19 @@ const schema = Type.Object({
     description: 'Folder outside the database in which checkpoints are kept, best on other disks.',
   }),
   CHECKPOINT_SECONDS: Type.Integer({ minimum: 1, maximum: 60, default: 30 }),
+  AUDIT_RETENTION_DAYS: Type.Optional(
+    Type.Integer({
+      minimum: 30,
+      maximum: 36_500,
+      description: 'Whole months of the log older than this are removed. Nothing is where it is not set.',
+    }),
+  ),
+  PLAN_LIMITS: Type.String({
+    pattern: planLimitsPattern,
+    default: '',
+    description:
+      'Changes to the limits of plans, as platform has them: no workspace loses what a plan promises.',
+  }),
   TAILS_PER_WORKSPACE: Type.Integer({
     minimum: 1,
     maximum: 1_000,

@@ -5,21 +5,23 @@ import { type AuditLogStore, type ListedRows, type ListWindow, mostCounted } fro
 import type { AuditFilter, AuditRow } from './audit-row.ts';
 import { ranged } from './filter-conditions.ts';
 import { countQuery, hitsQuery, pageQuery, sortedQuery, type StoredRow, walkQuery } from './page-queries.ts';
-import { asksForKinds, findKinds, isOfKind } from './row-kinds.ts';
+import { asksForKinds, findKinds } from './row-kinds.ts';
 import { type LogBounds, type RowScan, rowScans } from './row-scans.ts';
 
 export function createPrismaAuditLogStore(prisma: PrismaClient): AuditLogStore {
   const boundsOf = (logs: readonly string[]): Promise<LogBounds[]> =>
     prisma.$queryRaw<LogBounds[]>`
-      SELECT log, first_segment AS first, segment AS last FROM chain_head WHERE log = ANY(${[...logs]}) AND seq > 0`;
+      SELECT log, first_segment AS first, segment AS last, seq - first_seq + 1 AS rows FROM chain_head WHERE log = ANY(${[...logs]}) AND seq >= first_seq`;
 
   return {
     async list(logs, filter, window) {
       const wanted = asksForKinds(filter);
       const [bounds, kinds] = await Promise.all([boundsOf(logs), wanted ? findKinds(prisma, logs) : null]);
-      const scans = rowScans(bounds, filter, kinds?.filter((kind) => isOfKind(filter, kind)) ?? null);
+      const scans = rowScans(bounds, filter, kinds);
       if (scans.length === 0) return { items: [], total: 0, isTotalExceeded: false, hasMore: false };
-      return isRanged(filter, scans) ? listRanged(prisma, scans, window) : listOrdered(prisma, scans, window);
+      return isRanged(filter, scans)
+        ? listRanged(prisma, scans, window)
+        : listOrdered(prisma, scans, window, knownTotal(bounds, filter));
     },
     async get(id, logs) {
       const [row] = await prisma.$queryRaw<StoredRow[]>`
@@ -40,12 +42,19 @@ async function listOrdered(
   prisma: PrismaClient,
   scans: readonly RowScan[],
   window: ListWindow,
+  known: number | null,
 ): Promise<ListedRows> {
   const [rows, counted] = await Promise.all([
     prisma.$queryRaw<StoredRow[]>(pageQuery(scans, window)),
-    prisma.$queryRaw<{ total: bigint }[]>(countQuery(scans)),
+    known ?? prisma.$queryRaw<{ total: bigint }[]>(countQuery(scans)),
   ]);
-  return listed(rows, Number(counted[0]?.total ?? 0n), window);
+  const total = typeof counted === 'number' ? counted : Number(counted[0]?.total ?? 0n);
+  return listed(rows, total, window);
+}
+
+/** Where nothing is asked for, the ends of the chains say how many there are. */
+function knownTotal(bounds: readonly LogBounds[], filter: AuditFilter): number | null {
+  return Object.keys(filter).length > 0 ? null : bounds.reduce((sum, { rows }) => sum + Number(rows), 0);
 }
 
 /**

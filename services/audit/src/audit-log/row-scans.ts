@@ -1,13 +1,15 @@
 import { Prisma } from '../../generated/prisma/client.ts';
 import type { AuditFilter } from './audit-row.ts';
 import { kindly, ordered, ranged, timely } from './filter-conditions.ts';
-import { actionNames, type RowKind } from './row-kinds.ts';
+import { actionNames, isOfKind, type RowKind } from './row-kinds.ts';
 
 /** The months in which a log has rows. */
 export interface LogBounds {
   readonly log: string;
   readonly first: number;
   readonly last: number;
+  /** All there are. */
+  readonly rows: bigint;
 }
 
 /** Rows of one log that one index finds: what has to hold of them. */
@@ -25,37 +27,46 @@ const mostScans = 64;
 /**
  * The scans that together give every match once. A filter that a column with an ordered index answers is one scan a log.
  * Where the kinds of rows alone decide, it is one for each action: some of a thousand kinds may be rare.
+ *
+ * @param kinds all that the logs have, where the filter asks for them
  */
 export function rowScans(
   bounds: readonly LogBounds[],
   filter: AuditFilter,
   kinds: readonly RowKind[] | null,
 ): RowScan[] {
-  const byLog = kinds && Map.groupBy(kinds, ({ log }) => log);
   const single = ordered(filter);
   const isDecided = single.length > 0 || bounds.some(({ log }) => ranged(filter, log).length > 0);
+  const wanted = kinds?.filter((kind) => isOfKind(filter, kind)) ?? [];
   const fansOut =
-    !isDecided &&
-    kinds !== null &&
-    new Set(kinds.map(({ log, action }) => `${log} ${action}`)).size <= mostScans;
+    !isDecided && new Set(wanted.map(({ log, action }) => `${log} ${action}`)).size <= mostScans;
   return bounds.flatMap((bound) => {
     const { log, first, last } = bound;
     const place = [
       Prisma.sql`log = ${log} AND segment BETWEEN ${first}::int AND ${last}::int`,
       ...timely(filter),
     ];
-    const filters = [...single, ...ranged(filter, log), ...kindly(filter)];
-    if (!byLog) return [{ log, place, filters }];
-    const own = byLog.get(log) ?? [];
+    const filters = [...single, ...ranged(filter, log)];
+    if (!kinds) return [{ log, place, filters: [...filters, ...kindly(filter)] }];
+    const own = wanted.filter((kind) => kind.log === log);
+    if (own.length === 0) return [];
     const { direct, behind } = actionNames(filter, own);
-    if (!fansOut)
-      return own.length === 0 ? [] : [{ log, place, filters: [...filters, anyOf(direct, behind)] }];
+    if (!fansOut) return [{ log, place, filters: [...filters, anyOf(direct, behind), ...kindly(filter)] }];
+    const others = kinds.filter((kind) => kind.log === log && !isOfKind(filter, kind));
     return [
-      ...direct.map((action) => ({ log, place, filters: [Prisma.sql`action = ${action}`, ...filters] })),
+      ...direct.map((action) => {
+        // An action mostly belongs to one service and one access level: then there is nothing left to compare.
+        const rest = others.some((kind) => kind.action === action) ? kindly(filter) : [];
+        return { log, place, filters: [Prisma.sql`action = ${action}`, ...filters, ...rest] };
+      }),
       ...[...behind].map(([action, required]) => ({
         log,
         place,
-        filters: [Prisma.sql`action = ${action} AND required_action = ANY(${required})`, ...filters],
+        filters: [
+          Prisma.sql`action = ${action} AND required_action = ANY(${required})`,
+          ...filters,
+          ...kindly(filter),
+        ],
       })),
     ];
   });

@@ -219,6 +219,30 @@ async function movedHeads(client: ClientBase): Promise<MovedHead[]> {
 }
 
 async function* rowHashes(client: ClientBase, heads: readonly MovedHead[]): AsyncGenerator<RowHash> {
+  const grew = Map.groupBy(heads, ({ seq, sealedTo }) =>
+    seq - sealedTo > BigInt(fetchRows) ? 'much' : 'little',
+  );
+  for (const head of grew.get('much') ?? []) yield* rowHashesOf(client, head);
+  yield* rowHashesTogether(client, grew.get('little') ?? []);
+}
+
+/** Page by page along the chain: together with others, all of its rows would be sorted first. */
+async function* rowHashesOf(client: ClientBase, head: MovedHead): AsyncGenerator<RowHash> {
+  for (let after = head.sealedTo; after < head.seq;) {
+    const { rows } = await client.query<{ seq: string; segment: number; hash: Buffer }>(
+      `SELECT seq, segment, hash FROM audit_event
+       WHERE log = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT ${fetchRows}`,
+      [head.log, String(after), String(head.seq)],
+    );
+    for (const { seq, segment, hash } of rows) yield { log: head.log, seq: BigInt(seq), segment, hash };
+    const last = rows.at(-1);
+    if (!last) return;
+    after = BigInt(last.seq);
+  }
+}
+
+async function* rowHashesTogether(client: ClientBase, heads: readonly MovedHead[]): AsyncGenerator<RowHash> {
+  if (heads.length === 0) return;
   await client.query(
     `DECLARE rows NO SCROLL CURSOR FOR
      SELECT event.log, event.seq, event.segment, event.hash
