@@ -9,14 +9,21 @@ export interface DoubledSuite {
   readonly freezable: readonly string[];
 }
 
-export async function doubleSuite(suite: Suite): Promise<DoubledSuite> {
-  const platform = await suite.control.startInstance('platform');
+/** @param env on top of the environment of the second processes */
+export async function doubleSuite(
+  suite: Suite,
+  env: Readonly<Record<string, string>> = {},
+): Promise<DoubledSuite> {
+  const platform = await suite.control.startInstance('platform', env);
   const first = suite.serviceUrl('platform');
   const services = { platform: [first, platform.url] } as Record<(typeof serviceNames)[number], string[]>;
   const freezable = [platform.name];
   for (const name of serviceNames.filter((other) => other !== 'platform')) {
     // The second ones ask the second platform first, so that neither is idle.
-    const second = await suite.control.startInstance(name, { PLATFORM_URL: `${platform.url},${first}` });
+    const second = await suite.control.startInstance(name, {
+      ...env,
+      PLATFORM_URL: `${platform.url},${first}`,
+    });
     services[name] = [suite.serviceUrl(name), second.url];
     freezable.push(name, second.name);
   }
@@ -24,9 +31,9 @@ export async function doubleSuite(suite: Suite): Promise<DoubledSuite> {
     `UPSTREAM_${environmentName(name)}`,
     services[name].join(','),
   ]);
-  const gateway = await suite.control.startInstance(
-    'gateway',
-    Object.fromEntries(upstreams) as Record<string, string>,
-  );
+  const gateway = await suite.control.startInstance('gateway', {
+    ...env,
+    ...(Object.fromEntries(upstreams) as Record<string, string>),
+  });
   return { origins: { gateway: gateway.url, services }, freezable };
 }

@@ -3,6 +3,7 @@ import { proveFaults } from '../faults/prove-faults.ts';
 import { proveTampering } from './audit-tampering.ts';
 import { proveForeignLooksAbsent } from './foreign-and-absent.ts';
 import { proveIdempotency } from './idempotency.ts';
+import { proveLimits } from './limits.ts';
 import { proveOneTimeObjects } from './one-time-objects.ts';
 import { provePasswordGuessing } from './password-guessing.ts';
 import { provePolicyReadings } from './policy-readings.ts';
@@ -28,6 +29,7 @@ const guarantees: Readonly<
   10: { title: 'What is good once is good for exactly one of 50 parallel tries', run: proveOneTimeObjects },
   11: { title: 'Passwords are exact, addresses stay unknown, guessing is slow', run: provePasswordGuessing },
   12: { title: 'No secret is found at rest', run: proveSecretsAtRest },
+  14: { title: 'Limits are exact across processes, and told in every answer', run: proveLimits },
   16: { title: '200 sign-ins at once leave authorize as quick as it was', run: proveSignInLoad },
   17: { title: 'Anything frozen: answers within 2 s, well 5 s later', run: (args) => proveFaults(args, 17) },
   18: {
