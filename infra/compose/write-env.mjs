@@ -27,6 +27,7 @@ const values = {
   EDGE_SECRET: key(),
   SIGNING_KEY_SECRET: key(),
   CHECKPOINT_KEY: key(),
+  SINK_KEY: key(),
   PLATFORM_TOKEN_PEPPER: key(),
   PLATFORM_PASSWORD_PEPPER: key(),
   TWO_FACTOR_SECRET: key(),

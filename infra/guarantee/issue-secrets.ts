@@ -39,6 +39,23 @@ const issuers: readonly Issuer[] = [
     return [token('PAT', pat.secret), token('child PAT', child.secret), token('rotated PAT', fresh)];
   },
 
+  /** The secret of a webhook, before and after a rotation. */
+  async ({ suite, world: { owner } }) => {
+    const params = { ws: owner.workspace.id };
+    const body = { name: 'sink', kind: 'webhook', url: 'https://receiver.example.com/hook', enabled: false };
+    const made = await expectStatus(suite.call('createAuditSink', { auth: owner.pat, params, body }), 201);
+    const sink = { ...params, sink: made.body.id as string };
+    const rotated = await expectStatus(
+      suite.call('rotateAuditSinkSecret', { auth: owner.pat, params: sink }),
+      200,
+    );
+    await suite.call('testAuditSink', { auth: owner.pat, params: sink });
+    return [made, rotated].map((answer) => ({
+      kind: 'webhook secret',
+      text: (answer.body.secret as string).slice('whsec_'.length, -1),
+    }));
+  },
+
   async ({ suite, world: { owner } }) => {
     const made = await expectStatus(
       suite.call('createApiKey', { auth: owner.session, body: { name: 'key', scopes: ['user:read'] } }),

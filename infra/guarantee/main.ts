@@ -5,6 +5,7 @@ import { proveForeignLooksAbsent } from './foreign-and-absent.ts';
 import { proveIdempotency } from './idempotency.ts';
 import { proveLimits } from './limits.ts';
 import { proveOneTimeObjects } from './one-time-objects.ts';
+import { proveOutboundTargets } from './outbound-targets.ts';
 import { provePasswordGuessing } from './password-guessing.ts';
 import { provePolicyReadings } from './policy-readings.ts';
 import { proveRevocation } from './revocation.ts';
@@ -38,6 +39,7 @@ const guarantees: Readonly<
   },
   19: { title: 'Connections exhausted: 503 with Retry-After', run: (args) => proveFaults(args, 19) },
   20: { title: 'One Idempotency-Key, one effect', run: proveIdempotency },
+  21: { title: 'Webhooks reach nothing private, and follow nothing', run: proveOutboundTargets },
   matrix: { title: 'Every operation answers every role as it is declared', run: proveRoleMatrix },
 };
 

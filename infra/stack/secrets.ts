@@ -14,6 +14,8 @@ export interface Secrets {
   signingKeySecret: string;
   /** Seed of the Ed25519 key that signs the audit log's checkpoints; base64. */
   checkpointKey: string;
+  /** Seals the secrets of the audit log's sinks; base64 of 32 bytes. */
+  sinkKey: string;
   /** Seals the accounts' second factors; base64 of 32 bytes. */
   twoFactorSecret: string;
   /** Seals the end users' second factors; base64 of 32 bytes. */
@@ -45,6 +47,7 @@ export function loadSecrets(dataDir: string, roles: string[], services: string[]
     edgeSecret: stored.edgeSecret ?? secret('base64'),
     signingKeySecret: stored.signingKeySecret ?? secret('base64'),
     checkpointKey: stored.checkpointKey ?? secret('base64'),
+    sinkKey: stored.sinkKey ?? secret('base64'),
     twoFactorSecret: stored.twoFactorSecret ?? secret('base64'),
     userTwoFactorSecret: stored.userTwoFactorSecret ?? secret('base64'),
     peppers: { platform: peppers('platform'), heimdall: peppers('heimdall') },

@@ -81,6 +81,7 @@ export const services: readonly ServiceDefinition[] = [
       CHECKPOINT_KEY: secrets.checkpointKey,
       SERVICE_KEYS: serviceKeys,
       CHECKPOINT_DIR: `${dataDir}/checkpoints`,
+      SINK_KEY: secrets.sinkKey,
     }),
   },
   {

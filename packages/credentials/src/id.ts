@@ -22,6 +22,7 @@ export const ID_PREFIXES = [
   'key_', // app API key
   'inv_', // invite
   'aud_', // audit event
+  'snk_', // sink of the audit log
   'prj_', // project
   'fil_', // file
   'dpl_', // deployment

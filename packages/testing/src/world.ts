@@ -35,6 +35,8 @@ export interface World {
   readonly accessToken: string;
   /** A row of the app in the audit log. */
   readonly auditLog: { readonly id: string };
+  /** A disabled sink of the log. */
+  readonly sink: { readonly id: string };
   /** A session of the owner beside the one it calls with. */
   readonly session: { readonly id: string };
   /** A passkey of the owner. */
@@ -136,6 +138,7 @@ export async function createWorld(suite: Suite, { logged = true } = {}): Promise
     }),
     201,
   );
+  const sink = await expectStatus(call('createAuditSink', { auth, params: ws, body: webhook() }), 201);
   const { email, password } = owner;
   const signedIn = await expectStatus(call('signInWithEmail', { body: { email, password } }), 200);
   return {
@@ -144,6 +147,7 @@ export async function createWorld(suite: Suite, { logged = true } = {}): Promise
     policy: { id: policy.body.id },
     workspaceRole: { id: workspaceRole.body.id },
     invite: { id: invite.body.id },
+    sink: { id: sink.body.id },
     session: { id: signedIn.body.data.session.id },
     passkey: await registerPasskey(suite, owner),
     project: { id: project.body.data.id },
@@ -215,6 +219,7 @@ export function idsOf({
   session,
   passkey,
   invite,
+  sink,
   tenant,
   appInvite,
   kid,
@@ -239,6 +244,7 @@ export function idsOf({
     ses: session.id,
     pky: passkey.id,
     inv: invite.id,
+    snk: sink.id,
     tenant: tenant.id,
     invite_id: appInvite.id,
     invite_token: appInvite.token,
@@ -266,6 +272,7 @@ export function absentIds(): IdsByPrefix {
     ses: createId('ses_'),
     pky: createId('pky_'),
     inv: createId('inv_'),
+    snk: createId('snk_'),
     tenant: uniqueName('absent'),
     invite_id: createId('inv_'),
     invite_token: createToken('invite-token'),
@@ -291,6 +298,14 @@ export function paramsFor(operation: Operation, ids: IdsByPrefix): Record<string
   );
 }
 
+/** Of a receiver that nobody is to look for. */
+const webhook = () => ({
+  name: uniqueName('sink'),
+  kind: 'webhook',
+  url: 'https://receiver.example.com/hook',
+  enabled: false,
+});
+
 const reading = [{ effect: 'allow', actions: ['workspace.read'], resources: ['*'] }];
 
 /** What a body needs beyond its schema to succeed; everything else is sampled from the schema. */
@@ -307,6 +322,8 @@ const meaning: Readonly<Record<string, (world: World) => Record<string, unknown>
   updateWorkspaceSettings: () => ({ leaked_token_action: 'revoke' }),
   updateWorkspace: () => ({ display_name: uniqueName('renamed') }),
   simulatePolicy: () => ({ action: 'workspace.read', resource: 'pcft:platform:workspace/*' }),
+  createAuditSink: webhook,
+  updateAuditSink: () => ({ name: uniqueName('renamed') }),
   replayPolicy: () => ({ policy: reading }),
   createApiKey: () => ({ scopes: ['user:read'] }),
   updateApiKey: () => ({ name: uniqueName('renamed') }),

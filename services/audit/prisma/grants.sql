@@ -11,3 +11,4 @@ GRANT SELECT, INSERT, UPDATE (rows) ON event_day TO {{runtime_role}};
 GRANT SELECT, INSERT, DELETE ON outbox_event TO {{runtime_role}};
 GRANT USAGE, SELECT ON SEQUENCE outbox_event_seq_seq TO {{runtime_role}};
 GRANT SELECT, INSERT ON checkpoint, checkpoint_span, checkpoint_key TO {{runtime_role}};
+GRANT SELECT, INSERT, UPDATE, DELETE ON audit_sink, idempotency_key TO {{runtime_role}};

@@ -11,6 +11,7 @@ import type { CountStore } from './counts/prisma-count-store.ts';
 import { exportHandlers } from './export/routes.ts';
 import { checkpointHandlers, type CheckpointDeps } from './checkpoints/routes.ts';
 import { tokenReportHandlers, type TokenReportDeps } from './token-reports/routes.ts';
+import { sinkHandlers, type SinkDeps } from './sinks/routes.ts';
 import { tailHandlers, type TailDeps } from './tail/routes.ts';
 
 type HttpOptions = Omit<
@@ -21,7 +22,8 @@ type HttpOptions = Omit<
 export interface AppOptions {
   readonly deps: CheckpointDeps &
     TailDeps &
-    TokenReportDeps & {
+    TokenReportDeps &
+    SinkDeps & {
       readonly auditLog: AuditLogStore;
       readonly appOwners: AppOwners;
       readonly usage: UsageReader;
@@ -42,6 +44,7 @@ export function createAuditApp({ deps, http }: AppOptions): ReturnType<typeof cr
       ...exportHandlers(deps),
       ...usageHandlers(deps),
       ...tailHandlers(deps),
+      ...sinkHandlers(deps),
       ...countHandlers(deps),
       ...tokenReportHandlers(deps),
     },

@@ -21,6 +21,7 @@ import { countIngest } from './ingest/ingest-metrics.ts';
 import { createPostgresChainStore } from './ingest/postgres-chain-store.ts';
 import { createNatsRowHints } from './live/row-hints.ts';
 import { createPrismaRowsInOrder } from './live/rows-in-order.ts';
+import { composeSinks } from './sinks/compose-sinks.ts';
 import { TailPlaces } from './tail/tail-places.ts';
 import { createPrismaCountStore } from './counts/prisma-count-store.ts';
 import { createPostgresSegmentStore } from './segments/postgres-segment-store.ts';
@@ -73,6 +74,14 @@ export function compose(config: Config, logger: Logger): ServiceParts {
     onRetired: (retired) => logger.info(retired, 'retention'),
     onError: onError('segments'),
   });
+  const inOrder = createPrismaRowsInOrder(database);
+  const sinks = composeSinks(config, {
+    database,
+    inOrder,
+    outbox: frame.outbox,
+    metrics,
+    onError: onError('sinks'),
+  });
   let ingest: Ingest | null = null;
 
   const app = createAuditApp({
@@ -83,7 +92,8 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       rows: createPrismaChainRows(database),
       checkpoints,
       checkpointKey,
-      inOrder: createPrismaRowsInOrder(database),
+      inOrder,
+      ...sinks.deps,
       hints: createNatsRowHints(bus),
       tails,
       pastCalls: createPrismaPastCalls(database),
@@ -113,11 +123,13 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       segmentKeeper.start();
       ingest = startIngest({ bus, store, fanOut, onMetric: counts.ingest, onError: onError('ingest') });
       keeper.start();
+      sinks.start();
     },
     drain: () => tails.drain(),
     async close() {
       await introspector.stop();
       await keeper.stop();
+      await sinks.stop();
       await segmentKeeper.stop();
       await ingest?.stop();
       fanOut.close();

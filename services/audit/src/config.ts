@@ -38,6 +38,32 @@ const schema = Type.Object({
     default: 20,
     description: 'Live tails of one workspace that a process keeps open at once.',
   }),
+  SINK_KEY: Type.String({ ...base64Key, description: 'Seals the secrets of sinks.' }),
+  SINK_FILE_DIR: Type.String({
+    default: '',
+    description: 'Folder of file sinks; without it there are none.',
+  }),
+  SYSLOG_TARGETS: Type.String({
+    pattern: '^([^,\\s:]+:[0-9]{1,5}(,[^,\\s:]+:[0-9]{1,5})*)?$',
+    default: '',
+    description: 'Receivers that syslog sinks may name: host:port, comma separated.',
+  }),
+  SINK_GIVE_UP_DAYS: Type.Integer({
+    minimum: 1,
+    maximum: 30,
+    default: 3,
+    description: 'A sink that fails for so long is disabled.',
+  }),
+  ALLOW_PRIVATE_TARGETS: Type.Boolean({
+    default: false,
+    description: 'Webhooks may go to private addresses, by http and to any port. For development only.',
+  }),
+  OUTBOUND_DNS_SERVERS: Type.String({
+    pattern: '^([^,\\s]+(,[^,\\s]+)*)?$',
+    default: '',
+    description:
+      'DNS servers that are asked where webhooks go, address[:port], comma separated; else the system is.',
+  }),
   SERVICE_KEYS: Type.String({ minLength: 1, description: 'name=sha256hex(token), comma separated.' }),
 });
 

@@ -8,6 +8,15 @@ import {
 import { countAuditLogs } from './counts.ts';
 import { exportWorkspaceAuditLog } from './export.ts';
 import { getAuditKeys, getAuditLogProof, listCheckpoints } from './checkpoints.ts';
+import {
+  createAuditSink,
+  deleteAuditSink,
+  getAuditSink,
+  listAuditSinks,
+  rotateAuditSinkSecret,
+  testAuditSink,
+  updateAuditSink,
+} from './sinks.ts';
 import { tailWorkspaceAuditLog } from './tail.ts';
 import { getAccessTokenReport, replayPolicy } from './token-reports.ts';
 import { readUsage } from './usage.ts';
@@ -27,5 +36,12 @@ export const auditOperations = {
   tailWorkspaceAuditLog,
   getAccessTokenReport,
   replayPolicy,
+  createAuditSink,
+  listAuditSinks,
+  getAuditSink,
+  updateAuditSink,
+  deleteAuditSink,
+  rotateAuditSinkSecret,
+  testAuditSink,
   readUsage,
 } as const;

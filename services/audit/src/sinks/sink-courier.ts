@@ -1,0 +1,157 @@
+import { OutboundFailed, TargetRefused } from '@pcft/outbound';
+import { randomUUID } from 'node:crypto';
+import type { AuditRow } from '../audit-log/audit-row.ts';
+import { matchesRow } from '../live/row-filter.ts';
+import type { RowsInOrder } from '../live/rows-in-order.ts';
+import { DeliveryFailed, type Deliver } from './deliver.ts';
+import type { HeldSink, SinkQueue } from './sink-queue.ts';
+
+export type CourierMetric = 'delivered' | 'failed' | 'gave-up';
+
+export interface SinkCourierOptions {
+  readonly queue: SinkQueue;
+  readonly rows: RowsInOrder;
+  readonly deliver: Deliver;
+  /** Told of a sink that was given up, after that was committed. */
+  readonly onGaveUp: (sink: HeldSink, error: string) => Promise<void>;
+  readonly onMetric: (metric: CourierMetric) => void;
+  readonly onError: (error: unknown) => void;
+  readonly giveUpAfterMs: number;
+  readonly pace?: Partial<typeof defaultPace>;
+}
+
+const defaultPace = {
+  lookEveryMs: 1_000,
+  firstRetryMs: 1_000,
+  longestRetryMs: 3_600_000,
+  /** A sink that is far behind lets others have their turn. */
+  turnMs: 20_000,
+};
+
+const atOnce = 8;
+const rowsAtOnce = 100;
+const largestMessage = 1024 * 1024;
+
+/**
+ * Carries rows to sinks, in order and at least once: a message is sent, then the position moves. What failed is repeated
+ * as it was, under the same id, later and later. Any number of processes run one.
+ */
+export class SinkCourier {
+  readonly #options: SinkCourierOptions;
+  readonly #pace: typeof defaultPace;
+  readonly #me = randomUUID();
+  readonly #underWay = new Set<Promise<void>>();
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  constructor(options: SinkCourierOptions) {
+    this.#options = options;
+    this.#pace = { ...defaultPace, ...options.pace };
+  }
+
+  start(): void {
+    this.#next(0);
+  }
+
+  /** What is under way is finished, for three seconds at most; another process takes over the rest. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    const done = Promise.all([this.#looking, ...this.#underWay]);
+    await Promise.race([done, new Promise((resolve) => setTimeout(resolve, 3_000).unref())]);
+  }
+
+  #next(afterMs: number): void {
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => {
+      this.#looking = this.#look().finally(() => this.#next(this.#pace.lookEveryMs));
+    }, afterMs).unref();
+  }
+
+  async #look(): Promise<void> {
+    const free = atOnce - this.#underWay.size;
+    if (free <= 0) return;
+    try {
+      for (const sink of await this.#options.queue.claim(this.#me, free)) {
+        const work = this.#carry(sink)
+          .catch((error: unknown) => this.#options.onError(error))
+          .finally(() => this.#underWay.delete(work));
+        this.#underWay.add(work);
+      }
+    } catch (error) {
+      this.#options.onError(error);
+    }
+  }
+
+  async #carry(sink: HeldSink): Promise<void> {
+    const { queue, rows } = this.#options;
+    const until = performance.now() + this.#pace.turnMs;
+    let { position, pendingTo } = sink;
+    while (!this.#stopped && performance.now() < until) {
+      const page = await rows.after(sink.log, position, rowsAtOnce);
+      const batch = bounded(pendingTo === null ? page : page.filter(({ seq }) => seq <= (pendingTo ?? seq)));
+      const last = batch.at(-1);
+      if (!last) break;
+      const fitting = batch.filter((row) => matchesRow(sink.filter, row));
+      const error = fitting.length === 0 ? null : await this.#send(sink, last.seq, fitting);
+      if (error) return this.#failed(sink, last.seq, error);
+      if (!(await queue.advance(this.#me, sink.id, last.seq, fitting.length > 0))) break;
+      position = last.seq;
+      pendingTo = null;
+    }
+    await queue.release(this.#me, sink.id);
+  }
+
+  async #send(sink: HeldSink, to: bigint, rows: readonly AuditRow[]): Promise<Error | null> {
+    const id = `msg_${sink.id.slice('snk_'.length)}_${to}`;
+    try {
+      const at = rows.at(-1)?.occurredAt ?? new Date();
+      await this.#options.deliver(sink, { id, type: 'audit.rows', at, rows });
+      this.#options.onMetric('delivered');
+      return null;
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  async #failed(sink: HeldSink, to: bigint, error: Error): Promise<void> {
+    const { queue, onMetric, onGaveUp, giveUpAfterMs } = this.#options;
+    const said = reasonOf(error);
+    if (said === null) this.#options.onError(error);
+    const forGood = error instanceof DeliveryFailed && error.forGood;
+    const gaveUp = await queue.fail(this.#me, sink.id, {
+      to,
+      error: said ?? 'could not be delivered',
+      againInMs: this.#againInMs(sink.failures, error),
+      giveUpAfterMs: forGood ? 0 : giveUpAfterMs,
+    });
+    onMetric(gaveUp ? 'gave-up' : 'failed');
+    if (gaveUp) await onGaveUp(sink, said ?? 'could not be delivered');
+  }
+
+  /** Twice as long each time, an hour at most, and never all at the same moment. */
+  #againInMs(failures: number, error: Error): number {
+    const { firstRetryMs, longestRetryMs } = this.#pace;
+    const asked = error instanceof DeliveryFailed ? (error.retryAfterSeconds ?? 0) * 1_000 : 0;
+    const longer = firstRetryMs * 2 ** Math.min(failures, 20);
+    return Math.round(Math.min(longestRetryMs, Math.max(longer * (0.5 + Math.random() / 2), asked)));
+  }
+}
+
+/** What can be told to the owner of a sink; `null`: a fault of this side. */
+export function reasonOf(error: unknown): string | null {
+  const told =
+    error instanceof DeliveryFailed || error instanceof OutboundFailed || error instanceof TargetRefused;
+  return told ? error.message : null;
+}
+
+/** As many rows as make a message of a sensible size; always one. */
+function bounded(rows: readonly AuditRow[]): readonly AuditRow[] {
+  let size = 0;
+  const end = rows.findIndex((row, n) => {
+    size += JSON.stringify(row.event).length;
+    return n > 0 && size > largestMessage;
+  });
+  return end === -1 ? rows : rows.slice(0, end);
+}
