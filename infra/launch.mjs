@@ -15,6 +15,7 @@ const commands = {
   test: 'test.ts',
   check: 'check.ts',
   guarantee: join('guarantee', 'main.ts'),
+  faults: join('faults', 'main.ts'),
   quickstart: join('..', 'examples', 'quickstart-002', 'main.ts'),
   'reference-001': join('..', 'examples', 'reference-001', 'main.ts'),
   pcft: join('..', 'packages', 'cli', 'bin', 'pcft.ts'),

@@ -1,4 +1,5 @@
 /** `npm run guarantee -- <n> [options]`: measures one promise of the design on a suite of its own. */
+import { proveFaults } from '../faults/prove-faults.ts';
 import { proveTampering } from './audit-tampering.ts';
 import { proveForeignLooksAbsent } from './foreign-and-absent.ts';
 import { proveIdempotency } from './idempotency.ts';
@@ -17,6 +18,10 @@ import { proveSigningKeys } from './signing-keys.ts';
 const guarantees: Readonly<
   Record<string, { readonly title: string; readonly run: (args: string[]) => Promise<boolean> }>
 > = {
+  1: { title: 'No acknowledged call is lost from the log', run: (args) => proveFaults(args, 1) },
+  2: { title: 'No phantom in the log, and no duplicate', run: (args) => proveFaults(args, 2) },
+  3: { title: 'An outbox that cannot be written: refused, no effect', run: (args) => proveFaults(args, 3) },
+  4: { title: 'Rows are visible soon, also after an outage of NATS', run: (args) => proveFaults(args, 4) },
   5: { title: 'Whatever is done to rows under a checkpoint is found and named', run: proveTampering },
   6: { title: 'Revoked: no call accepted that is sent after the call returned', run: proveRevocation },
   7: { title: 'The policy engine equals an independent reading of the rules', run: provePolicyReadings },
@@ -27,6 +32,12 @@ const guarantees: Readonly<
   12: { title: 'No secret is found at rest', run: proveSecretsAtRest },
   14: { title: 'Limits are exact across processes, and told in every answer', run: proveLimits },
   16: { title: '200 sign-ins at once leave authorize as quick as it was', run: proveSignInLoad },
+  17: { title: 'Anything frozen: answers within 2 s, well 5 s later', run: (args) => proveFaults(args, 17) },
+  18: {
+    title: 'Rolling restart of everything under load: 0 calls fail',
+    run: (args) => proveFaults(args, 18),
+  },
+  19: { title: 'Connections exhausted: 503 with Retry-After', run: (args) => proveFaults(args, 19) },
   20: { title: 'One Idempotency-Key, one effect', run: proveIdempotency },
   21: { title: 'Webhooks reach nothing private, and follow nothing', run: proveOutboundTargets },
   matrix: { title: 'Every operation answers every role as it is declared', run: proveRoleMatrix },

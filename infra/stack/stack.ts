@@ -44,6 +44,8 @@ export interface StartedInstance {
 
 /** A running suite. */
 export interface Stack {
+  /** Everything it keeps; NATS' store is `nats` in it. */
+  dataDir: string;
   gatewayUrl: string;
   publicUrl: string;
   serviceUrls: Record<ServiceName, string>;
@@ -133,6 +135,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     options.signal?.throwIfAborted();
 
     return {
+      dataDir,
       gatewayUrl: `http://127.0.0.1:${gatewayPort}`,
       publicUrl,
       serviceUrls: planned.serviceUrls,
