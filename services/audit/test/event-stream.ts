@@ -63,7 +63,7 @@ export function openTail(suite: Suite, input: TailInput): Promise<EventStream> {
             events.push({
               id: field('id'),
               event: field('event') ?? 'message',
-              data: JSON.parse(data) as unknown as unknown,
+              data: JSON.parse(data) as unknown,
             });
         }
         for (const look of waiting) look();

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { AuditRow } from '../audit-log/audit-row.ts';
 import { matchesRow } from '../live/row-filter.ts';
 import type { RowsInOrder } from '../live/rows-in-order.ts';
-import { DeliveryFailed, type Deliver } from './deliver.ts';
+import type { Deliver } from './deliver.ts';
+import { DeliveryFailed } from './delivery.ts';
 import type { HeldSink, SinkQueue } from './sink-queue.ts';
 
 export type CourierMetric = 'delivered' | 'failed' | 'gave-up';

@@ -2,7 +2,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { toWire } from '../audit-log/routes.ts';
 import type { AuditRow } from '../audit-log/audit-row.ts';
-import { DeliveryFailed, type Destination, type SinkMessage } from './deliver.ts';
+import { DeliveryFailed, type Destination, type SinkMessage } from './delivery.ts';
 
 export type SendSyslog = (url: string, to: Destination, message: SinkMessage) => Promise<void>;
 
