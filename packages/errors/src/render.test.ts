@@ -59,7 +59,7 @@ describe('renderFault', () => {
       const fault = new Fault(name, { cause: new Error('password=hunter2 at 10.0.0.7') });
       const { status, body } = renderFault(fault, dialect, requestId);
       // RFC 6749 fixes another status for what is wrong with a grant, and for nothing else.
-      const ofGrants = ['sign-in-refused', 'refresh-refused', 'tenant-refused'];
+      const ofGrants = ['sign-in-refused', 'second-factor-required', 'refresh-refused', 'tenant-refused'];
       expect(status).toBe(ofGrants.includes(name) && dialect === 'oauth' ? 400 : faultCatalogue[name].status);
       expect(JSON.stringify(body)).not.toMatch(/hunter2|10\.0\.0\.7/);
     },

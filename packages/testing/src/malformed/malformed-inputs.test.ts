@@ -25,6 +25,7 @@ const world = {
   policy: { id: ids['pol'] },
   workspaceRole: { id: ids['rol'] },
   invite: { id: ids['inv'] },
+  sink: { id: ids['snk'] },
   outsider: { id: ids['usr'] },
   tenant: { id: 'ten_01HQ3KXFG60000000000000000', name: 'acme' },
   appInvite: { id: ids['inv'], token: 'inv_tok_x' },

@@ -27,6 +27,8 @@ export function topCounts(counts: readonly DayCount[], top: number): WireCount[]
     (a, b) =>
       (a.day === b.day ? 0 : a.day < b.day ? -1 : 1) ||
       b.rows - a.rows ||
+      // Where all others are as many as a named one, they come behind it.
+      Number(a.name === null) - Number(b.name === null) ||
       ((a.name ?? '') < (b.name ?? '') ? -1 : 1),
   );
 }
