@@ -46,7 +46,7 @@ const issuers: readonly Issuer[] = [
     const made = await expectStatus(suite.call('createAuditSink', { auth: owner.pat, params, body }), 201);
     const sink = { ...params, sink: made.body.id as string };
     const rotated = await expectStatus(
-      suite.call('rotateAuditSinkSecret', { auth: owner.pat, params: sink }),
+      suite.call('rotateAuditSinkSecret', { auth: owner.pat, params: sink, body: {} }),
       200,
     );
     await suite.call('testAuditSink', { auth: owner.pat, params: sink });

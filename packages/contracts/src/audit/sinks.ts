@@ -168,9 +168,19 @@ export const rotateAuditSinkSecret = operation({
   method: 'POST',
   path: '/v1/workspaces/:ws/audit-sinks/:sink/rotate-secret',
   summary: 'Give a webhook of the audit log a new secret',
-  description: 'For a day both secrets sign, so that the receiver can change over.',
+  description: 'Until the overlap ends both secrets sign, so that the receiver can change over.',
   access: { kind: 'policy', authorization: authorization('rotate', 'permissions', '{sink}') },
   params: item,
+  body: object({
+    overlap_seconds: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 604_800,
+        default: 86_400,
+        description: 'How long the secret it had goes on signing beside the new one; 7 days at most.',
+      }),
+    ),
+  }),
   success: {
     status: 200,
     shape: 'resource',

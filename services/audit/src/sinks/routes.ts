@@ -36,7 +36,6 @@ export interface SinkDeps {
 }
 
 const mostSinks = 100;
-const overlapMs = 86_400_000;
 
 export function sinkHandlers(deps: SinkDeps): Handlers<Operations> {
   const { sinks, inOrder, sinkSealer, deliver, sinkTargets } = deps;
@@ -131,7 +130,7 @@ export function sinkHandlers(deps: SinkDeps): Handlers<Operations> {
     async rotateAuditSinkSecret(call: Call<Operations['rotateAuditSinkSecret']>) {
       const log = logOf(call);
       const secret = createWebhookSecret();
-      const until = new Date(Date.now() + overlapMs);
+      const until = new Date(Date.now() + (call.body.overlap_seconds ?? 86_400) * 1000);
       const sink = await sinks.change(async (transaction) => {
         const before = await sinks.lock(transaction, log, call.params.sink);
         if (!before) throw new Fault('not-found');

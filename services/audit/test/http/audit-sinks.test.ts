@@ -200,7 +200,7 @@ describe('testAuditSink', () => {
 describe('rotateAuditSinkSecret', () => {
   it('200: for a day both secrets sign', async () => {
     const { id, secret } = (await create(local(), onInstance())).body;
-    const { status, body } = await call('rotateAuditSinkSecret', { sink: id });
+    const { status, body } = await call('rotateAuditSinkSecret', { sink: id, body: {} });
     expect([status, body.secret === secret]).toEqual([200, false]);
     await call('testAuditSink', { sink: id, ...onInstance() });
     const message = receiver.received.at(-1)!;
@@ -213,6 +213,14 @@ describe('rotateAuditSinkSecret', () => {
     expect([isSignedBy(later, secret), isSignedBy(later, body.secret)]).toEqual([false, true]);
   });
 
+  it('200 without an overlap: only the new secret signs', async () => {
+    const { id, secret } = (await create(local(), onInstance())).body;
+    const { body } = await call('rotateAuditSinkSecret', { sink: id, body: { overlap_seconds: 0 } });
+    await call('testAuditSink', { sink: id, ...onInstance() });
+    const message = receiver.received.at(-1)!;
+    expect([isSignedBy(message, secret), isSignedBy(message, body.secret)]).toEqual([false, true]);
+  });
+
   it('409 for what has no secret', async () => {
     const id = 'snk_01HQ3KXFG6ZJ4Y8M2N5P7R9T0V';
     await suite.database('audit', 'owner').query(
@@ -220,6 +228,6 @@ describe('rotateAuditSinkSecret', () => {
        VALUES ($1, $2, 'x', 'file', '{}', 0, false, 'acc_1')`,
       [id, owner.workspace.id],
     );
-    expect((await call('rotateAuditSinkSecret', { sink: id })).status).toBe(409);
+    expect((await call('rotateAuditSinkSecret', { sink: id, body: {} })).status).toBe(409);
   });
 });
