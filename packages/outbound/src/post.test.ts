@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { createPost, OutboundFailed } from './post.ts';
 import { publicTargets, TargetRefused } from './target-policy.ts';
 import { webhookHeaders } from './webhook-signature.ts';
@@ -63,6 +63,38 @@ describe('what is posted', () => {
     const never = createPost({ policy: open, resolve: () => new Promise(() => undefined), timeoutMs: 60 });
     await expect(never(`http://r.example:${port}/`, {}, '{}')).rejects.toThrow('in time');
   });
+
+  it.each([
+    [
+      'takes it for an upgrade',
+      'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n',
+      101,
+    ],
+    ['hangs up', '', 'ECONNRESET'],
+  ])(
+    'ends although the receiver %s',
+    async (_, says, expected) => {
+      const receiver = createTcpServer((socket) => {
+        socket.on('error', () => undefined);
+        socket.once('data', () => (says === '' ? socket.destroy() : socket.write(says)));
+      });
+      await new Promise<void>((done) => receiver.listen(0, '127.0.0.1', done));
+      const { port: own } = receiver.address() as AddressInfo;
+      const answer = createPost({ policy: open, resolve: local, timeoutMs: 5_000 })(
+        `http://r.example:${String(own)}/`,
+        {},
+        '{}',
+      );
+      expect(
+        await answer.then(
+          ({ status }) => status,
+          (error: Error) => error.message,
+        ),
+      ).toBe(expected);
+      receiver.close();
+    },
+    4_000,
+  );
 
   it('reaches nothing private, whatever the name said before', async () => {
     const answers = [['93.184.215.14'], ['127.0.0.1']];

@@ -78,6 +78,7 @@ function send(
   const request = url.protocol === 'https:' ? requestHttps : requestHttp;
   const host = hostOf(url);
   return new Promise((done, failed) => {
+    let answered = false;
     const outgoing: ClientRequest = request(
       url,
       {
@@ -91,9 +92,20 @@ function send(
         maxHeaderSize: mostOfAnAnswer,
         signal,
       },
-      (incoming) => read(incoming).then(done, failed),
+      (incoming) => {
+        answered = true;
+        read(incoming).then(done, failed);
+      },
     );
     outgoing.once('error', failed);
+    // Neither is told as an answer or an error: without them a receiver could leave the sender waiting for good.
+    outgoing.once('upgrade', ({ statusCode }, socket) => {
+      socket.destroy();
+      done({ status: statusCode ?? 101, retryAfter: null });
+    });
+    outgoing.once('close', () => {
+      if (!answered) failed(new OutboundFailed('broke off'));
+    });
     outgoing.end(body);
   });
 }

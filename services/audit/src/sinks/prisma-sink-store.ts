@@ -26,6 +26,9 @@ export interface SinkChange {
 /** Both a transaction of the client and, as the log's queue sees it, one that takes its row. */
 export type SinkTransaction = Prisma.TransactionClient & TransactionClient;
 
+/** Who delivers by what the sink was may not move it on, nor say of it that it failed: it is taken anew. */
+const released = { holder: null, heldUntil: null } as const;
+
 /** Sinks as their owners see them. */
 export class PrismaSinkStore {
   readonly #prisma: PrismaClient;
@@ -75,7 +78,7 @@ export class PrismaSinkStore {
         ...change,
         ...(filter && { filter: { ...filter } }),
         ...{ pendingTo: null, failures: 0, failingSince: null, lastError: null, gaveUpAt: null },
-        ...{ nextAttemptAt: new Date(), updatedAt: new Date() },
+        ...{ nextAttemptAt: new Date(), updatedAt: new Date(), ...released },
       },
     });
   }
@@ -89,7 +92,7 @@ export class PrismaSinkStore {
     const previousSecret = sink.secrets[0] ? Uint8Array.from(sink.secrets[0]) : null;
     await transaction.auditSink.update({
       where: { id: sink.id },
-      data: { secret, previousSecret, previousUntil, updatedAt: new Date() },
+      data: { secret, previousSecret, previousUntil, updatedAt: new Date(), ...released },
     });
   }
 

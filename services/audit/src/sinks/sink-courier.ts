@@ -91,7 +91,9 @@ export class SinkCourier {
     let { position, pendingTo } = sink;
     while (!this.#stopped && performance.now() < until) {
       const page = await rows.after(sink.log, position, rowsAtOnce);
-      const batch = bounded(pendingTo === null ? page : page.filter(({ seq }) => seq <= (pendingTo ?? seq)));
+      const again = pendingTo === null ? [] : page.filter(({ seq }) => seq <= (pendingTo ?? seq));
+      // Of what failed before, nothing may be left: it was retired meanwhile.
+      const batch = bounded(again.length > 0 ? again : page);
       const last = batch.at(-1);
       if (!last) break;
       const fitting = batch.filter((row) => matchesRow(sink.filter, row));

@@ -68,10 +68,11 @@ export function createPostgresSinkQueue(options: {
     async claim(holder, most) {
       const { rows } = await pool.query<Row>({
         name: 'sink-claim',
-        text: `UPDATE audit_sink SET holder = $1, held_until = now() + $3 * interval '1 millisecond'
+        // Who had its turn stands behind those that wait: however far behind it is, the others come first.
+        text: `UPDATE audit_sink SET holder = $1, held_until = now() + $3 * interval '1 millisecond', next_attempt_at = now()
                WHERE id IN (
                  SELECT sink.id FROM audit_sink AS sink JOIN chain_head AS head ON head.log = sink.log
-                 WHERE sink.enabled AND sink.next_attempt_at <= now() AND head.seq > sink.position
+                 WHERE sink.enabled AND sink.next_attempt_at <= now() AND head.seq > greatest(sink.position, head.first_seq - 1)
                    AND (sink.held_until IS NULL OR sink.held_until < now())
                  ORDER BY sink.next_attempt_at LIMIT $2 FOR UPDATE OF sink SKIP LOCKED)
                RETURNING id, log, kind, url, filter, secret, position, pending_to, failures,

@@ -216,6 +216,41 @@ describe('a webhook', () => {
     await sinkWhen(id, ({ position }) => position === 2n);
     expect(await queue.advance('a process that died', id, 9n, true)).toBe(false);
   });
+
+  it('has its turn behind those that wait, although it never failed', async () => {
+    await append(1);
+    const [first, second] = [
+      await makeSink('webhook', receiver.url),
+      await makeSink('webhook', receiver.url),
+    ];
+    const claimOne = async () => (await queue.claim('a process', 1))[0]?.id ?? 'none';
+    const served = [await claimOne()];
+    await queue.release('a process', served[0] ?? '');
+    served.push(await claimOne());
+    expect(served.sort()).toEqual([first, second].sort());
+  });
+
+  it('is not moved on by who holds what it was before it was changed', async () => {
+    await append(1);
+    const id = await makeSink('webhook', receiver.url);
+    const store = new PrismaSinkStore(prisma);
+    await queue.claim('a process', 1);
+    await prisma.$transaction((transaction) => store.update(transaction, id, { name: 'renamed' }));
+    expect(await queue.advance('a process', id, 1n, true)).toBe(false);
+    const failure = { to: 1n, error: 'gone', againInMs: 1, giveUpAfterMs: 0 };
+    expect(await queue.fail('a process', id, failure)).toBe(false);
+    expect(await store.find(ws, id)).toMatchObject({ position: 0n, enabled: true, lastError: null });
+  });
+
+  it('goes on where nothing is left of what failed', async () => {
+    await append(2);
+    const id = await makeSink('webhook', receiver.url);
+    // As if rows up to here had been retired since.
+    await prisma.auditSink.update({ where: { id }, data: { position: 1n, pendingTo: 1n } });
+    start();
+    await sinkWhen(id, ({ position }) => position === 2n);
+    expect(seqsOf(receiver.received)).toEqual([2]);
+  });
 });
 
 describe('a file', () => {
