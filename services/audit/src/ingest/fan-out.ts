@@ -57,7 +57,13 @@ export function createFanOut({ bus, onDropped, onError }: FanOutOptions): FanOut
  * an event as JSON already: it goes in as it is.
  */
 function publishRow(bus: Bus, { id, log, seq, source, hash, event, body }: ChainedEntry): boolean {
-  const about = JSON.stringify({ id, log, seq: Number(seq), source, hash: Buffer.from(hash).toString('hex') });
+  const about = JSON.stringify({
+    id,
+    log,
+    seq: Number(seq),
+    source,
+    hash: Buffer.from(hash).toString('hex'),
+  });
   const message = Buffer.concat([
     Buffer.from(`${about.slice(0, -1)},"event":`),
     event ? body : Buffer.from('null'),
