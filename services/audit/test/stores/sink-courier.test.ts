@@ -3,6 +3,7 @@ import { createId, createSealer } from '@pcft/credentials';
 import { createPrismaAdapter } from '@pcft/database';
 import { serializeEvent, type AuditEvent } from '@pcft/events';
 import { createPost, createResolve, createWebhookSecret, publicTargets } from '@pcft/outbound';
+import { sampleEvent } from '@pcft/testing';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -21,7 +22,6 @@ import { createSinkFiles } from '../../src/sinks/sink-files.ts';
 import { createPostgresSinkQueue, type HeldSink, type SinkQueue } from '../../src/sinks/sink-queue.ts';
 import type { Sink, SinkKind } from '../../src/sinks/sink.ts';
 import { createSyslog } from '../../src/sinks/syslog.ts';
-import { sampleEvent } from '../sample-event.ts';
 import { createScratchLog, type ScratchLog } from '../scratch-log.ts';
 import {
   createWebhookReceiver,
