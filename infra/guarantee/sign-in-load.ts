@@ -46,7 +46,6 @@ async function measure(suite: Suite, stackFile: string, signIns: number, rate: n
   const tookSeconds = (performance.now() - startedAt) / 1000;
   const succeeded = statuses.filter((status) => status === 200).length;
   const [before, during] = [p99(idle), p99(busy)];
-  busy.forEach((ms, i) => {});
   console.log(`authorize idle:   ${figures(idle)}`);
   console.log(`authorize during: ${figures(busy)}`);
   console.log(
