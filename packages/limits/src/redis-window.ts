@@ -28,6 +28,7 @@ export class RedisWindow {
   #probe: NodeJS.Timeout | undefined;
   #closed = false;
   #answers = 0;
+  #gathering = false;
 
   constructor(options: RedisWindowOptions) {
     this.#timeoutMs = options.timeoutMs;
@@ -61,6 +62,7 @@ export class RedisWindow {
   /** The count with these points in it, or undefined where memory has to answer. */
   async consume(key: string, windowSeconds: number, points = 1): Promise<WindowCount | undefined> {
     if (this.store === 'memory') return undefined;
+    this.#gatherWrites();
     try {
       const counted = await this.#inTime(
         this.#limiter.consume(key, points, { customDuration: windowSeconds }),
@@ -101,6 +103,18 @@ export class RedisWindow {
         )
         .finally(() => (inFlight = false));
     }, probeEveryMs).unref();
+  }
+
+  /** What the calls of one turn of the event loop ask is written at once: a write costs more than what is in it. */
+  #gatherWrites(): void {
+    if (this.#gathering) return;
+    this.#gathering = true;
+    const { stream } = this.#client;
+    stream.cork();
+    setImmediate(() => {
+      this.#gathering = false;
+      stream.uncork();
+    });
   }
 
   /** The answer, or a rejection once Redis has said nothing, to this or any other question, for `timeoutMs`. */
