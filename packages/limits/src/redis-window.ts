@@ -28,7 +28,8 @@ export class RedisWindow {
   #probe: NodeJS.Timeout | undefined;
   #closed = false;
   #answers = 0;
-  #gathering = false;
+  /** Of this turn of the event loop; resolves when all that it asks has been written. */
+  #written: Promise<void> | null = null;
 
   constructor(options: RedisWindowOptions) {
     this.#timeoutMs = options.timeoutMs;
@@ -62,10 +63,11 @@ export class RedisWindow {
   /** The count with these points in it, or undefined where memory has to answer. */
   async consume(key: string, windowSeconds: number, points = 1): Promise<WindowCount | undefined> {
     if (this.store === 'memory') return undefined;
-    this.#gatherWrites();
+    const written = this.#gatherWrites();
     try {
       const counted = await this.#inTime(
         this.#limiter.consume(key, points, { customDuration: windowSeconds }),
+        written,
       );
       return { consumed: counted.consumedPoints, resetAtMs: Date.now() + counted.msBeforeNext };
     } catch (cause) {
@@ -106,21 +108,24 @@ export class RedisWindow {
   }
 
   /** What the calls of one turn of the event loop ask is written at once: a write costs more than what is in it. */
-  #gatherWrites(): void {
-    if (this.#gathering) return;
-    this.#gathering = true;
-    const { stream } = this.#client;
-    stream.cork();
-    setImmediate(() => {
-      this.#gathering = false;
-      stream.uncork();
+  #gatherWrites(): Promise<void> {
+    this.#written ??= new Promise((resolve) => {
+      const { stream } = this.#client;
+      stream.cork();
+      setImmediate(() => {
+        this.#written = null;
+        stream.uncork();
+        resolve();
+      });
     });
+    return this.#written;
   }
 
   /** The answer, or a rejection once Redis has said nothing, to this or any other question, for `timeoutMs`. */
-  #inTime<T>(call: Promise<T>): Promise<T> {
+  #inTime<T>(call: Promise<T>, written: Promise<void> = Promise.resolve()): Promise<T> {
     return new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout;
+      let settled = false;
       const wait = (times: number): void => {
         const since = this.#answers;
         const late = (): void => {
@@ -132,9 +137,15 @@ export class RedisWindow {
         // and only an answer that is still missing after the read says something about Redis.
         timer = setTimeout(() => setImmediate(late), this.#timeoutMs);
       };
-      wait(longestQueue);
+      // Redis can be silent only after it was asked, which a stall of this process may put off.
+      void written.then(() => {
+        if (!settled) wait(longestQueue);
+      });
       call
-        .finally(() => clearTimeout(timer))
+        .finally(() => {
+          settled = true;
+          clearTimeout(timer);
+        })
         .then((answer) => {
           this.#answers += 1;
           resolve(answer);
