@@ -7,6 +7,7 @@ import { GuessLimiter, PostgresGuessStore } from '@pcft/limits';
 import { createLeaseKeeping, createOwnLeaseAuthority } from '@pcft/lease-postgres';
 import { createServiceFrame, type ServiceParts } from '@pcft/service';
 import { PrismaClient } from '../generated/prisma/client.ts';
+import { createKnownTokens } from './access-tokens/known-tokens.ts';
 import { createPrismaRevokedTokens } from './access-tokens/revoked-tokens.ts';
 import { createTokensApp } from './app.ts';
 import { createAllowCounter } from './authorize/allow-counter.ts';
@@ -101,6 +102,7 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       sessions,
       signingKeyStore,
       keys,
+      knownTokens: createKnownTokens(),
       allows,
       passwords,
       upgrades,
