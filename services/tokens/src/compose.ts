@@ -1,12 +1,13 @@
 import { heimdallInvalidations } from '@pcft/auth';
 import { Pruning } from '@pcft/background';
-import { createPasswordHasher, createSealer, parseServiceKeys } from '@pcft/credentials';
+import { createBoundedQueue, createPasswordHasher, createSealer, parseServiceKeys } from '@pcft/credentials';
 import { databaseReady } from '@pcft/database';
 import type { Logger } from '@pcft/http';
 import { GuessLimiter, PostgresGuessStore } from '@pcft/limits';
 import { createLeaseKeeping, createOwnLeaseAuthority } from '@pcft/lease-postgres';
 import { createServiceFrame, type ServiceParts } from '@pcft/service';
 import { PrismaClient } from '../generated/prisma/client.ts';
+import { createKnownTokens } from './access-tokens/known-tokens.ts';
 import { createPrismaRevokedTokens } from './access-tokens/revoked-tokens.ts';
 import { createTokensApp } from './app.ts';
 import { createAllowCounter } from './authorize/allow-counter.ts';
@@ -101,8 +102,11 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       sessions,
       signingKeyStore,
       keys,
+      knownTokens: createKnownTokens(),
       allows,
       passwords,
+      // One more than there are hashes at a time: its queries are done while another's password is checked.
+      signIns: createBoundedQueue(config.PASSWORD_HASHES_AT_ONCE + 1, config.PASSWORD_HASHES_WAITING),
       upgrades,
       lastUse,
       guesses: new GuessLimiter(guessStore, tokenPepper),
