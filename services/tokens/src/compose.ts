@@ -4,7 +4,7 @@ import { databaseReady } from '@pcft/database';
 import type { Logger } from '@pcft/http';
 import { GuessLimiter, PostgresGuessStore } from '@pcft/limits';
 import { createLeaseKeeping, createOwnLeaseAuthority } from '@pcft/lease-postgres';
-import { createServiceFrame, type ServiceParts } from '@pcft/service';
+import { createServiceFrame, Pruning, type ServiceParts } from '@pcft/service';
 import { PrismaClient } from '../generated/prisma/client.ts';
 import { createPrismaRevokedTokens } from './access-tokens/revoked-tokens.ts';
 import { createTokensApp } from './app.ts';
@@ -16,7 +16,6 @@ import { createLastUseReporter } from './record-door/last-use-reporter.ts';
 import { createPasswordUpgrades } from './record-door/password-upgrades.ts';
 import { createRecordDoor } from './record-door/record-door.ts';
 import { createPrismaSessionStore } from './sessions/prisma-session-store.ts';
-import { SessionPruning } from './sessions/session-pruning.ts';
 import { KeyKeeper } from './signing-keys/key-keeper.ts';
 import { createKeyVault } from './signing-keys/key-vault.ts';
 import { createPrismaSigningKeyStore } from './signing-keys/prisma-signing-key-store.ts';
@@ -70,16 +69,10 @@ export function compose(config: Config, logger: Logger): ServiceParts {
   const revokedTokens = createPrismaRevokedTokens(changes, database);
   const factors = new UserFactorStore(database);
   const mailTokens = new MailTokenStore(database);
-  const pruning = new SessionPruning({
-    prunes: [
-      () => sessions.prune(),
-      () => guessStore.prune(),
-      () => mailTokens.prune(),
-      () => revokedTokens.prune(),
-      () => factors.prune(),
-    ],
-    onError: frame.onError('pruning'),
-  });
+  const pruning = new Pruning(
+    [sessions, guessStore, mailTokens, revokedTokens, factors],
+    frame.onError('pruning'),
+  );
   const tokenPepper = Buffer.from(config.TOKEN_PEPPER, 'base64');
   const allows = createAllowCounter({
     statements: database,

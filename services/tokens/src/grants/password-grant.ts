@@ -1,5 +1,5 @@
 import type { PasswordHasher } from '@pcft/credentials';
-import { signInLanes, singleLane, type GuessLimiter } from '@pcft/limits';
+import { endUserLanes, singleLane, type GuessLimiter } from '@pcft/limits';
 import type { DirectoryApp, DirectoryStore, DirectoryUser } from '../directory/directory-store.ts';
 import type { Admission, Device } from '../sessions/session-store.ts';
 import type { PasswordUpgrades } from '../record-door/password-upgrades.ts';
@@ -71,13 +71,7 @@ export async function passwordGrant(
 ): Promise<SignIn> {
   // Every way of signing in draws on the same budgets, and before anything is looked at.
   const attempt = await deps.guesses.attempt(
-    signInLanes({
-      scope: 'sign-in',
-      account: `${app.id} ${email}`,
-      device: null,
-      ip: device.ip,
-      freeAttempts: deps.freeGuesses,
-    }),
+    endUserLanes({ appId: app.id, email, ip: device.ip, freeAttempts: deps.freeGuesses }),
   );
   if (!attempt.allowed)
     return { refused: 'too_many_guesses', userId: null, retryAfterSeconds: attempt.retryAfterSeconds };

@@ -6,8 +6,8 @@ export interface Prunable {
 const everyMs = 10 * 60_000;
 
 /**
- * Keeps small what would grow for ever: guesses, for which anybody can make rows, and invites that nobody can accept any
- * more. Runs in every process; several do no harm.
+ * Keeps small what would grow for ever: guesses, for which anybody can make rows, and what ended long ago. Runs every ten
+ * minutes in every process; several do no harm.
  */
 export class Pruning {
   readonly #stores: readonly Prunable[];
