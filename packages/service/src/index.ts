@@ -7,3 +7,4 @@ export {
 export { createServiceFrame, type ServiceFrame } from './service-frame.ts';
 export { serve, type ServiceParts } from './serve.ts';
 export { Pruning, type Prunable } from './pruning.ts';
+export { observePasswordWork } from './password-metrics.ts';

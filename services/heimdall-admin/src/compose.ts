@@ -2,7 +2,7 @@ import { createPasswordHasher, parseServiceKeys } from '@pcft/credentials';
 import { databaseReady } from '@pcft/database';
 import type { Logger } from '@pcft/http';
 import { GuessLimiter, PostgresGuessStore } from '@pcft/limits';
-import { createServiceFrame, Pruning, type ServiceParts } from '@pcft/service';
+import { createServiceFrame, observePasswordWork, Pruning, type ServiceParts } from '@pcft/service';
 import { PrismaClient } from '../generated/prisma/client.ts';
 import { createHeimdallAdminApp } from './app.ts';
 import { createPrismaAppKeyStore } from './app-keys/prisma-app-key-store.ts';
@@ -65,7 +65,10 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       limiter: frame.http.limiter,
       publicUrl: config.PUBLIC_URL,
       lastUse: createPrismaLastUseStore(database),
-      passwords: createPasswordHasher({ pepper: Buffer.from(config.PASSWORD_PEPPER, 'base64') }),
+      passwords: createPasswordHasher({
+        pepper: Buffer.from(config.PASSWORD_PEPPER, 'base64'),
+        onWork: observePasswordWork(frame.metrics),
+      }),
       guesses,
       tokenPepper,
       directory,

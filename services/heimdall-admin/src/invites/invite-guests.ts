@@ -1,4 +1,4 @@
-import { createId, type PasswordHasher } from '@pcft/credentials';
+import { createId, mostWork, workOf, type PasswordHasher } from '@pcft/credentials';
 import { Fault, invalid, tooManyGuesses } from '@pcft/errors';
 import type { App } from '../apps/app.ts';
 import { assertUserPassword } from '../users/user-password.ts';
@@ -44,7 +44,7 @@ export async function guestByPassword(
   if (!attempt.allowed) throw tooManyGuesses(attempt.retryAfterSeconds);
   const user = await users.findByEmail(app.id, email);
   if (user) {
-    const known = await proven(passwords, user, password);
+    const known = await proven({ users, passwords }, user, password);
     await attempt.succeeded();
     return { known };
   }
@@ -79,11 +79,19 @@ export function newcomer(
   return newUser({ ...given, displayName: given.displayName, appId: app.id, emailVerified }, new Date());
 }
 
-async function proven(passwords: PasswordHasher, user: User, password: string): Promise<User> {
+/** What a refusal computes is the same for every user of the app, whatever hash there is: as at a sign-in. */
+async function proven(
+  { users, passwords }: Pick<GuestDeps, 'users' | 'passwords'>,
+  user: User,
+  password: string,
+): Promise<User> {
+  const { appId, passwordHash } = user;
+  const active = user.status === 'active';
+  const work = mostWork((await users.foreignHashKinds(appId)).map(workOf));
   const right =
-    user.passwordHash === null
-      ? await passwords.verifyDummy(password)
-      : await passwords.verify(password, user.passwordHash);
-  if (!right || user.status !== 'active') throw new Fault('sign-in-refused');
+    passwordHash === null
+      ? await passwords.verifyDummy(password, { work })
+      : await passwords.verify(password, passwordHash, { work, evenIfRight: !active });
+  if (!right || !active) throw new Fault('sign-in-refused');
   return user;
 }

@@ -6,6 +6,7 @@ import { emailKey } from '../directory/directory-record.ts';
 import type { DirectoryApp, DirectoryUser } from '../directory/directory-store.ts';
 import { beginSession, byPassword } from '../grants/begin-session.ts';
 import type { GrantedTokens } from '../grants/granted-tokens.ts';
+import { isPasswordOf } from '../grants/is-password-of.ts';
 import type { FoundInvite, InviteGuest } from '../record-door/record-door.ts';
 import { commitIntent, type ConsumerDeps } from './consumer-deps.ts';
 import { assertPassword } from './user-password.ts';
@@ -78,7 +79,7 @@ async function guestOf(
   if (!attempt.allowed) throw tooManyGuesses(attempt.retryAfterSeconds);
   const known = await deps.directory.findUserByEmail(app.id, email);
   if (known) {
-    await prove(deps, known, password);
+    if (!(await isPasswordOf(deps, app.id, known, password)) || !known.active) throw new Fault('sign-in-refused');
     await attempt.succeeded();
     return { user_id: known.id, expected_version: known.version };
   }
@@ -87,14 +88,6 @@ async function guestOf(
   await attempt.succeeded();
   const named = displayName === undefined ? {} : { display_name: displayName };
   return { user_id: createId('usr_'), email, ...named, password_hash: passwordHash };
-}
-
-async function prove({ passwords }: ConsumerDeps, user: DirectoryUser, password: string): Promise<void> {
-  const right =
-    user.passwordHash === null
-      ? await passwords.verifyDummy(password)
-      : await passwords.verify(password, user.passwordHash);
-  if (!right || !user.active) throw new Fault('sign-in-refused');
 }
 
 /** One use: for the invited address alone. Several: for anybody, under an address of their own. */
