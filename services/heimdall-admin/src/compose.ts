@@ -1,8 +1,9 @@
+import { Pruning } from '@pcft/background';
 import { createPasswordHasher, parseServiceKeys } from '@pcft/credentials';
 import { databaseReady } from '@pcft/database';
 import type { Logger } from '@pcft/http';
 import { GuessLimiter, PostgresGuessStore } from '@pcft/limits';
-import { createServiceFrame, observePasswordWork, Pruning, type ServiceParts } from '@pcft/service';
+import { createServiceFrame, observePasswordWork, type ServiceParts } from '@pcft/service';
 import { PrismaClient } from '../generated/prisma/client.ts';
 import { createHeimdallAdminApp } from './app.ts';
 import { createPrismaAppKeyStore } from './app-keys/prisma-app-key-store.ts';

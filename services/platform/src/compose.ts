@@ -1,11 +1,12 @@
 import { platformInvalidations, systemClock } from '@pcft/auth';
+import { Pruning } from '@pcft/background';
 import { createPasswordHasher, createSealer, parseServiceKeys } from '@pcft/credentials';
 import { databaseReady } from '@pcft/database';
 import type { Logger } from '@pcft/http';
 import { planCatalogue } from '@pcft/plans';
 import { GuessLimiter, PostgresGuessStore } from '@pcft/limits';
 import { createLeaseKeeping } from '@pcft/lease-postgres';
-import { createServiceFrame, Pruning, type ServiceParts } from '@pcft/service';
+import { createServiceFrame, type ServiceParts } from '@pcft/service';
 import { AccountMails } from './account-mail/account-mails.ts';
 import { OneTimeTokenStore } from './account-mail/one-time-token-store.ts';
 import { PrismaAccessTokenStore } from './access-tokens/prisma-access-token-store.ts';

@@ -1,11 +1,13 @@
 import { heimdallInvalidations } from '@pcft/auth';
+import { Pruning } from '@pcft/background';
 import { createPasswordHasher, createSealer, parseServiceKeys } from '@pcft/credentials';
 import { databaseReady } from '@pcft/database';
 import type { Logger } from '@pcft/http';
 import { GuessLimiter, PostgresGuessStore } from '@pcft/limits';
 import { createLeaseKeeping, createOwnLeaseAuthority } from '@pcft/lease-postgres';
-import { createServiceFrame, observePasswordWork, Pruning, type ServiceParts } from '@pcft/service';
+import { createServiceFrame, observePasswordWork, type ServiceParts } from '@pcft/service';
 import { PrismaClient } from '../generated/prisma/client.ts';
+import { createKnownTokens } from './access-tokens/known-tokens.ts';
 import { createPrismaRevokedTokens } from './access-tokens/revoked-tokens.ts';
 import { createTokensApp } from './app.ts';
 import { createAllowCounter } from './authorize/allow-counter.ts';
@@ -101,6 +103,7 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       sessions,
       signingKeyStore,
       keys,
+      knownTokens: createKnownTokens(),
       allows,
       passwords,
       upgrades,

@@ -1,3 +1,4 @@
+import { Rounds } from '@pcft/background';
 import { OutboundFailed, TargetRefused } from '@pcft/outbound';
 import { randomUUID } from 'node:crypto';
 import type { AuditRow } from '../audit-log/audit-row.ts';
@@ -42,46 +43,35 @@ export class SinkCourier {
   readonly #pace: typeof defaultPace;
   readonly #me = randomUUID();
   readonly #underWay = new Set<Promise<void>>();
-  #timer: NodeJS.Timeout | undefined;
-  #looking: Promise<void> = Promise.resolve();
-  #stopped = false;
+  readonly #looks: Rounds;
 
   constructor(options: SinkCourierOptions) {
     this.#options = options;
     this.#pace = { ...defaultPace, ...options.pace };
+    this.#looks = new Rounds({
+      ...{ run: () => this.#look(), everyMs: this.#pace.lookEveryMs, firstAfterMs: 0 },
+      onError: options.onError,
+    });
   }
 
   start(): void {
-    this.#next(0);
+    this.#looks.start();
   }
 
   /** What is under way is finished, for three seconds at most; another process takes over the rest. */
   async stop(): Promise<void> {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
-    const done = Promise.all([this.#looking, ...this.#underWay]);
+    const done = this.#looks.stop().then(() => Promise.all(this.#underWay));
     await Promise.race([done, new Promise((resolve) => setTimeout(resolve, 3_000).unref())]);
-  }
-
-  #next(afterMs: number): void {
-    if (this.#stopped) return;
-    this.#timer = setTimeout(() => {
-      this.#looking = this.#look().finally(() => this.#next(this.#pace.lookEveryMs));
-    }, afterMs).unref();
   }
 
   async #look(): Promise<void> {
     const free = atOnce - this.#underWay.size;
     if (free <= 0) return;
-    try {
-      for (const sink of await this.#options.queue.claim(this.#me, free)) {
-        const work = this.#carry(sink)
-          .catch((error: unknown) => this.#options.onError(error))
-          .finally(() => this.#underWay.delete(work));
-        this.#underWay.add(work);
-      }
-    } catch (error) {
-      this.#options.onError(error);
+    for (const sink of await this.#options.queue.claim(this.#me, free)) {
+      const work = this.#carry(sink)
+        .catch((error: unknown) => this.#options.onError(error))
+        .finally(() => this.#underWay.delete(work));
+      this.#underWay.add(work);
     }
   }
 
@@ -89,7 +79,7 @@ export class SinkCourier {
     const { queue, rows } = this.#options;
     const until = performance.now() + this.#pace.turnMs;
     let { position, pendingTo } = sink;
-    while (!this.#stopped && performance.now() < until) {
+    while (!this.#looks.stopped && performance.now() < until) {
       const page = await rows.after(sink.log, position, rowsAtOnce);
       const again = pendingTo === null ? [] : page.filter(({ seq }) => seq <= (pendingTo ?? seq));
       // Of what failed before, nothing may be left: it was retired meanwhile.

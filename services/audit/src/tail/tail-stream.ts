@@ -1,8 +1,8 @@
+import { WakeUp } from '@pcft/background';
 import { toWire } from '../audit-log/routes.ts';
 import type { AuditRow } from '../audit-log/audit-row.ts';
 import { matchesRow, type RowFilter } from '../live/row-filter.ts';
 import type { RowsInOrder } from '../live/rows-in-order.ts';
-import { WakeUp } from '../live/wake-up.ts';
 import type { Standing } from './still-allowed.ts';
 
 /** Why a stream ends; told in its last event. */
