@@ -172,10 +172,7 @@ const issuers: readonly Issuer[] = [
     const tokens: string[] = [];
     for (let made = 0; made < 2; made++) {
       const body = { email: `${uniqueName('guest')}@example.com`, role: role.name };
-      const invite = await expectStatus(
-        suite.call('createInvite', { auth: owner.pat, params, body }),
-        201,
-      );
+      const invite = await expectStatus(suite.call('createInvite', { auth: owner.pat, params, body }), 201);
       tokens.push(invite.body.token as string);
     }
     const [used = '', good = ''] = tokens;

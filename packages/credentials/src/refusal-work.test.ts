@@ -31,7 +31,10 @@ describe('what is computed for a refusal', () => {
   ])('is the same for %s', async (_, make) => {
     const stored = await make();
     Object.assign(done, { rounds: 0, blocks: 0 });
-    const right = stored === null ? await hasher.verifyDummy('wrong', { work }) : await hasher.verify('wrong', stored, { work });
+    const right =
+      stored === null
+        ? await hasher.verifyDummy('wrong', { work })
+        : await hasher.verify('wrong', stored, { work });
     expect([right, done]).toEqual([false, wanted]);
   });
 
@@ -61,7 +64,9 @@ describe('decoys', () => {
   ])('fill bcrypt of cost %i up to %i', (from, to) => {
     const one = workOf(`$2b$${String(from).padStart(2, '0')}`);
     const all = workOf(`$2b$${String(to)}`);
-    const rounds = decoys(one, all).map((decoy) => (decoy.scheme === 'bcrypt' ? workOf(decoy.hash).rounds : NaN));
+    const rounds = decoys(one, all).map((decoy) =>
+      decoy.scheme === 'bcrypt' ? workOf(decoy.hash).rounds : NaN,
+    );
     expect(one.rounds + rounds.reduce((sum, each) => sum + each, 0)).toBe(Math.max(one.rounds, all.rounds));
   });
 

@@ -79,7 +79,8 @@ async function guestOf(
   if (!attempt.allowed) throw tooManyGuesses(attempt.retryAfterSeconds);
   const known = await deps.directory.findUserByEmail(app.id, email);
   if (known) {
-    if (!(await isPasswordOf(deps, app.id, known, password)) || !known.active) throw new Fault('sign-in-refused');
+    if (!(await isPasswordOf(deps, app.id, known, password)) || !known.active)
+      throw new Fault('sign-in-refused');
     await attempt.succeeded();
     return { user_id: known.id, expected_version: known.version };
   }

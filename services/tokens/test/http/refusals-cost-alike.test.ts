@@ -30,14 +30,15 @@ const argon = (m: number, t: number) =>
 const imported = {
   'bcrypt of a lower cost': `$2y$05$${'a'.repeat(53)}`,
   'bcrypt of a higher cost': `$2b$11$${'a'.repeat(53)}`,
-  'argon2id': argon(8192, 2),
+  argon2id: argon(8192, 2),
   'argon2id that costs less': argon(4096, 1),
 };
 const most = { rounds: 2 ** 11, blocks: 16_384 };
 
 async function counted(service: keyof typeof instances): Promise<{ rounds: number; blocks: number }> {
   const text = await (await fetch(`${instances[service].url}/metrics`)).text();
-  const read = (name: string) => Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\d+)`, 'm').exec(text)?.[1] ?? NaN);
+  const read = (name: string) =>
+    Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\d+)`, 'm').exec(text)?.[1] ?? NaN);
   return { rounds: read('password_bcrypt_rounds_total'), blocks: read('password_argon2_blocks_total') };
 }
 async function workOf(service: keyof typeof instances, act: () => Promise<unknown>) {
@@ -49,7 +50,11 @@ async function workOf(service: keyof typeof instances, act: () => Promise<unknow
 
 /** Who may be asked for, and with what password: all of them are refused. */
 async function people(): Promise<[string, string, string][]> {
-  const rows = Object.entries(imported).map(([kind, password_hash]) => ({ kind, email: address(), password_hash }));
+  const rows = Object.entries(imported).map(([kind, password_hash]) => ({
+    kind,
+    email: address(),
+    password_hash,
+  }));
   const users = rows.map(({ email, password_hash }) => ({ email, password_hash }));
   await expectStatus(admin('importUsers', { users }), 200);
   const made = async (body: object = { password }) => {
@@ -76,7 +81,9 @@ describe('a refusal computes the same', () => {
       const work = await workOf('tokens', async () => {
         const on = instances.tokens.url as `http${string}`;
         const body = { email, password: given };
-        expect((await suite.call('signInUser', { on, params: { app: world.app.id }, body })).status).toBe(401);
+        expect((await suite.call('signInUser', { on, params: { app: world.app.id }, body })).status).toBe(
+          401,
+        );
       });
       expect([kind, work]).toEqual([kind, most]);
     }
@@ -84,11 +91,16 @@ describe('a refusal computes the same', () => {
 
   it('at an invite, for users of every kind', async () => {
     for (const [kind, email, given] of await people()) {
-      const { body: invite } = await expectStatus(admin('createInvite', { email, role: world.role.name }), 201);
+      const { body: invite } = await expectStatus(
+        admin('createInvite', { email, role: world.role.name }),
+        201,
+      );
       const work = await workOf('heimdall-admin', async () => {
         const on = instances['heimdall-admin'].url as `http${string}`;
         const params = { invite_token: invite.token as string };
-        expect((await suite.call('acceptInvite', { on, params, body: { password: given } })).status).toBe(401);
+        expect((await suite.call('acceptInvite', { on, params, body: { password: given } })).status).toBe(
+          401,
+        );
       });
       expect([kind, work]).toEqual([kind, most]);
     }
