@@ -4,7 +4,7 @@ import { createPasswordHasher } from './password-hasher.ts';
 import { decoys, mostWork, workOf, type RefusalWork } from './refusal-work.ts';
 
 const done = { rounds: 0, blocks: 0 };
-beforeEach(() => Object.assign(done, { rounds: 0, blocks: 0 }));
+beforeEach(() => void Object.assign(done, { rounds: 0, blocks: 0 }));
 const onWork = ({ rounds, blocks }: RefusalWork) => {
   done.rounds += rounds;
   done.blocks += blocks;
