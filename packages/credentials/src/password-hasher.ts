@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import bcrypt from 'bcrypt';
 import { createBoundedQueue } from './bounded-queue.ts';
-import { parseForeignHash, verifyForeignHash, type ForeignHash } from './foreign-hash.ts';
+import { parseForeignHash, type ForeignHash } from './foreign-hash.ts';
+import { createHashThreads } from './hash-threads.ts';
 import { normalizePassword } from './password-rules.ts';
 import { decoys, mostWork, workOf, type RefusalWork } from './refusal-work.ts';
 
@@ -10,7 +11,7 @@ export interface PasswordHasherOptions {
   pepper: string | Buffer;
   /** bcrypt's log2 rounds; default 10. */
   cost?: number;
-  /** Hashes computed at a time; default 2. libuv has 4 threads, which DNS, files and zlib also need. */
+  /** Hashes computed at a time, each on a thread of its own; default 2. */
   concurrency?: number;
   /** Calls that may wait for their turn; default 100, some 3 s of work on two cores. */
   maxWaiting?: number;
@@ -59,6 +60,7 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
   const { pepper, cost = 10, concurrency = 2, maxWaiting = 100, onWork } = options;
   if (pepper.length === 0) throw new TypeError('the password pepper is empty');
   const queue = createBoundedQueue(concurrency, maxWaiting);
+  const threads = createHashThreads(concurrency);
   const ownWork = workOf(`$2b$${String(cost).padStart(2, '0')}`);
   const noWork = mostWork([]);
   const prehash = (password: string) =>
@@ -66,7 +68,7 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
 
   async function compare(password: string, against: ForeignHash): Promise<boolean> {
     onWork?.(costOf(against));
-    return verifyForeignHash(against, password);
+    return threads.run({ kind: 'compare', password, against });
   }
 
   /** The work of a refusal beyond what was done. One call's hashes run one after the other, as one turn of the queue. */
@@ -85,7 +87,7 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
       if (!password.isWellFormed()) throw new TypeError('the password is not well-formed Unicode');
       const hashed = await queue.run(() => {
         onWork?.(ownWork);
-        return bcrypt.hash(prehash(password), cost);
+        return threads.run({ kind: 'hash', password: prehash(password), cost });
       });
       return SCHEME + hashed;
     },

@@ -1,6 +1,6 @@
 import { heimdallInvalidations } from '@pcft/auth';
 import { Pruning } from '@pcft/background';
-import { createPasswordHasher, createSealer, parseServiceKeys } from '@pcft/credentials';
+import { createBoundedQueue, createPasswordHasher, createSealer, parseServiceKeys } from '@pcft/credentials';
 import { databaseReady } from '@pcft/database';
 import type { Logger } from '@pcft/http';
 import { GuessLimiter, PostgresGuessStore } from '@pcft/limits';
@@ -106,6 +106,8 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       knownTokens: createKnownTokens(),
       allows,
       passwords,
+      // One more than there are hashes at a time: its queries are done while another's password is checked.
+      signIns: createBoundedQueue(config.PASSWORD_HASHES_AT_ONCE + 1, config.PASSWORD_HASHES_WAITING),
       upgrades,
       lastUse,
       guesses: new GuessLimiter(guessStore, tokenPepper),
