@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createId } from '@pcft/credentials';
 import { type AuditEvent, serializeEvent } from '@pcft/events';
+import { sampleEvent } from '@pcft/testing';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,7 +10,6 @@ import { verifyChain } from '../verify-chain.ts';
 import { type ChainEntry, readEntry } from '../../src/ingest/chain-entry.ts';
 import type { ChainStore } from '../../src/ingest/chain-store.ts';
 import { createPostgresChainStore } from '../../src/ingest/postgres-chain-store.ts';
-import { sampleEvent } from '../sample-event.ts';
 import { createScratchLog, type ScratchLog } from '../scratch-log.ts';
 
 let log: ScratchLog;
