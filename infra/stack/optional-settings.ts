@@ -21,7 +21,7 @@ export const optionalSettings: Readonly<Record<ServiceName | 'gateway', readonly
     'SESSION_TTL_SECONDS',
     'WORKSPACE_RESTORE_DAYS',
   ],
-  'heimdall-admin': ofEveryService,
+  'heimdall-admin': [...ofEveryService, 'LIMIT_GUESSES'],
   tokens: [
     ...ofEveryService,
     'JWKS_MAX_AGE_SECONDS',

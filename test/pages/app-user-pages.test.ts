@@ -1,46 +1,27 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import {
-  browserOrigin,
-  connectSuite,
-  createWorld,
-  linkIn,
-  tokenIn,
-  type Suite,
-  type World,
-} from '@pcft/testing';
-import type { Browser, Page } from 'playwright-core';
-import { browserTimeoutMs, launchBrowser, openPage, type Watched } from './browser.ts';
+import { describe, expect, it } from '@jest/globals';
+import { browserOrigin, createWorld, linkIn, tokenIn, type Suite, type World } from '@pcft/testing';
+import type { Page } from 'playwright-core';
+import { expectUsable, testInBrowser, type Watched } from './browser.ts';
 
 let suite: Suite;
 let world: World;
-let browser: Browser;
 let watched: Watched;
 let page: Page;
 
-beforeAll(async () => {
-  browser = await launchBrowser();
-  suite = await connectSuite();
-  world = await createWorld(suite);
-}, browserTimeoutMs);
-afterAll(async () => {
-  await browser.close();
-  await suite.close();
-});
-beforeEach(async () => {
-  watched = await openPage(browser);
-  page = watched.page;
-});
-afterEach(async () => {
-  const { faults } = watched;
-  await watched.close();
-  expect(faults).toEqual([]);
+const pages = testInBrowser({
+  async prepare(connected) {
+    suite = connected;
+    world = await createWorld(suite);
+  },
+  onOpen(opened) {
+    watched = opened;
+    page = opened.page;
+  },
 });
 
-const expectUsable = async () =>
-  expect([await watched.seriousFaults(), await watched.overflow()]).toEqual([[], 0]);
 const says = (text: RegExp) => page.getByRole('status').filter({ hasText: text }).waitFor();
 
 /** Opens the link of the newest mail to the world's user; the token must leave the address bar and stand in no address. */
@@ -54,7 +35,7 @@ async function follow(operationId: string, subject: string): Promise<void> {
   await page.getByRole('heading', { level: 1 }).waitFor();
   expect(page.url()).not.toContain(tokenIn(mail));
   expect(watched.requests.filter((request) => request.includes(tokenIn(mail)))).toEqual([]);
-  await expectUsable();
+  await expectUsable(watched);
 }
 
 describe('the hosted page of an end user', () => {
@@ -62,7 +43,7 @@ describe('the hosted page of an end user', () => {
     await follow('resendUserVerification', 'Verify your address for');
     await page.getByRole('button', { name: 'Verify it' }).click();
     await says(/is verified/);
-    await expectUsable();
+    await expectUsable(watched);
   });
 
   it('sets a new password, and says why another one is not taken', async () => {
@@ -74,7 +55,7 @@ describe('the hosted page of an end user', () => {
     await page.getByLabel('Password').fill(password);
     await page.getByRole('button', { name: 'Set it' }).click();
     await says(/Your password is set/);
-    await expectUsable();
+    await expectUsable(watched);
     const body = { email: world.user.email, password };
     expect((await suite.call('signInUser', { params: { app: world.app.id }, body })).status).toBe(200);
   });
@@ -95,7 +76,7 @@ describe('a page of an app', () => {
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const elsewhere = `http://localhost:${String((server.address() as AddressInfo).port)}`;
     // A visit of its own: what a browser refuses a page is told on the console.
-    const visit = await openPage(browser);
+    const visit = await pages.openBeside();
     await visit.page.goto(`${elsewhere}/`);
     const url = `${browserOrigin(suite.gatewayUrl)}/v1/apps/${world.app.name}/auth/signin`;
     const body = JSON.stringify({ email: world.user.email, password: 'not the password' });

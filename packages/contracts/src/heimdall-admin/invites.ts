@@ -1,4 +1,5 @@
-import { operation, type Authorization } from '../operation.ts';
+import type { AccessLevel } from '@pcft/policy';
+import { operation } from '../operation.ts';
 import {
   email,
   id,
@@ -11,6 +12,7 @@ import {
   Type,
   type TProperties,
 } from '../schema.ts';
+import { administeringAnApp } from './administering-an-app.ts';
 import { appParams } from './apps.ts';
 import { underHeimdall } from './prefix.ts';
 import { roleName } from './roles.ts';
@@ -29,21 +31,8 @@ const invite = <P extends TProperties>(shown: P) => ({
   created_at: timestamp(),
 });
 
-const authorization = (
-  verb: 'create' | 'list' | 'delete',
-  access: Authorization['access'],
-  resource = '*',
-): { kind: 'policy'; authorization: Authorization } => ({
-  kind: 'policy',
-  authorization: {
-    action: `heimdall.invite.${verb}`,
-    access,
-    lowestRole: 'admin',
-    scopes: [],
-    resource: `pcft:heimdall:app/{app}/invite/${resource}`,
-    workspace: { from: 'located', locator: 'app' },
-  },
-});
+const authorization = (verb: 'create' | 'list' | 'delete', access: AccessLevel, resource = '*') =>
+  administeringAnApp(`heimdall.invite.${verb}`, access, { part: `invite/${resource}` });
 
 /** Seed 001. */
 export const createInvite = operation({
@@ -129,8 +118,9 @@ export const acceptInvite = operation({
   description:
     'A new address becomes a user of the app with this password; it is verified where the invite was for it alone. ' +
     'Whoever is a user of the app already proves it by the password and gets the role beside those held; having it ' +
-    'already changes nothing and counts no use. The password never changes. 400: against the rules of the app (a new ' +
-    'password only), or `email` is missing for an invite of several uses. 401: the password of that user is another. ' +
+    'already changes nothing and counts no use. The password never changes. 400: against the rules of the app (whoever the ' +
+    'address belongs to), or `email` is missing for an invite of several uses. 401: the password of that user is ' +
+    'another. 429 also for guesses, which draw on the budget of the sign-in, for known and unknown addresses alike. ' +
     '403: the invite is for another address. 404: never issued. 410: expired, used up or revoked. Nothing is changed ' +
     'then, and each leaves an audit row.',
   dialect: 'platform',

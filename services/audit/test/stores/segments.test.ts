@@ -12,6 +12,7 @@ import {
 import { createId } from '@pcft/credentials';
 import { createPrismaAdapter } from '@pcft/database';
 import { type AuditEvent, serializeEvent } from '@pcft/events';
+import { sampleEvent } from '@pcft/testing';
 import pg from 'pg';
 import { PrismaClient } from '../../generated/prisma/client.ts';
 import { createPrismaAuditLogStore } from '../../src/audit-log/prisma-audit-log-store.ts';
@@ -27,7 +28,6 @@ import { createPostgresSegmentStore } from '../../src/segments/postgres-segment-
 import { applyRetention } from '../../src/segments/retention.ts';
 import { segmentAfter, segmentOf } from '../../src/segments/segment.ts';
 import { createPrismaPastCalls } from '../../src/token-reports/past-calls.ts';
-import { sampleEvent } from '../sample-event.ts';
 import { createScratchLog, type ScratchLog } from '../scratch-log.ts';
 import { verifyChain } from '../verify-chain.ts';
 

@@ -3,6 +3,7 @@ import { createId, createSealer } from '@pcft/credentials';
 import { createPrismaAdapter } from '@pcft/database';
 import { createOutbox, serializeEvent, type AuditEvent, type Outbox } from '@pcft/events';
 import { createPost, createResolve, createWebhookSecret, publicTargets } from '@pcft/outbound';
+import { sampleEvent } from '@pcft/testing';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
@@ -23,7 +24,6 @@ import { createSinkFiles } from '../../src/sinks/sink-files.ts';
 import { createPostgresSinkQueue, type SinkQueue } from '../../src/sinks/sink-queue.ts';
 import type { Sink, SinkKind } from '../../src/sinks/sink.ts';
 import { createSyslog } from '../../src/sinks/syslog.ts';
-import { sampleEvent } from '../sample-event.ts';
 import { createScratchLog, type ScratchLog } from '../scratch-log.ts';
 import {
   createWebhookReceiver,

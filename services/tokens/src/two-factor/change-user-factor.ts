@@ -1,9 +1,8 @@
-import { Fault } from '@pcft/errors';
+import { Fault, tooManyGuesses } from '@pcft/errors';
 import type { CallAudit } from '@pcft/http';
 import { singleLane } from '@pcft/limits';
 import type { TransactionClient } from '@pcft/events';
 import type { DirectoryApp, DirectoryUser } from '../directory/directory-store.ts';
-import { tooManyGuesses } from '../grants/too-many-guesses.ts';
 import { proveUser, type Proof, type ProofPorts } from './prove-user.ts';
 import type { Enrolment } from './user-second-factor.ts';
 

@@ -1,9 +1,8 @@
 import type { PasswordHasher } from '@pcft/credentials';
-import { Fault } from '@pcft/errors';
+import { Fault, tooManyGuesses } from '@pcft/errors';
 import type { CallAudit } from '@pcft/http';
 import { singleLane, type GuessLimiter } from '@pcft/limits';
 import type { DirectoryUser } from '../directory/directory-store.ts';
-import { tooManyGuesses } from '../grants/too-many-guesses.ts';
 import type { InTransaction } from '../changes/in-transaction.ts';
 import type { UserSecondFactor } from './user-second-factor.ts';
 
