@@ -5,7 +5,7 @@ import { createId } from '@pcft/credentials';
 import { createPrismaAdapter } from '@pcft/database';
 import { serializeEvent, type AuditEvent } from '@pcft/events';
 import { planCatalogue } from '@pcft/plans';
-import { connectSuite, type Owner, type Suite } from '@pcft/testing';
+import { connectSuite, sampleEvent, type Owner, type Suite } from '@pcft/testing';
 import { PrismaClient } from '../../generated/prisma/client.ts';
 import { createPostgresCheckpointStore } from '../../src/checkpoints/postgres-checkpoint-store.ts';
 import { readEntry } from '../../src/ingest/chain-entry.ts';
@@ -16,7 +16,6 @@ import { createPostgresSegmentStore } from '../../src/segments/postgres-segment-
 import { applyRetention } from '../../src/segments/retention.ts';
 import { retentionRules } from '../../src/segments/retention-rules.ts';
 import { segmentAfter, segmentOf } from '../../src/segments/segment.ts';
-import { sampleEvent } from '../sample-event.ts';
 import { createScratchLog, type ScratchLog } from '../scratch-log.ts';
 
 let suite: Suite;
