@@ -18,6 +18,7 @@ import { inviteHandlers } from './invites/routes.ts';
 import type { CreateInviteDeps } from './invites/create-invite.ts';
 import type { LastUseStore } from './user-door/last-use-store.ts';
 import { locateTenant } from './tenants/locate-tenant.ts';
+import { memberDoorHandlers } from './tenants/member-door.ts';
 import { tenantMemberHandlers } from './tenants/member-routes.ts';
 import type { MemberStore } from './tenants/member-store.ts';
 import { tenantHandlers } from './tenants/routes.ts';
@@ -65,6 +66,7 @@ export function createHeimdallAdminApp({ deps, http }: AppOptions): ReturnType<t
       ...credentialHandlers(deps),
       ...tenantHandlers(deps),
       ...tenantMemberHandlers(deps),
+      ...memberDoorHandlers(deps),
       ...inviteHandlers(deps),
       ...inviteDoorHandlers(deps),
       ...userDoorHandlers(deps),

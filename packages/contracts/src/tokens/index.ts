@@ -32,7 +32,7 @@ import {
   renewUserRecoveryCodes,
   verifyUserTwoFactor,
 } from './two-factor.ts';
-import { listUserTenants, switchUserTenant } from './user-tenants.ts';
+import { leaveUserTenant, listUserTenants, switchUserTenant } from './user-tenants.ts';
 
 /** Every operation of Heimdall's data plane, by operationId. */
 export const tokensOperations = {
@@ -66,6 +66,7 @@ export const tokensOperations = {
   removeUserTwoFactor,
   listUserTenants,
   switchUserTenant,
+  leaveUserTenant,
   acceptUserInvite,
   forgotUserPassword,
   resetUserPassword,
