@@ -134,6 +134,7 @@ describe('the hosted page of an end user', () => {
     // The page has forgotten the token; the mail's link says that it is used.
     await page.goto('about:blank');
     await open(await invitation(email));
+    await page.getByLabel('Name').fill('Bob');
     await page.getByLabel('Password').fill(password);
     await page.getByRole('button', { name: 'Accept' }).click();
     await says(/used|closed|no longer/i);
@@ -141,7 +142,13 @@ describe('the hosted page of an end user', () => {
   });
 
   it('asks who has a password already for that one, and refuses a wrong one', async () => {
-    const { email, id, password } = world.user;
+    const [email, password] = [`${uniqueName('known')}@example.com`, 'what is typed for years'];
+    const made = await suite.call('createUser', {
+      auth: world.owner.pat,
+      params: { app: world.app.id },
+      body: { email, password, role: world.role.name },
+    });
+    const id = made.body.id as string;
     await suite.call('createRole', {
       auth: world.owner.pat,
       params: { app: world.app.id },
