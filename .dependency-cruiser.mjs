@@ -3,7 +3,7 @@
 
 /** From the lowest up: a package may import from the levels before its own, and from nothing beside or above it. */
 const levels = [
-  ['errors', 'policy', 'credentials', 'config', 'plans', 'audit-proof', 'outbound'],
+  ['errors', 'policy', 'credentials', 'config', 'plans', 'audit-proof', 'outbound', 'background'],
   ['contracts', 'database'],
   ['events', 'mail'],
   ['auth', 'limits'],

@@ -12,9 +12,8 @@ import {
   type FullCheckpoint,
   type Witness,
 } from '@pcft/audit-proof';
-import { createId } from '@pcft/credentials';
 import { createBus, ingestSubject, serializeEvent, type AuditEvent } from '@pcft/events';
-import { connectSuite, readStackFile, type Owner, type Suite } from '@pcft/testing';
+import { connectSuite, readStackFile, sampleEvent, type Owner, type Suite } from '@pcft/testing';
 import pg from 'pg';
 import { withStack } from '../stack/with-stack.ts';
 import { tamperings, type Expected, type TamperedLog } from './tamper-with-rows.ts';
@@ -190,30 +189,13 @@ async function sealed(suite: Suite, { workspace }: Owner): Promise<void> {
 }
 
 function event({ id, workspace, patId }: Owner): AuditEvent {
-  return {
-    id: createId('aud_'),
-    log: workspace.id,
-    service: 'platform',
-    occurred_at: new Date().toISOString(),
-    action: 'workspace.member.list',
-    required_action: 'workspace.member.list',
-    operation: 'listMembers',
-    access: 'list',
-    actor: { type: 'account', id, pat_id: patId, session_id: null },
-    workspace_id: workspace.id,
-    app_id: null,
+  return sampleEvent({
+    ...{ log: workspace.id, workspace_id: workspace.id, user_agent: 'guarantee/5' },
+    ...{ action: 'workspace.member.list', required_action: 'workspace.member.list' },
+    ...{ operation: 'listMembers', access: 'list' },
     resource: `pcft:platform:workspace/${workspace.id}/member/*`,
-    target: null,
-    outcome: 'success',
-    decision: { layer: 'policy', reason: 'allowed', statement: 0 },
-    status: 200,
-    request_id: createId('req_'),
-    trace_id: null,
-    ip: '203.0.113.42',
-    user_agent: 'guarantee/5',
-    metadata: {},
-    changes: null,
-  };
+    actor: { type: 'account', id, pat_id: patId, session_id: null },
+  });
 }
 
 async function exported({ suite, owner }: Scene): Promise<string[]> {

@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import { connectSuite, createWorld, readStackFile, type Suite, type World } from '@pcft/testing';
 import { withStack } from '../stack/with-stack.ts';
+import type { SignInBurst } from './sign-in-burst.ts';
 
 /**
  * Guarantee 16: 200 concurrent sign-ins leave the p99 of authorize within twice its idle value. Options: `--sign-ins
@@ -22,7 +25,7 @@ export async function proveSignInLoad(args: string[]): Promise<boolean> {
   return withStack({ log: console.log, env }, async (stackFile) => {
     const suite = await connectSuite(readStackFile(stackFile));
     try {
-      const held = await measure(suite, Number(values['sign-ins']), Number(values.rate));
+      const held = await measure(suite, stackFile, Number(values['sign-ins']), Number(values.rate));
       return values.sabotage ? !held : held;
     } finally {
       await suite.close();
@@ -30,15 +33,13 @@ export async function proveSignInLoad(args: string[]): Promise<boolean> {
   });
 }
 
-async function measure(suite: Suite, signIns: number, rate: number): Promise<boolean> {
+async function measure(suite: Suite, stackFile: string, signIns: number, rate: number): Promise<boolean> {
   const world = await createWorld(suite);
   await authorizeFor(suite, world, rate, 3_000); // warm
   const idle = await authorizeFor(suite, world, rate, 8_000);
   let signingIn = true;
   const startedAt = performance.now();
-  const answers = Promise.all(Array.from({ length: signIns }, () => signIn(suite, world))).finally(
-    () => (signingIn = false),
-  );
+  const answers = signInsOf(stackFile, world, signIns).finally(() => (signingIn = false));
   const busy: number[] = [];
   while (signingIn) busy.push(...(await authorizeFor(suite, world, rate, 1_000)));
   const statuses = await answers;
@@ -54,10 +55,13 @@ async function measure(suite: Suite, signIns: number, rate: number): Promise<boo
   return succeeded === signIns && tookSeconds <= 15 && during <= 2 * before;
 }
 
-async function signIn(suite: Suite, world: World): Promise<number> {
-  const { email, password } = world.user;
-  const body = { grant_type: 'password', email, password };
-  return (await suite.call('issueToken', { params: { app: world.app.id }, body, timeoutMs: 60_000 })).status;
+/** Statuses of so many sign-ins at once, by another thread: the client's own work is not to delay what is timed. */
+async function signInsOf(stackFile: string, { app, user }: World, count: number): Promise<number[]> {
+  const { email, password } = user;
+  const burst: SignInBurst = { stackFile, appId: app.id, email, password, count };
+  const thread = new Worker(new URL('./sign-in-burst.ts', import.meta.url), { workerData: burst });
+  const [statuses] = (await once(thread, 'message')) as [number[]];
+  return statuses;
 }
 
 /** Milliseconds of each call from when it was due. Throws where one is not allowed. */

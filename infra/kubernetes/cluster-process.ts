@@ -74,7 +74,7 @@ function inputOf(services: readonly ServiceDefinition[], publicUrl: string): Env
 
 /** Passed on from this machine's environment to local processes only. */
 const ofThisMachine =
-  /^(PATH|HOME|LANG|TZ|NODE_.*|LOG_LEVEL|TRUSTED_PROXIES|PLAN_LIMITS|AUDIT_RETENTION_DAYS|SECRET_SCANNING_KEYS|TAILS_PER_WORKSPACE|SINK_FILE_DIR|SINK_GIVE_UP_DAYS|SYSLOG_TARGETS|ALLOW_PRIVATE_TARGETS|OUTBOUND_DNS_SERVERS|LIMIT_.*|OTEL_.*)$/;
+  /^(PATH|HOME|LANG|TZ|NODE_.*|LOG_LEVEL|TRUSTED_PROXIES|PLAN_LIMITS|AUDIT_RETENTION_DAYS|SECRET_SCANNING_KEYS|TAILS_PER_WORKSPACE|SINK_FILE_DIR|SINK_GIVE_UP_DAYS|SYSLOG_TARGETS|SYSLOG_CA_FILE|ALLOW_PRIVATE_TARGETS|OUTBOUND_DNS_SERVERS|LIMIT_.*|OTEL_.*)$/;
 
 function split(environment: Record<string, string>): Pick<ClusterProcess, 'settings' | 'secrets'> {
   const own = Object.entries(environment).filter(([name]) => !ofThisMachine.test(name));

@@ -1,59 +1,41 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import {
-  browserOrigin,
-  connectSuite,
-  tokenIn,
-  uniqueName,
-  type Account,
-  type Owner,
-  type Suite,
-} from '@pcft/testing';
+import { describe, expect, it } from '@jest/globals';
+import { browserOrigin, tokenIn, uniqueName, type Account, type Owner, type Suite } from '@pcft/testing';
 import { sessionCookie } from '@pcft/auth';
 import { Secret, TOTP } from 'otpauth';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { browserTimeoutMs, launchBrowser, openPage, seriousFaults, type Watched } from './browser.ts';
+import { expectUsable, seriousFaults, testInBrowser, type Watched } from './browser.ts';
 
 let suite: Suite;
 let owner: Owner;
-let browser: Browser;
 let watched: Watched;
 let page: Page;
 
-beforeAll(async () => {
-  browser = await launchBrowser();
-  suite = await connectSuite();
-  owner = await suite.createOwner();
-}, browserTimeoutMs);
-afterAll(async () => {
-  await browser.close();
-  await suite.close();
-});
-beforeEach(async () => {
-  watched = await openPage(browser);
-  page = watched.page;
-});
-// Whatever a test did: no script of a page failed, nothing was loaded that its policy forbids.
-afterEach(async () => {
-  const { faults } = watched;
-  await watched.close();
-  expect(faults).toEqual([]);
+const pages = testInBrowser({
+  async prepare(connected) {
+    suite = connected;
+    owner = await suite.createOwner();
+  },
+  onOpen(opened) {
+    watched = opened;
+    page = opened.page;
+  },
 });
 
 const status = () => page.getByRole('status');
 const heading = (name: string) => page.getByRole('heading', { level: 1, name });
 
 /** Finds the mail in the inbox as a person does, and returns the token of its link. */
-async function openMail(to: string, subject: string, check = async () => {}): Promise<string> {
+async function openMail(to: string, subject: string, check = async (_: Watched) => {}): Promise<string> {
   const mail = await suite.inbox.waitFor({ to, subject });
   await page.goto(suite.stack.inboxUrl);
   await page.getByLabel('Sent to').fill(to);
   await page.getByRole('button', { name: 'Show' }).click();
-  await check();
+  await check(watched);
   await page.getByRole('link', { name: subject }).first().click();
   await heading(mail.subject).waitFor();
-  await check();
+  await check(watched);
   return tokenIn(mail);
 }
 
@@ -61,11 +43,6 @@ async function openMail(to: string, subject: string, check = async () => {}): Pr
 async function followLink(): Promise<void> {
   await page.locator('pre a').click();
   await page.waitForURL((url) => url.pathname.startsWith('/account/'));
-}
-
-/** Narrow windows and people who do not see are served in every state of a page. */
-async function expectUsable(): Promise<void> {
-  expect([await watched.seriousFaults(), await watched.overflow()]).toEqual([[], 0]);
 }
 
 /**
@@ -92,12 +69,12 @@ describe('the link of a verification mail', () => {
     const token = await openMail(account.email, 'Verify your address', expectUsable);
     await followLink();
     await heading('Verify your address').waitFor();
-    await expectUsable();
+    await expectUsable(watched);
     const me = async () => (await suite.call('getCurrentUser', { auth: account.session })).body.data;
     expect((await me()).isVerified).toBe(false);
     await page.getByRole('button', { name: 'Verify it' }).click();
     await page.getByText(`${account.email} is verified`).waitFor();
-    await expectUsable();
+    await expectUsable(watched);
     expect((await me()).isVerified).toBe(true);
     expectTokenUnseen(token);
     // Once only, and what is wrong is said; the mail is still there.
@@ -105,14 +82,14 @@ describe('the link of a verification mail', () => {
     await followLink();
     await page.getByRole('button', { name: 'Verify it' }).click();
     await expect(readsSoon(/no longer|expired|not valid|used/i)).resolves.toBe(true);
-    await expectUsable();
+    await expectUsable(watched);
   });
 
   it('says so when a part of it is missing', async () => {
     await page.goto(`${browserOrigin(suite.gatewayUrl)}/account/verify-email`);
     await heading('This link is not whole').waitFor();
     expect(await page.getByRole('button').count()).toBe(0);
-    await expectUsable();
+    await expectUsable(watched);
   });
 });
 
@@ -123,7 +100,7 @@ async function readsSoon(text: RegExp): Promise<boolean> {
 }
 
 describe('the link of a mail that sets a new password', () => {
-  async function asked(check?: () => Promise<void>): Promise<Account & { token: string }> {
+  async function asked(check?: (watched: Watched) => Promise<void>): Promise<Account & { token: string }> {
     const account = await suite.createAccount();
     await suite.call('forgetPassword', { body: { email: account.email } });
     return { ...account, token: await openMail(account.email, 'Set a new password', check) };
@@ -153,14 +130,12 @@ describe('the link of a mail that sets a new password', () => {
   });
 
   it('works with the keyboard alone, and with dark colours', async () => {
-    await watched.close();
-    watched = await openPage(browser, { colorScheme: 'dark', reducedMotion: 'reduce' });
-    page = watched.page;
+    await pages.openAnother({ colorScheme: 'dark', reducedMotion: 'reduce' });
     const { email, token } = await asked(expectUsable);
     await focusByTab('a[href*="/account/reset-password"]');
     await page.keyboard.press('Enter');
     await heading('Set a new password').waitFor();
-    await expectUsable();
+    await expectUsable(watched);
     // The field is where one starts.
     expect(await focused()).toBe('password');
     await page.keyboard.type('short');
@@ -175,7 +150,7 @@ describe('the link of a mail that sets a new password', () => {
     await page.keyboard.press('Enter');
     await readsSoon(/Your password is set/);
     expect(await focused()).toBe('title');
-    await expectUsable();
+    await expectUsable(watched);
     expect((await signIn(email, chosen)).status).toBe(200);
     expectTokenUnseen(token);
   });
@@ -225,7 +200,7 @@ describe('the link of an invite', () => {
     await followLink();
     await page.getByRole('button', { name: 'Accept' }).click();
     await heading('Sign in').waitFor();
-    await expectUsable();
+    await expectUsable(watched);
     await page.getByLabel('Address').fill(account.email);
     await page.getByLabel('Password').fill('not the password');
     await page.getByRole('button', { name: 'Sign in' }).click();
@@ -233,10 +208,10 @@ describe('the link of an invite', () => {
     await page.getByLabel('Password').fill(account.password);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByLabel('Code').fill(spare);
-    await expectUsable();
+    await expectUsable(watched);
     await page.getByRole('button', { name: 'Go on' }).click();
     await readsSoon(new RegExp(`You are a member of ${owner.name} now`));
-    await expectUsable();
+    await expectUsable(watched);
     expect(await members()).toContainEqual(expect.objectContaining({ email: account.email, role: 'admin' }));
     expectTokenUnseen(token, acceptCall(token));
   });
@@ -248,7 +223,7 @@ describe('the link of an invite', () => {
     await page.getByRole('button', { name: 'Accept' }).click();
     await page.getByRole('button', { name: 'I have no account yet' }).click();
     await heading('Create an account').waitFor();
-    await expectUsable();
+    await expectUsable(watched);
     await page.getByLabel('Your name').fill('A Guest');
     await page.getByLabel('Address').fill(email);
     const chosen = uniqueName('a good long password');

@@ -1,10 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import {
   browserOrigin,
-  connectSuite,
   createWorld,
   linkIn,
   tokenIn,
@@ -12,36 +11,25 @@ import {
   type Suite,
   type World,
 } from '@pcft/testing';
-import type { Browser, Page } from 'playwright-core';
-import { browserTimeoutMs, launchBrowser, openPage, type Watched } from './browser.ts';
+import type { Page } from 'playwright-core';
+import { expectUsable, testInBrowser, type Watched } from './browser.ts';
 
 let suite: Suite;
 let world: World;
-let browser: Browser;
 let watched: Watched;
 let page: Page;
 
-beforeAll(async () => {
-  browser = await launchBrowser();
-  suite = await connectSuite();
-  world = await createWorld(suite);
-}, browserTimeoutMs);
-afterAll(async () => {
-  await browser.close();
-  await suite.close();
-});
-beforeEach(async () => {
-  watched = await openPage(browser);
-  page = watched.page;
-});
-afterEach(async () => {
-  const { faults } = watched;
-  await watched.close();
-  expect(faults).toEqual([]);
+const pages = testInBrowser({
+  async prepare(connected) {
+    suite = connected;
+    world = await createWorld(suite);
+  },
+  onOpen(opened) {
+    watched = opened;
+    page = opened.page;
+  },
 });
 
-const expectUsable = async () =>
-  expect([await watched.seriousFaults(), await watched.overflow()]).toEqual([[], 0]);
 const says = (text: RegExp) => page.getByRole('status').filter({ hasText: text }).waitFor();
 
 async function open(mail: Awaited<ReturnType<typeof invitation>>): Promise<void> {
@@ -67,7 +55,7 @@ async function invited(
   await open(mail);
   expect(page.url()).not.toContain(token);
   expect(watched.requests.filter((request) => request.includes(token))).toEqual([]);
-  await expectUsable();
+  await expectUsable(watched);
   return token;
 }
 
@@ -77,12 +65,10 @@ async function follow(operationId: string, subject: string): Promise<void> {
   const before = (await suite.inbox.list({ to: email, subject })).length;
   await suite.call(operationId, { params: { app: world.app.id }, body: { email } });
   const mail = await suite.inbox.waitFor({ to: email, subject, count: before + 1 });
-  const { pathname, hash } = linkIn(mail);
-  await page.goto(`${browserOrigin(suite.gatewayUrl)}${pathname}${hash}`);
-  await page.getByRole('heading', { level: 1 }).waitFor();
+  await open(mail);
   expect(page.url()).not.toContain(tokenIn(mail));
   expect(watched.requests.filter((request) => request.includes(tokenIn(mail)))).toEqual([]);
-  await expectUsable();
+  await expectUsable(watched);
 }
 
 describe('the hosted page of an end user', () => {
@@ -90,7 +76,7 @@ describe('the hosted page of an end user', () => {
     await follow('resendUserVerification', 'Verify your address for');
     await page.getByRole('button', { name: 'Verify it' }).click();
     await says(/is verified/);
-    await expectUsable();
+    await expectUsable(watched);
   });
 
   it('sets a new password, and says why another one is not taken', async () => {
@@ -102,7 +88,7 @@ describe('the hosted page of an end user', () => {
     await page.getByLabel('Password').fill(password);
     await page.getByRole('button', { name: 'Set it' }).click();
     await says(/Your password is set/);
-    await expectUsable();
+    await expectUsable(watched);
     const body = { email: world.user.email, password };
     expect((await suite.call('signInUser', { params: { app: world.app.id }, body })).status).toBe(200);
   });
@@ -122,7 +108,7 @@ describe('the hosted page of an end user', () => {
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await says(/You are in, as/);
-    await expectUsable();
+    await expectUsable(watched);
     const naming = watched.requests.filter((request) => request.includes(token));
     expect(
       new Set(naming.map((request) => request.replace(/ from .*/, '').replace(/https?:[^/]*\/\/[^/]*/, ''))),
@@ -160,7 +146,7 @@ describe('the hosted page of an end user', () => {
     await page.getByRole('button', { name: 'Accept' }).click();
     await says(/type that one/);
     expect(await page.getByLabel('Name').isVisible()).toBe(false);
-    await expectUsable();
+    await expectUsable(watched);
     await page.keyboard.type(password);
     await page.keyboard.press('Enter');
     await says(/You are in, as/);
@@ -175,7 +161,7 @@ describe('the hosted page of an end user', () => {
     await page.getByLabel('Password').fill('typed into a hosted page');
     await page.getByRole('button', { name: 'Accept' }).click();
     await says(/type your own address/);
-    await expectUsable();
+    await expectUsable(watched);
     const own = `${uniqueName('carol')}@example.com`;
     await page.keyboard.type(own);
     await page.keyboard.press('Enter');
@@ -198,7 +184,7 @@ describe('a page of an app', () => {
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const elsewhere = `http://localhost:${String((server.address() as AddressInfo).port)}`;
     // A visit of its own: what a browser refuses a page is told on the console.
-    const visit = await openPage(browser);
+    const visit = await pages.openBeside();
     await visit.page.goto(`${elsewhere}/`);
     const url = `${browserOrigin(suite.gatewayUrl)}/v1/apps/${world.app.name}/auth/signin`;
     const body = JSON.stringify({ email: world.user.email, password: 'not the password' });

@@ -1,3 +1,5 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from '@jest/globals';
+import { connectSuite, type Suite } from '@pcft/testing';
 import type { AxeResults } from 'axe-core';
 import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
@@ -5,10 +7,10 @@ import { findChromium } from '../../infra/engines/chromium.ts';
 import { cacheFolder } from '../../infra/root-folder.ts';
 
 /** The first time the browser is downloaded; `npm test` has it ready by then. */
-export const browserTimeoutMs = 240_000;
+const browserTimeoutMs = 240_000;
 
 /** @throws one sentence where there is no browser and none can be fetched: these tests are never left out */
-export async function launchBrowser(): Promise<Browser> {
+async function launchBrowser(): Promise<Browser> {
   const found = await findChromium(cacheFolder);
   if (found === null)
     throw new Error(
@@ -22,6 +24,58 @@ export async function launchBrowser(): Promise<Browser> {
     // Namespaces that the sandbox needs are not there for root or in containers; the pages are the suite's own.
     args: ['--no-sandbox', '--disable-gpu'],
   });
+}
+
+/** The pages of a file of tests besides those the hooks open. */
+export interface MorePages {
+  /** Opens a page in place of the test's own. */
+  openAnother(options: BrowserContextOptions): Promise<void>;
+  /** A page in a session of its own, of which everything is left to the test: its faults, and to close it. */
+  openBeside(): Promise<Watched>;
+}
+
+/**
+ * The hooks of a file of tests: one browser and one suite, and for each test a page of its own. Whatever the test did, no
+ * script of its page may have failed, and nothing may have been loaded that the page's policy forbids.
+ */
+export function testInBrowser(hooks: {
+  readonly prepare: (suite: Suite) => Promise<void>;
+  readonly onOpen: (watched: Watched) => void;
+}): MorePages {
+  let browser: Browser;
+  let suite: Suite;
+  let watched: Watched;
+  async function open(options?: BrowserContextOptions): Promise<void> {
+    watched = await openPage(browser, options);
+    hooks.onOpen(watched);
+  }
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    suite = await connectSuite();
+    await hooks.prepare(suite);
+  }, browserTimeoutMs);
+  afterAll(async () => {
+    await browser.close();
+    await suite.close();
+  });
+  beforeEach(() => open());
+  afterEach(async () => {
+    const { faults } = watched;
+    await watched.close();
+    expect(faults).toEqual([]);
+  });
+  return {
+    async openAnother(options) {
+      await watched.close();
+      await open(options);
+    },
+    openBeside: () => openPage(browser),
+  };
+}
+
+/** Narrow windows and people who do not see are served in every state of a page. */
+export async function expectUsable(watched: Watched): Promise<void> {
+  expect([await watched.seriousFaults(), await watched.overflow()]).toEqual([[], 0]);
 }
 
 /** What a page did and said, of its whole life. */
@@ -42,7 +96,7 @@ export interface Watched {
 const root = 'document.documentElement';
 
 /** A page in a session of its own: no cookie of another test. */
-export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Watched> {
+async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Watched> {
   const context = await browser.newContext({ viewport: { width: 360, height: 740 }, ...options });
   const requests: string[] = [];
   const faults: string[] = [];

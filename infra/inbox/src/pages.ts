@@ -1,12 +1,13 @@
+import { escapeHtml } from '@pcft/mail';
 import type { Message } from './message.ts';
 
 /** The list of messages. */
 export function listPage(messages: readonly Message[], to: string): string {
   const rows = messages.map(
     ({ id, subject, to: recipients, receivedAt }) => `<tr>
-<td><a href="/messages/${escape(id)}">${escape(subject || '(no subject)')}</a></td>
-<td>${escape(recipients.join(', '))}</td>
-<td><time datetime="${escape(receivedAt)}">${escape(time(receivedAt))}</time></td>
+<td><a href="/messages/${escapeHtml(id)}">${escapeHtml(subject || '(no subject)')}</a></td>
+<td>${escapeHtml(recipients.join(', '))}</td>
+<td><time datetime="${escapeHtml(receivedAt)}">${escapeHtml(time(receivedAt))}</time></td>
 </tr>`,
   );
   const table = `<table><caption>${messages.length === 1 ? '1 message' : `${String(messages.length)} messages`}, newest first</caption>
@@ -17,23 +18,23 @@ export function listPage(messages: readonly Message[], to: string): string {
     `<h1>Inbox</h1>
 <p>Mail that the suite has sent on this machine. It is kept in memory and delivered to nobody.</p>
 <form method="get" action="/" role="search"><label for="to">Sent to</label>
-<input id="to" name="to" type="search" autocomplete="off" spellcheck="false" value="${escape(to)}">
+<input id="to" name="to" type="search" autocomplete="off" spellcheck="false" value="${escapeHtml(to)}">
 <button type="submit">Show</button> <a href="/">All</a></form>
-${messages.length === 0 ? `<p role="status">No mail${to === '' ? ' yet' : ` to ${escape(to)}`}.</p>` : table}`,
+${messages.length === 0 ? `<p role="status">No mail${to === '' ? ' yet' : ` to ${escapeHtml(to)}`}.</p>` : table}`,
   );
 }
 
 /** One message; its HTML stands in a frame that may run no script and reach nothing. */
 export function messagePage({ id, subject, from, to, receivedAt, text, html }: Message): string {
   const frame = `<h2>As HTML</h2>
-<iframe title="The message as HTML" src="/messages/${escape(id)}/html"
+<iframe title="The message as HTML" src="/messages/${escapeHtml(id)}/html"
   sandbox="allow-popups allow-popups-to-escape-sandbox" referrerpolicy="no-referrer"></iframe>`;
   return page(
     subject || '(no subject)',
     `<nav><a href="/">All messages</a></nav>
-<h1>${escape(subject || '(no subject)')}</h1>
-<dl><dt>From</dt><dd>${escape(from)}</dd><dt>To</dt><dd>${escape(to.join(', '))}</dd>
-<dt>Received</dt><dd><time datetime="${escape(receivedAt)}">${escape(time(receivedAt))}</time></dd></dl>
+<h1>${escapeHtml(subject || '(no subject)')}</h1>
+<dl><dt>From</dt><dd>${escapeHtml(from)}</dd><dt>To</dt><dd>${escapeHtml(to.join(', '))}</dd>
+<dt>Received</dt><dd><time datetime="${escapeHtml(receivedAt)}">${escapeHtml(time(receivedAt))}</time></dd></dl>
 <h2>As text</h2>
 <pre>${linked(text)}</pre>
 ${html === '' ? '' : frame}`,
@@ -50,7 +51,7 @@ export function absentPage(): string {
 function page(title: string, body: string): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(title)} · local inbox</title><link rel="stylesheet" href="/style.css"></head>
+<title>${escapeHtml(title)} · local inbox</title><link rel="stylesheet" href="/style.css"></head>
 <body><main>${body}</main></body></html>
 `;
 }
@@ -88,19 +89,9 @@ function linked(text: string): string {
   return text
     .split(/(https?:\/\/[^\s<>"']+)/)
     .map((part, index) =>
-      index % 2 === 1 ? `<a href="${escape(part)}" rel="noreferrer">${escape(part)}</a>` : escape(part),
+      index % 2 === 1
+        ? `<a href="${escapeHtml(part)}" rel="noreferrer">${escapeHtml(part)}</a>`
+        : escapeHtml(part),
     )
     .join('');
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escape(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? '');
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { chainHash, genesisHash } from './chain-hash.ts';
 import { keysOf, signingPair } from './checkpoint-keys.ts';
 import { bodyOf, type ExportRow } from './export-lines.ts';
-import { sealLog } from './sealed-log.ts';
+import { sealLog } from '../test/sealed-log.ts';
 import { verifyExport } from './verify-export.ts';
 import { readWitness, type Witness } from './witness.ts';
 

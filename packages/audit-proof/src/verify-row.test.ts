@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { keysOf, signingPair } from './checkpoint-keys.ts';
-import { sealLog } from './sealed-log.ts';
+import { sealLog } from '../test/sealed-log.ts';
 import { verifyRow } from './verify-row.ts';
 
 const key = signingPair(randomBytes(32));

@@ -8,11 +8,16 @@ export class BusyError extends Error {
   }
 }
 
+export interface BoundedQueue {
+  /** Rejects with BusyError when too many wait, else as the job does. */
+  run<T>(job: () => Promise<T>): Promise<T>;
+}
+
 /**
  * Runs at most `concurrency` jobs at a time, first come first served, and lets at most `maxWaiting` wait: beyond that
  * it rejects at once with BusyError, so that neither memory nor waiting times grow without bound.
  */
-export function createBoundedQueue(concurrency: number, maxWaiting: number) {
+export function createBoundedQueue(concurrency: number, maxWaiting: number): BoundedQueue {
   const waiting: (() => void)[] = [];
   let running = 0;
 

@@ -1,7 +1,3 @@
-import { argon2, timingSafeEqual } from 'node:crypto';
-import { promisify } from 'node:util';
-import bcrypt from 'bcrypt';
-
 /**
  * A password hash that another system made, within bounds: what it costs to verify is chosen by whoever imports it,
  * so no hash may cost more than some hundred milliseconds and 128 MiB.
@@ -13,8 +9,8 @@ export type ForeignHash =
       readonly memory: number;
       readonly passes: number;
       readonly parallelism: number;
-      readonly nonce: Buffer;
-      readonly tag: Buffer;
+      readonly nonce: Uint8Array;
+      readonly tag: Uint8Array;
     };
 
 const bounds = {
@@ -56,21 +52,4 @@ export function parseForeignHash(text: string): ForeignHash | null {
     within(nonce.length, bounds.nonceBytes) &&
     within(tag.length, bounds.tagBytes);
   return fits ? { scheme: 'argon2id', memory, passes, parallelism, nonce, tag } : null;
-}
-
-const deriveArgon2 = promisify(argon2);
-
-/** On the thread pool, like everything that hashes passwords. */
-export async function verifyForeignHash(foreign: ForeignHash, password: string): Promise<boolean> {
-  if (foreign.scheme === 'bcrypt') return bcrypt.compare(password, foreign.hash);
-  const { memory, passes, parallelism, nonce, tag } = foreign;
-  const derived = await deriveArgon2('argon2id', {
-    message: Buffer.from(password, 'utf8'),
-    nonce,
-    memory,
-    passes,
-    parallelism,
-    tagLength: tag.length,
-  });
-  return timingSafeEqual(derived, tag);
 }

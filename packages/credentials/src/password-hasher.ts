@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import bcrypt from 'bcrypt';
 import { createBoundedQueue } from './bounded-queue.ts';
-import { parseForeignHash, verifyForeignHash } from './foreign-hash.ts';
+import { parseForeignHash, type ForeignHash } from './foreign-hash.ts';
+import { createHashThreads } from './hash-threads.ts';
 import { normalizePassword } from './password-rules.ts';
 
 export interface PasswordHasherOptions {
@@ -9,7 +10,7 @@ export interface PasswordHasherOptions {
   pepper: string | Buffer;
   /** bcrypt's log2 rounds; default 10. */
   cost?: number;
-  /** Hashes computed at a time; default 2. libuv has 4 threads, which DNS, files and zlib also need. */
+  /** Hashes computed at a time, each on a thread of its own; default 2. */
   concurrency?: number;
   /** Calls that may wait for their turn; default 100, some 3 s of work on two cores. */
   maxWaiting?: number;
@@ -47,13 +48,17 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
   const { pepper, cost = 10, concurrency = 2, maxWaiting = 100 } = options;
   if (pepper.length === 0) throw new TypeError('the password pepper is empty');
   const queue = createBoundedQueue(concurrency, maxWaiting);
+  const threads = createHashThreads(concurrency);
   // A salt of this cost with an impossible result: comparing computes a whole hash and never matches.
   const dummy = bcrypt.genSaltSync(cost) + '.'.repeat(31);
   const prehash = (password: string) =>
     createHmac('sha256', pepper).update(normalizePassword(password), 'utf8').digest('base64');
 
+  const compare = (password: string, against: ForeignHash) =>
+    queue.run(() => threads.run({ kind: 'compare', password, against }));
+
   async function verifyDummy(password: string): Promise<false> {
-    await queue.run(() => bcrypt.compare(prehash(password), dummy));
+    await compare(prehash(password), { scheme: 'bcrypt', hash: dummy });
     return false;
   }
 
@@ -61,16 +66,18 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
     async hash(password) {
       // Lone surrogates all become U+FFFD in UTF-8, so different passwords would hash alike.
       if (!password.isWellFormed()) throw new TypeError('the password is not well-formed Unicode');
-      return SCHEME + (await queue.run(() => bcrypt.hash(prehash(password), cost)));
+      return (
+        SCHEME + (await queue.run(() => threads.run({ kind: 'hash', password: prehash(password), cost })))
+      );
     },
     async verify(password, stored) {
       const hashed = STORED.exec(stored)?.[1];
       if (!password.isWellFormed()) return verifyDummy(password);
       if (hashed === undefined) {
         const foreign = parseForeignHash(stored);
-        return foreign ? queue.run(() => verifyForeignHash(foreign, password)) : verifyDummy(password);
+        return foreign ? compare(password, foreign) : verifyDummy(password);
       }
-      return queue.run(() => bcrypt.compare(prehash(password), hashed));
+      return compare(prehash(password), { scheme: 'bcrypt', hash: hashed });
     },
     verifyDummy,
     needsRehash(stored) {

@@ -1,10 +1,10 @@
+import { WakeUp } from '@pcft/background';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Bus } from './bus.ts';
 import { ingestSubject, isIngestAnswer } from './ingest-request.ts';
 import type { Outbox } from './outbox.ts';
 import { type RelayBatch, type RelayRow, splitByBytes } from './relay-batch.ts';
-import { WakeUp } from './wake-up.ts';
 
 export type RelayMetric =
   | { readonly name: 'relayed'; readonly events: number; readonly bytes: number; readonly seconds: number }

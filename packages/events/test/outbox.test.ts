@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { sampleEvent } from '@pcft/testing';
 import {
   createOutbox,
   InvalidEvent,
@@ -9,7 +10,6 @@ import {
   OutboxUnavailable,
   type TransactionClient,
 } from '../src/index.ts';
-import { sampleEvent } from './sample-event.ts';
 import { createScratchDatabase, type ScratchDatabase } from './scratch-database.ts';
 import { createTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 

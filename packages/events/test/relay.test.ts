@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createId } from '@pcft/credentials';
+import { sampleEvent } from '@pcft/testing';
 import {
   type Bus,
   type BusMessage,
@@ -12,7 +13,6 @@ import {
   type RelayMetric,
 } from '../src/index.ts';
 import { engineUrls } from './engine-urls.ts';
-import { sampleEvent } from './sample-event.ts';
 import { createScratchDatabase, type ScratchDatabase } from './scratch-database.ts';
 
 let database: ScratchDatabase;

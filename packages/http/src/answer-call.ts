@@ -76,7 +76,7 @@ async function writeRow(
   startedAt: number,
 ): Promise<Answer | Fault> {
   const { row, betweenServices } = pipeline;
-  if (betweenServices) return answer;
+  if (betweenServices || row.isCounted(answer.status)) return answer;
   const leftMs = Math.max(leastForTheRowMs, answerWithinMs - (performance.now() - startedAt));
   try {
     await withinDeadline(leftMs, row.write(answer.status));

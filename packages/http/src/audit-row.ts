@@ -82,6 +82,11 @@ export class AuditRow implements CallAudit {
     this.#counted = true;
   }
 
+  /** Whether the answer needs no row of its own: it waits for nothing then. */
+  isCounted(status: number): boolean {
+    return this.#counted && status < 400 && this.#transaction === null;
+  }
+
   /**
    * Writes the row of a call that left none in a committed transaction; resolves when it is committed. A call that
    * failed after its change was committed has the change's row, one whose transaction was rolled back has none yet.
@@ -90,7 +95,7 @@ export class AuditRow implements CallAudit {
     if (this.#transaction !== null) {
       if (status < 400 || !(await this.#outbox.wasRolledBack(this.#transaction))) return;
     }
-    if (this.#counted && status < 400) return;
+    if (this.isCounted(status)) return;
     const event = this.#event(status);
     if (event) await storable(event, (each) => this.#outbox.append(each));
   }

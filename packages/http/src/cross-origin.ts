@@ -1,7 +1,6 @@
-import { isCalledByPages, type Operation } from '@pcft/contracts';
 import { Fault } from '@pcft/errors';
 import { addressSubject, type Limiter } from '@pcft/limits';
-import type { Express, NextFunction, Request, Response } from 'express';
+import type { Request, Response } from 'express';
 import type { RequestContext } from './request-context.ts';
 
 /**
@@ -27,42 +26,40 @@ const maxAgeSeconds = 600;
 /** As `reference` of the contracts: nothing else is looked up. */
 const appReference = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
 
-/**
- * CORS (fetch standard, section 3.2) for the operations that pages of an app's allowed origins call. No cookie is
- * read by any of them, so none is asked for: without `Access-Control-Allow-Credentials` a browser sends none along,
- * and a page gets no further than any program that has no credential. A page of another origin is answered without the
- * header by which its browser would let it read the answer.
- */
-export function mountCrossOrigin(
-  app: Express,
-  operations: readonly Operation[],
-  { allowedOrigins, limiter }: { readonly allowedOrigins: AllowedOrigins; readonly limiter: Limiter },
-): void {
-  const methods = new Map<string, string[]>();
-  for (const { path, aliases, method } of operations.filter(isCalledByPages))
-    for (const each of [path, ...aliases]) methods.set(each, [...(methods.get(each) ?? []), method]);
+/** Sets the headers of CORS. True where that was the whole answer: a preflight. */
+export type CrossOrigin = (req: Request, res: Response) => Promise<boolean>;
 
-  for (const [path, declared] of methods) {
-    const allow = [...declared, ...(declared.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].sort().join(', ');
-    app.all(path, async (req: Request, res: Response, next: NextFunction) => {
-      // Also where no origin is named: a cache must not give one page's answer to another.
-      res.vary('Origin');
-      const allowed = await isAllowed(req);
-      if (allowed) res.setHeader('Access-Control-Allow-Origin', String(req.headers.origin));
-      if (req.method !== 'OPTIONS') {
-        if (allowed) res.setHeader('Access-Control-Expose-Headers', exposedHeaders);
-        return next();
-      }
-      await limit(res);
-      if (allowed)
-        res.set({
-          'Access-Control-Allow-Methods': allow,
-          'Access-Control-Allow-Headers': requestHeaders,
-          'Access-Control-Max-Age': String(maxAgeSeconds),
-        });
-      res.status(204).set({ Allow: allow, 'Cache-Control': 'no-store' }).end();
-    });
-  }
+/**
+ * CORS (fetch standard, section 3.2) for a path whose operations, of these methods, pages of an app's allowed origins
+ * call. No cookie is read by any of them, so none is asked for: without `Access-Control-Allow-Credentials` a browser
+ * sends none along, and a page gets no further than any program that has no credential. A page of another origin is
+ * answered without the header by which its browser would let it read the answer.
+ */
+export function crossOriginFor(
+  methods: readonly string[],
+  { allowedOrigins, limiter }: { readonly allowedOrigins: AllowedOrigins; readonly limiter: Limiter },
+): CrossOrigin {
+  const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].sort().join(', ');
+
+  return async (req, res) => {
+    // Also where no origin is named: a cache must not give one page's answer to another.
+    res.vary('Origin');
+    const allowed = await isAllowed(req);
+    if (allowed) res.setHeader('Access-Control-Allow-Origin', String(req.headers.origin));
+    if (req.method !== 'OPTIONS') {
+      if (allowed) res.setHeader('Access-Control-Expose-Headers', exposedHeaders);
+      return false;
+    }
+    await limit(res);
+    if (allowed)
+      res.set({
+        'Access-Control-Allow-Methods': allow,
+        'Access-Control-Allow-Headers': requestHeaders,
+        'Access-Control-Max-Age': String(maxAgeSeconds),
+      });
+    res.status(204).set({ Allow: allow, 'Cache-Control': 'no-store' }).end();
+    return true;
+  };
 
   async function isAllowed({ params, headers: { origin } }: Request): Promise<boolean> {
     const reference = params['app'];

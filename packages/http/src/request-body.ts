@@ -17,6 +17,8 @@ export interface RawBody {
 const noBody: RawBody = { value: undefined, form: false, fault: null };
 const readers = new Map<number, ReturnType<typeof express.raw>>();
 const jsonType = /^application\/(?:[a-z0-9.+-]*\+)?json$/;
+/** Keeps nothing from one text to the next. */
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 const formType = 'application/x-www-form-urlencoded';
 
 /** True for a form body of an operation that takes one: its faults are then RFC 6749's. */
@@ -41,7 +43,7 @@ export async function readBody(req: Request, res: Response, operation: Operation
   try {
     const bytes = await readBytes(req, res, operation.maxBodyBytes);
     if (bytes.length === 0) return noBody;
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const text = utf8.decode(bytes);
     const value: unknown = form ? parseForm(text) : JSON.parse(text);
     assertSafe(value, 'body');
     return { value, form, fault: null, bytes };

@@ -1,22 +1,23 @@
-import { dialectForPath, openApiDocument, type Operation } from '@pcft/contracts';
+import { dialectForPath, isCalledByPages, openApiDocument, type Operation } from '@pcft/contracts';
 import { Fault, renderFault } from '@pcft/errors';
 import { addressSubject, type Limiter } from '@pcft/limits';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import helmet from 'helmet';
 import { answerCall, failed } from './answer-call.ts';
 import type { Handler } from './call.ts';
-import { mountCrossOrigin } from './cross-origin.ts';
+import { crossOriginFor, type CrossOrigin } from './cross-origin.ts';
 import { mountHealth } from './health.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { mountOperation } from './mounted-operation.ts';
 import { requestContext, type RequestContext } from './request-context.ts';
+import { RouteTable } from './route-table.ts';
+import { securityHeaders } from './security-headers.ts';
 import type { ServiceAppOptions } from './service-app-options.ts';
 
 /** The Express application of a service: every declared operation, mounted; everything else refused. */
 export function createServiceApp<Operations extends Readonly<Record<string, Operation>>>(
   options: ServiceAppOptions<Operations>,
 ): Express {
-  const { service, operations, edgeSecret, publicUrl } = options;
+  const { service, edgeSecret, publicUrl } = options;
   const metrics = options.metrics ?? createMetrics(service);
   const app = express();
   app.set('case sensitive routing', true);
@@ -24,8 +25,9 @@ export function createServiceApp<Operations extends Readonly<Record<string, Oper
   app.set('query parser', 'simple');
   app.disable('etag');
   app.disable('x-powered-by');
-  app.use(helmet());
+  const setSecurityHeaders = securityHeaders();
   app.use((req, res, next) => {
+    setSecurityHeaders(res);
     const context = requestContext(req, edgeSecret);
     res.locals['context'] = context;
     res.setHeader('X-Request-Id', context.id);
@@ -34,10 +36,7 @@ export function createServiceApp<Operations extends Readonly<Record<string, Oper
   mountHealth(app, { readiness: options.readiness, metrics });
   const document = openApiDocument({ service, serverUrl: publicUrl });
   app.get('/openapi.json', (_req, res) => void res.json(document));
-  const { allowedOrigins, limiter } = options;
-  if (allowedOrigins) mountCrossOrigin(app, Object.values(operations), { allowedOrigins, limiter });
-  mountOperations(app, options, metrics);
-  refuseOtherMethods(app, Object.values(operations));
+  app.use(dispatch(routesOf(options, metrics)));
   app.use((req) => {
     throw new Fault('not-found', { message: `No route for ${req.method} here` });
   });
@@ -53,12 +52,19 @@ export function createServiceApp<Operations extends Readonly<Record<string, Oper
   return app;
 }
 
-function mountOperations<Operations extends Readonly<Record<string, Operation>>>(
-  app: Express,
+/** What stands at one path. */
+interface Route {
+  readonly answers: Map<string, (req: Request, res: Response) => Promise<void>>;
+  /** The methods of `answers` that pages of other origins may use. */
+  readonly ofPages: string[];
+  crossOrigin: CrossOrigin | null;
+}
+
+function routesOf<Operations extends Readonly<Record<string, Operation>>>(
   options: ServiceAppOptions<Operations>,
   metrics: Metrics,
-): void {
-  const { operations, handlers } = options;
+): RouteTable<Route> {
+  const { operations, handlers, allowedOrigins, limiter } = options;
   const handled = Object.keys(handlers);
   const undeclared = handled.filter((id) => !(id in operations));
   const unhandled = Object.keys(operations).filter((id) => !handled.includes(id));
@@ -68,43 +74,49 @@ function mountOperations<Operations extends Readonly<Record<string, Operation>>>
       `handlers without declaration: [${undeclared.join()}]; declarations without handler: [${unhandled.join()}]`,
     );
   }
-  const byPath = Object.entries(operations).sort(([, a], [, b]) => literalFirst(a.path, b.path));
-  for (const [operationId, operation] of byPath) {
+  const routes = new Map<string, Route>();
+  for (const [operationId, operation] of Object.entries<Operation>(operations)) {
     if (operation.idempotent && !options.idempotency)
       throw new Error(`${operationId} is idempotent, and there is no store for its keys`);
     const mounted = mountOperation(operation);
     const handler = handlers[operationId] as Handler<unknown>;
     for (const path of [operation.path, ...operation.aliases]) {
-      app[methodOf(operation)](path, (req: Request, res: Response) =>
+      const route: Route = routes.get(path) ?? { answers: new Map(), ofPages: [], crossOrigin: null };
+      routes.set(path, route);
+      if (route.answers.has(operation.method))
+        throw new Error(`two operations at ${operation.method} ${path}`);
+      if (isCalledByPages(operation)) route.ofPages.push(operation.method);
+      route.answers.set(operation.method, (req, res) =>
         answerCall(options, mounted, handler, metrics, { req, res, context: contextOf(res) }),
       );
     }
   }
-}
-
-/** Express takes the first route that matches: `…/export` has to stand before `…/:id`, in whatever order they are declared. */
-function literalFirst(a: string, b: string): number {
-  const [left, right] = [a.split('/'), b.split('/')];
-  const place = left.findIndex((segment, n) => segment.startsWith(':') !== (right[n] ?? ':').startsWith(':'));
-  return place < 0 ? 0 : left[place]?.startsWith(':') ? 1 : -1;
-}
-
-function methodOf({ method }: Operation): 'get' | 'post' | 'put' | 'patch' | 'delete' {
-  return method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete';
-}
-
-/** A known path with a method it does not have: 405 with `Allow` (RFC 9110 section 15.5.6). */
-function refuseOtherMethods(app: Express, operations: readonly Operation[]): void {
-  const methods = new Map<string, string[]>();
-  for (const { path, aliases, method } of operations) {
-    for (const each of [path, ...aliases]) methods.set(each, [...(methods.get(each) ?? []), method]);
+  const table = new RouteTable<Route>();
+  for (const [path, route] of routes) {
+    if (allowedOrigins && route.ofPages.length > 0)
+      route.crossOrigin = crossOriginFor(route.ofPages, { allowedOrigins, limiter });
+    table.add(path, route);
   }
-  for (const [path, allowed] of methods) {
-    const allow = allowed.includes('GET') ? [...allowed, 'HEAD'] : allowed;
-    app.all(path, () => {
-      throw new Fault('method-not-allowed', { headers: { Allow: allow.join(', ') } });
-    });
-  }
+  return table;
+}
+
+/** Runs the operation that a call is for. A known path with a method it does not have: 405 with `Allow` (RFC 9110 section 15.5.6). */
+function dispatch(table: RouteTable<Route>) {
+  return async (req: Request, res: Response, next: NextFunction): Promise<void> => {
+    // As Express does it: HEAD is answered like GET, and node leaves the body out.
+    const method = req.method === 'HEAD' ? 'GET' : req.method;
+    const matches = table.match(req.path);
+    const match = matches.find(({ route }) => route.answers.has(method)) ?? matches[0];
+    if (!match) return next();
+    const { route, params } = match;
+    req.params = params;
+    if (route.crossOrigin && (await route.crossOrigin(req, res))) return;
+    const answer = route.answers.get(method);
+    if (answer) return answer(req, res);
+    const methods = [...route.answers.keys()];
+    const allow = methods.includes('GET') ? [...methods, 'HEAD'] : methods;
+    throw new Fault('method-not-allowed', { headers: { Allow: allow.join(', ') } });
+  };
 }
 
 /** What matches no operation is counted too, against the caller's address, and carries the limit's headers. */

@@ -1,4 +1,5 @@
 import type { HolderRemoval } from '@pcft/auth';
+import { Rounds } from '@pcft/background';
 import type { LeaseStore } from './postgres-lease-store.ts';
 
 const sweepMs = 1_000;
@@ -18,32 +19,22 @@ export interface LeaseKeeperPorts {
  */
 export class LeaseKeeper {
   readonly #ports: LeaseKeeperPorts;
-  #timer: NodeJS.Timeout | null = null;
-  #sweeping: Promise<void> = Promise.resolve();
+  readonly #sweeps: Rounds;
   #prunedAt = -Infinity;
 
   constructor(ports: LeaseKeeperPorts) {
     this.#ports = ports;
+    const { onError } = ports;
+    this.#sweeps = new Rounds({ run: () => this.sweep(), everyMs: sweepMs, firstAfterMs: 0, onError });
   }
 
   start(): void {
-    this.#schedule(0);
+    this.#sweeps.start();
   }
 
   /** Waits for the sweep under way. */
-  async stop(): Promise<void> {
-    if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = null;
-    await this.#sweeping;
-  }
-
-  #schedule(delayMs: number): void {
-    this.#timer = setTimeout(() => {
-      this.#sweeping = this.sweep().catch((error: unknown) => this.#ports.onError(error));
-      void this.#sweeping.then(() => {
-        if (this.#timer) this.#schedule(sweepMs);
-      });
-    }, delayMs);
+  stop(): Promise<void> {
+    return this.#sweeps.stop();
   }
 
   /** One round; `start` repeats it every second. */

@@ -28,6 +28,8 @@ export class RedisWindow {
   #probe: NodeJS.Timeout | undefined;
   #closed = false;
   #answers = 0;
+  /** Of this turn of the event loop; resolves when all that it asks has been written. */
+  #written: Promise<void> | null = null;
 
   constructor(options: RedisWindowOptions) {
     this.#timeoutMs = options.timeoutMs;
@@ -61,9 +63,11 @@ export class RedisWindow {
   /** The count with these points in it, or undefined where memory has to answer. */
   async consume(key: string, windowSeconds: number, points = 1): Promise<WindowCount | undefined> {
     if (this.store === 'memory') return undefined;
+    const written = this.#gatherWrites();
     try {
       const counted = await this.#inTime(
         this.#limiter.consume(key, points, { customDuration: windowSeconds }),
+        written,
       );
       return { consumed: counted.consumedPoints, resetAtMs: Date.now() + counted.msBeforeNext };
     } catch (cause) {
@@ -103,10 +107,25 @@ export class RedisWindow {
     }, probeEveryMs).unref();
   }
 
+  /** What the calls of one turn of the event loop ask is written at once: a write costs more than what is in it. */
+  #gatherWrites(): Promise<void> {
+    this.#written ??= new Promise((resolve) => {
+      const { stream } = this.#client;
+      stream.cork();
+      setImmediate(() => {
+        this.#written = null;
+        stream.uncork();
+        resolve();
+      });
+    });
+    return this.#written;
+  }
+
   /** The answer, or a rejection once Redis has said nothing, to this or any other question, for `timeoutMs`. */
-  #inTime<T>(call: Promise<T>): Promise<T> {
+  #inTime<T>(call: Promise<T>, written: Promise<void> = Promise.resolve()): Promise<T> {
     return new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout;
+      let settled = false;
       const wait = (times: number): void => {
         const since = this.#answers;
         const late = (): void => {
@@ -118,9 +137,15 @@ export class RedisWindow {
         // and only an answer that is still missing after the read says something about Redis.
         timer = setTimeout(() => setImmediate(late), this.#timeoutMs);
       };
-      wait(longestQueue);
+      // Redis can be silent only after it was asked, which a stall of this process may put off.
+      void written.then(() => {
+        if (!settled) wait(longestQueue);
+      });
       call
-        .finally(() => clearTimeout(timer))
+        .finally(() => {
+          settled = true;
+          clearTimeout(timer);
+        })
         .then((answer) => {
           this.#answers += 1;
           resolve(answer);

@@ -1,6 +1,7 @@
 /** Mail of a service: queued with the change it tells of, sealed while it waits, sent over SMTP. */
 export type { Mail, MailContent } from './mail.ts';
 export { InvalidAddress } from './assert-address.ts';
+export { escapeHtml } from './escape-html.ts';
 export { fillTemplate, type MailTemplate, type TemplateValues } from './fill-template.ts';
 export { inertText } from './inert-text.ts';
 export { pageWithToken } from './page-with-token.ts';

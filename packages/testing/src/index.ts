@@ -1,4 +1,6 @@
 /** The running suite as a test sees it: clients, fixtures, coverage of the contract, hostile input. */
+export { auditRowOf } from './audit-row-of.ts';
+export { sampleEvent } from './sample-event.ts';
 export { connectInbox, linkIn, tokenIn, type Inbox, type ReceivedMail } from './inbox.ts';
 export { connectSuite, type Suite } from './suite.ts';
 export {

@@ -48,6 +48,11 @@ const schema = Type.Object({
     default: '',
     description: 'Receivers that syslog sinks may name: host:port, comma separated.',
   }),
+  SYSLOG_CA_FILE: Type.String({
+    default: '',
+    description:
+      'Certificates (PEM) that receivers of syslog over TLS may be vouched for by, beside the public ones.',
+  }),
   SINK_GIVE_UP_DAYS: Type.Integer({
     minimum: 1,
     maximum: 30,

@@ -1,4 +1,5 @@
 import { platformInvalidations, systemClock } from '@pcft/auth';
+import { Pruning } from '@pcft/background';
 import { createPasswordHasher, createSealer, parseServiceKeys } from '@pcft/credentials';
 import { databaseReady } from '@pcft/database';
 import type { Logger } from '@pcft/http';
@@ -12,7 +13,6 @@ import { PrismaAccessTokenStore } from './access-tokens/prisma-access-token-stor
 import { DeviceCookies } from './accounts/device-cookie.ts';
 import { PrismaAccountErasure } from './accounts/prisma-account-erasure.ts';
 import { PrismaAccountStore } from './accounts/prisma-account-store.ts';
-import { Pruning } from './pruning/pruning.ts';
 import { createPlatformApp } from './app.ts';
 import type { Config } from './config.ts';
 import { PrismaClient } from './database.ts';

@@ -1,11 +1,13 @@
 import { heimdallInvalidations } from '@pcft/auth';
-import { createPasswordHasher, createSealer, parseServiceKeys } from '@pcft/credentials';
+import { Pruning } from '@pcft/background';
+import { createBoundedQueue, createPasswordHasher, createSealer, parseServiceKeys } from '@pcft/credentials';
 import { databaseReady } from '@pcft/database';
 import type { Logger } from '@pcft/http';
 import { GuessLimiter, PostgresGuessStore } from '@pcft/limits';
 import { createLeaseKeeping, createOwnLeaseAuthority } from '@pcft/lease-postgres';
 import { createServiceFrame, type ServiceParts } from '@pcft/service';
 import { PrismaClient } from '../generated/prisma/client.ts';
+import { createKnownTokens } from './access-tokens/known-tokens.ts';
 import { createPrismaRevokedTokens } from './access-tokens/revoked-tokens.ts';
 import { createTokensApp } from './app.ts';
 import { createAllowCounter } from './authorize/allow-counter.ts';
@@ -16,7 +18,6 @@ import { createLastUseReporter } from './record-door/last-use-reporter.ts';
 import { createPasswordUpgrades } from './record-door/password-upgrades.ts';
 import { createRecordDoor } from './record-door/record-door.ts';
 import { createPrismaSessionStore } from './sessions/prisma-session-store.ts';
-import { SessionPruning } from './sessions/session-pruning.ts';
 import { KeyKeeper } from './signing-keys/key-keeper.ts';
 import { createKeyVault } from './signing-keys/key-vault.ts';
 import { createPrismaSigningKeyStore } from './signing-keys/prisma-signing-key-store.ts';
@@ -70,16 +71,10 @@ export function compose(config: Config, logger: Logger): ServiceParts {
   const revokedTokens = createPrismaRevokedTokens(changes, database);
   const factors = new UserFactorStore(database);
   const mailTokens = new MailTokenStore(database);
-  const pruning = new SessionPruning({
-    prunes: [
-      () => sessions.prune(),
-      () => guessStore.prune(),
-      () => mailTokens.prune(),
-      () => revokedTokens.prune(),
-      () => factors.prune(),
-    ],
-    onError: frame.onError('pruning'),
-  });
+  const pruning = new Pruning(
+    [sessions, guessStore, mailTokens, revokedTokens, factors],
+    frame.onError('pruning'),
+  );
   const tokenPepper = Buffer.from(config.TOKEN_PEPPER, 'base64');
   const allows = createAllowCounter({
     statements: database,
@@ -107,8 +102,11 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       sessions,
       signingKeyStore,
       keys,
+      knownTokens: createKnownTokens(),
       allows,
       passwords,
+      // One more than there are hashes at a time: its queries are done while another's password is checked.
+      signIns: createBoundedQueue(config.PASSWORD_HASHES_AT_ONCE + 1, config.PASSWORD_HASHES_WAITING),
       upgrades,
       lastUse,
       guesses: new GuessLimiter(guessStore, tokenPepper),

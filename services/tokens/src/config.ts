@@ -47,7 +47,7 @@ const schema = Type.Object({
     minimum: 1,
     maximum: 64,
     default: 1,
-    description: 'Passwords checked at a time by a process. libuv has 4 threads, and signing needs them too.',
+    description: 'Passwords checked at a time by a process, each on a thread of the lowest priority.',
   }),
   PASSWORD_HASHES_WAITING: Type.Integer({
     minimum: 1,

@@ -1,7 +1,9 @@
+import { administeringAnApp } from '../heimdall-admin/administering-an-app.ts';
 import { appParams } from '../heimdall-admin/apps.ts';
 import { underHeimdall } from '../heimdall-admin/prefix.ts';
-import { operation, type Authorization } from '../operation.ts';
+import { operation } from '../operation.ts';
 import { nullable, object, oneOf, pageQuery, reference, timestamp, Type } from '../schema.ts';
+import { readingTheLog } from './reading-the-log.ts';
 
 /** Seed 001's row, with what the design adds. */
 const auditLog = () =>
@@ -90,22 +92,7 @@ const filters = {
   to: Type.Optional(Type.String({ format: 'date-time', description: 'Exclusive.' })),
 };
 
-const authorization = (workspace: Authorization['workspace'], resource: string): Authorization => ({
-  action: 'workspace.audit.read',
-  access: 'list',
-  lowestRole: 'admin',
-  scopes: [],
-  resource,
-  workspace,
-});
-
-const appAuthorization = {
-  action: 'heimdall.audit.read',
-  access: 'read',
-  lowestRole: 'admin',
-  scopes: [],
-  workspace: { from: 'located', locator: 'app' },
-} as const;
+const readingOfAnApp = administeringAnApp('heimdall.audit.read', 'read', { part: 'event/*' });
 
 /** Rows of every workspace whose log the caller may read, and of the caller's own account. */
 export const listAuditLogs = operation({
@@ -115,10 +102,7 @@ export const listAuditLogs = operation({
   path: '/v1/audit-logs',
   summary: 'List audit rows of the workspaces of the caller',
   dialect: 'platform',
-  access: {
-    kind: 'policy',
-    authorization: authorization({ from: 'span' }, 'pcft:audit:workspace/{workspace}/event/*'),
-  },
+  access: readingTheLog({ from: 'span' }),
   rateClass: 'platform',
   query: object(filters),
   success: { status: 200, shape: 'page', cursor: true, body: auditLog() },
@@ -131,10 +115,7 @@ export const listWorkspaceAuditLogs = operation({
   path: '/v1/workspaces/:ws/audit-logs',
   summary: 'List audit rows of a workspace',
   dialect: 'platform',
-  access: {
-    kind: 'policy',
-    authorization: authorization({ from: 'path', param: 'ws' }, 'pcft:audit:workspace/{workspace}/event/*'),
-  },
+  access: readingTheLog({ from: 'path', param: 'ws' }),
   rateClass: 'platform',
   params: object({ ws: reference('Workspace id or slug.') }),
   query: object(filters),
@@ -153,10 +134,7 @@ export const getWorkspaceAuditLog = operation({
   path: '/v1/workspaces/:ws/audit-logs/:log_id',
   summary: 'Get one audit row of a workspace',
   dialect: 'platform',
-  access: {
-    kind: 'policy',
-    authorization: authorization({ from: 'path', param: 'ws' }, 'pcft:audit:workspace/{workspace}/event/*'),
-  },
+  access: readingTheLog({ from: 'path', param: 'ws' }),
   rateClass: 'platform',
   params: object({ ws: reference('Workspace id or slug.'), log_id: rowId }),
   success: { status: 200, shape: 'resource', body: auditLog() },
@@ -173,13 +151,7 @@ export const listAppAuditLogs = operation({
   ...underHeimdall('/v1/apps/:app/audit-logs'),
   summary: 'List audit rows of an app',
   dialect: 'platform',
-  access: {
-    kind: 'policy',
-    authorization: {
-      ...appAuthorization,
-      resource: 'pcft:heimdall:app/{app}/event/*',
-    },
-  },
+  access: readingOfAnApp,
   rateClass: 'admin',
   params: appParams,
   query: object(appFilters),
@@ -194,13 +166,7 @@ export const getAppAuditLog = operation({
   ...underHeimdall('/v1/apps/:app/audit-logs/:log_id'),
   summary: 'Get one audit row of an app',
   dialect: 'platform',
-  access: {
-    kind: 'policy',
-    authorization: {
-      ...appAuthorization,
-      resource: 'pcft:heimdall:app/{app}/event/*',
-    },
-  },
+  access: readingOfAnApp,
   rateClass: 'admin',
   params: object({ ...appParams.properties, log_id: rowId }),
   success: { status: 200, shape: 'resource', body: auditLog() },

@@ -1,6 +1,7 @@
-import { operation, type Authorization } from '../operation.ts';
+import { operation } from '../operation.ts';
 import { object, oneOf, pageQuery, reference, Type } from '../schema.ts';
 import { rowId } from './audit-logs.ts';
+import { readingTheLog } from './reading-the-log.ts';
 
 const hash = () => Type.String({ pattern: '^[0-9a-f]{64}$' });
 const seq = () => Type.Integer({ minimum: 1 });
@@ -25,15 +26,6 @@ const provenSpan = () =>
     checkpoint: checkpoint(),
   });
 
-const authorization = (workspace: Authorization['workspace'], resource: string): Authorization => ({
-  action: 'workspace.audit.read',
-  access: 'list',
-  lowestRole: 'admin',
-  scopes: [],
-  resource,
-  workspace,
-});
-
 export const listCheckpoints = operation({
   operationId: 'listCheckpoints',
   service: 'audit',
@@ -43,10 +35,7 @@ export const listCheckpoints = operation({
   description:
     'The newest first. Keep them: whoever has them can tell later that nothing was cut off or replaced.',
   dialect: 'platform',
-  access: {
-    kind: 'policy',
-    authorization: authorization({ from: 'span' }, 'pcft:audit:workspace/{workspace}/event/*'),
-  },
+  access: readingTheLog({ from: 'span' }),
   rateClass: 'platform',
   query: object({ ...pageQuery, workspace_id: Type.Optional(reference('Only of this workspace: its id.')) }),
   success: { status: 200, shape: 'page', body: provenSpan() },
@@ -60,10 +49,7 @@ export const getAuditLogProof = operation({
   summary: 'Prove that one row stands in the log, without showing any other',
   description: 'For `pcft audit prove`. A row is sealed within a minute; before that the answer is 409.',
   dialect: 'platform',
-  access: {
-    kind: 'policy',
-    authorization: authorization({ from: 'path', param: 'ws' }, 'pcft:audit:workspace/{workspace}/event/*'),
-  },
+  access: readingTheLog({ from: 'path', param: 'ws' }),
   rateClass: 'platform',
   params: object({ ws: reference('Workspace id or slug.'), log_id: rowId }),
   success: {

@@ -1,6 +1,7 @@
 import { operation } from '../operation.ts';
 import { nullable, object, oneOf, reference, Type } from '../schema.ts';
 import { actionFilter, outcomeFilter } from './audit-logs.ts';
+import { readingTheLog } from './reading-the-log.ts';
 
 const day = (description: string) => Type.String({ pattern: '^20[0-9]{2}-[0-9]{2}-[0-9]{2}$', description });
 
@@ -15,17 +16,7 @@ export const countAuditLogs = operation({
     'Days without rows are left out. What is beyond the `top` most frequent comes together under `null`. Rows that ' +
     'retention has removed stay counted.',
   dialect: 'platform',
-  access: {
-    kind: 'policy',
-    authorization: {
-      action: 'workspace.audit.read',
-      access: 'list',
-      lowestRole: 'admin',
-      scopes: [],
-      resource: 'pcft:audit:workspace/{workspace}/event/*',
-      workspace: { from: 'path', param: 'ws' },
-    },
-  },
+  access: readingTheLog({ from: 'path', param: 'ws' }),
   rateClass: 'platform',
   params: object({ ws: reference('Workspace id or slug.') }),
   query: object({

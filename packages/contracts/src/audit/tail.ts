@@ -1,5 +1,6 @@
 import { operation } from '../operation.ts';
 import { object, oneOf, reference, Type } from '../schema.ts';
+import { readingTheLog } from './reading-the-log.ts';
 
 const seq = (description: string) =>
   Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 52, description }));
@@ -33,17 +34,7 @@ export const tailWorkspaceAuditLog = operation({
     'begins with the next row. It ends when the credential may no more read the log, after `seconds`, or when the ' +
     'service goes away, with an event `end` that says why.',
   dialect: 'platform',
-  access: {
-    kind: 'policy',
-    authorization: {
-      action: 'workspace.audit.read',
-      access: 'list',
-      lowestRole: 'admin',
-      scopes: [],
-      resource: 'pcft:audit:workspace/{workspace}/event/*',
-      workspace: { from: 'path', param: 'ws' },
-    },
-  },
+  access: readingTheLog({ from: 'path', param: 'ws' }),
   rateClass: 'platform',
   params: object({ ws: reference('Workspace id or slug.') }),
   query: object({

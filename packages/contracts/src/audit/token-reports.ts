@@ -1,6 +1,7 @@
 import { operation } from '../operation.ts';
 import { grantedPolicy, policyBodyBytes } from '../platform/granted-policy.ts';
 import { id, nullable, object, oneOf, reference, statements, timestamp, Type } from '../schema.ts';
+import { readingTheLog } from './reading-the-log.ts';
 
 const days = (byDefault: number) =>
   Type.Optional(
@@ -116,17 +117,7 @@ export const replayPolicy = operation({
     '`pat_id`, which needs `workspace.api-key.report` on it, or on all calls of the workspace. Calls that the policy layer ' +
     'refused are looked at for what would now be allowed; what another layer refused would be refused again.',
   dialect: 'platform',
-  access: {
-    kind: 'policy',
-    authorization: {
-      action: 'workspace.audit.read',
-      access: 'list',
-      lowestRole: 'admin',
-      scopes: [],
-      resource: 'pcft:audit:workspace/{workspace}/event/*',
-      workspace: { from: 'implied' },
-    },
-  },
+  access: readingTheLog({ from: 'implied' }),
   rateClass: 'platform',
   body: object({
     policy: Type.Optional(statements()),

@@ -1,4 +1,5 @@
-import { operation, type Authorization } from '../operation.ts';
+import type { AccessLevel } from '@pcft/policy';
+import { operation } from '../operation.ts';
 import {
   id,
   line,
@@ -11,6 +12,7 @@ import {
   Type,
   type TProperties,
 } from '../schema.ts';
+import { administeringAnApp } from './administering-an-app.ts';
 import { appParams } from './apps.ts';
 import { permission, permissions } from './permission.ts';
 import { underHeimdall } from './prefix.ts';
@@ -29,19 +31,8 @@ const appApiKey = <P extends TProperties>(extra: P) =>
     ...extra,
   });
 
-const authorization = (
-  verb: 'create' | 'list' | 'delete',
-  access: Authorization['access'],
-  resource: string,
-  locator: string,
-): Authorization => ({
-  action: `heimdall.api-key.${verb}`,
-  access,
-  lowestRole: 'admin',
-  scopes: [],
-  resource: `pcft:heimdall:app/{app}/api-key/${resource}`,
-  workspace: { from: 'located', locator },
-});
+const authorization = (verb: 'create' | 'list' | 'delete', access: AccessLevel, key: '*' | '{id}') =>
+  administeringAnApp(`heimdall.api-key.${verb}`, access, { part: `api-key/${key}` });
 
 /** Seed 000, step 4: the key a running backend uses for one app. */
 export const createAppApiKey = operation({
@@ -54,7 +45,7 @@ export const createAppApiKey = operation({
     '`permissions` limits what the key may do: `tokens:authorize`, `tokens:introspect`, `auth:<operation>` for the ' +
     'Consumer API (`auth:signup`, `auth:signin`, …), with `*` for either side. All of it by default.',
   dialect: 'platform',
-  access: { kind: 'policy', authorization: authorization('create', 'permissions', '*', 'app') },
+  access: authorization('create', 'permissions', '*'),
   rateClass: 'admin',
   params: appParams,
   body: object({
@@ -75,7 +66,7 @@ export const listAppApiKeys = operation({
   ...underHeimdall('/v1/apps/:app/api-keys'),
   summary: 'List the API keys of an app, without their secrets',
   dialect: 'platform',
-  access: { kind: 'policy', authorization: authorization('list', 'list', '*', 'app') },
+  access: authorization('list', 'list', '*'),
   rateClass: 'admin',
   params: appParams,
   query: object({ ...pageQuery }),
@@ -90,7 +81,7 @@ export const revokeAppApiKey = operation({
   ...underHeimdall('/v1/apps/:app/api-keys/:id'),
   summary: 'Revoke an API key of an app',
   dialect: 'platform',
-  access: { kind: 'policy', authorization: authorization('delete', 'permissions', '{id}', 'app') },
+  access: authorization('delete', 'permissions', '{id}'),
   rateClass: 'admin',
   params: object({ app: reference('App id or name.'), id: id('key', 'The key.') }),
   success: { status: 204, shape: 'resource', body: null },

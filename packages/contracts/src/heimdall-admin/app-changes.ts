@@ -1,23 +1,12 @@
-import { operation, type Authorization } from '../operation.ts';
+import type { AccessLevel } from '@pcft/policy';
+import { operation } from '../operation.ts';
 import { line, metadata, Type } from '../schema.ts';
+import { administeringAnApp } from './administering-an-app.ts';
 import { app, appParams } from './apps.ts';
 import { appSettings, appSettingsPatch } from './app-settings.ts';
 import { underHeimdall } from './prefix.ts';
 
-const authorization = (
-  action: string,
-  access: Authorization['access'],
-): { kind: 'policy'; authorization: Authorization } => ({
-  kind: 'policy',
-  authorization: {
-    action,
-    access,
-    lowestRole: 'admin',
-    scopes: [],
-    resource: 'pcft:heimdall:app/{app}',
-    workspace: { from: 'located', locator: 'app' },
-  },
-});
+const authorization = (action: string, access: AccessLevel) => administeringAnApp(action, access);
 
 export const updateApp = operation({
   operationId: 'updateApp',

@@ -1,5 +1,6 @@
 import { operation, type Authorization } from '../operation.ts';
 import { id, line, metadata, object, oneOf, pageQuery, reference, slug, timestamp, Type } from '../schema.ts';
+import { administeringAnApp } from './administering-an-app.ts';
 import { underHeimdall } from './prefix.ts';
 
 /** Seed 001: an app as it is printed there. */
@@ -104,17 +105,7 @@ export const getApp = operation({
   ...underHeimdall('/v1/apps/:app'),
   summary: 'Get an app by id or name',
   dialect: 'platform',
-  access: {
-    kind: 'policy',
-    authorization: {
-      action: 'heimdall.app.read',
-      access: 'read',
-      lowestRole: 'admin',
-      scopes: [],
-      resource: 'pcft:heimdall:app/{app}',
-      workspace: { from: 'located', locator: 'app' },
-    },
-  },
+  access: administeringAnApp('heimdall.app.read', 'read'),
   rateClass: 'admin',
   params: appParams,
   success: { status: 200, shape: 'resource', body: app() },

@@ -1,4 +1,5 @@
-import { operation, type Authorization } from '../operation.ts';
+import type { AccessLevel } from '@pcft/policy';
+import { operation } from '../operation.ts';
 import {
   id,
   line,
@@ -11,6 +12,7 @@ import {
   Type,
   type TProperties,
 } from '../schema.ts';
+import { administeringAnApp } from './administering-an-app.ts';
 import { appParams } from './apps.ts';
 import { permission, permissions } from './permission.ts';
 import { underHeimdall } from './prefix.ts';
@@ -40,19 +42,9 @@ const credentialParams = object({
 
 const authorization = (
   verb: 'create' | 'list' | 'update' | 'delete',
-  access: Authorization['access'],
+  access: AccessLevel,
   resource: string,
-): { kind: 'policy'; authorization: Authorization } => ({
-  kind: 'policy',
-  authorization: {
-    action: `heimdall.credential.${verb}`,
-    access,
-    lowestRole: 'admin',
-    scopes: [],
-    resource: `pcft:heimdall:app/{app}/credential/${resource}`,
-    workspace: { from: 'located', locator: 'app' },
-  },
-});
+) => administeringAnApp(`heimdall.credential.${verb}`, access, { part: `credential/${resource}` });
 
 export const createCredential = operation({
   operationId: 'createCredential',

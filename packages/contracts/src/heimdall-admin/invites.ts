@@ -1,4 +1,5 @@
-import { operation, type Authorization } from '../operation.ts';
+import type { AccessLevel } from '@pcft/policy';
+import { operation } from '../operation.ts';
 import {
   email,
   id,
@@ -11,6 +12,7 @@ import {
   Type,
   type TProperties,
 } from '../schema.ts';
+import { administeringAnApp } from './administering-an-app.ts';
 import { appParams } from './apps.ts';
 import { underHeimdall } from './prefix.ts';
 import { roleName } from './roles.ts';
@@ -29,21 +31,8 @@ const invite = <P extends TProperties>(shown: P) => ({
   created_at: timestamp(),
 });
 
-const authorization = (
-  verb: 'create' | 'list' | 'delete',
-  access: Authorization['access'],
-  resource = '*',
-): { kind: 'policy'; authorization: Authorization } => ({
-  kind: 'policy',
-  authorization: {
-    action: `heimdall.invite.${verb}`,
-    access,
-    lowestRole: 'admin',
-    scopes: [],
-    resource: `pcft:heimdall:app/{app}/invite/${resource}`,
-    workspace: { from: 'located', locator: 'app' },
-  },
-});
+const authorization = (verb: 'create' | 'list' | 'delete', access: AccessLevel, resource = '*') =>
+  administeringAnApp(`heimdall.invite.${verb}`, access, { part: `invite/${resource}` });
 
 /** Seed 001. */
 export const createInvite = operation({

@@ -1,5 +1,7 @@
-import { operation, type Authorization } from '../operation.ts';
+import type { AccessLevel } from '@pcft/policy';
+import { operation } from '../operation.ts';
 import { id, line, object, pageQuery, reference, timestamp, Type } from '../schema.ts';
+import { administeringAnApp } from './administering-an-app.ts';
 import { appParams } from './apps.ts';
 import { permission, permissions } from './permission.ts';
 import { underHeimdall } from './prefix.ts';
@@ -22,20 +24,8 @@ const role = () =>
 
 const roleParams = object({ app: reference('App id or name.'), role_name: roleName() });
 
-const authorization = (
-  verb: 'create' | 'list' | 'read' | 'update' | 'delete',
-  access: Authorization['access'],
-): { kind: 'policy'; authorization: Authorization } => ({
-  kind: 'policy',
-  authorization: {
-    action: `heimdall.role.${verb}`,
-    access,
-    lowestRole: 'admin',
-    scopes: [],
-    resource: 'pcft:heimdall:app/{app}/role/*',
-    workspace: { from: 'located', locator: 'app' },
-  },
-});
+const authorization = (verb: 'create' | 'list' | 'read' | 'update' | 'delete', access: AccessLevel) =>
+  administeringAnApp(`heimdall.role.${verb}`, access, { part: 'role/*' });
 
 /** Seed 001. */
 export const createRole = operation({

@@ -1,5 +1,7 @@
-import { operation, type Authorization } from '../operation.ts';
+import type { AccessLevel } from '@pcft/policy';
+import { operation } from '../operation.ts';
 import { email, id, nullable, object, pageQuery, reference, timestamp, Type } from '../schema.ts';
+import { administeringAnApp } from './administering-an-app.ts';
 import { underHeimdall } from './prefix.ts';
 import { roleName } from './roles.ts';
 import { tenantParams } from './tenants.ts';
@@ -22,20 +24,11 @@ const memberParams = object({
   user_id: id('usr'),
 });
 
-const authorization = (
-  verb: 'list' | 'add' | 'update' | 'remove',
-  access: Authorization['access'],
-): { kind: 'policy'; authorization: Authorization } => ({
-  kind: 'policy',
-  authorization: {
-    action: `heimdall.tenant-member.${verb}`,
-    access,
-    lowestRole: 'admin',
-    scopes: [],
-    resource: 'pcft:heimdall:app/{app}/tenant/{tenant}/member/*',
-    workspace: { from: 'located', locator: 'tenant' },
-  },
-});
+const authorization = (verb: 'list' | 'add' | 'update' | 'remove', access: AccessLevel) =>
+  administeringAnApp(`heimdall.tenant-member.${verb}`, access, {
+    part: 'tenant/{tenant}/member/*',
+    locator: 'tenant',
+  });
 
 export const listTenantMembers = operation({
   operationId: 'listTenantMembers',

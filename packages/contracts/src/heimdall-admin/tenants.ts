@@ -1,5 +1,7 @@
-import { operation, type Authorization } from '../operation.ts';
+import type { AccessLevel } from '@pcft/policy';
+import { operation } from '../operation.ts';
 import { id, line, metadata, object, oneOf, pageQuery, reference, slug, timestamp, Type } from '../schema.ts';
+import { administeringAnApp } from './administering-an-app.ts';
 import { appParams } from './apps.ts';
 import { underHeimdall } from './prefix.ts';
 
@@ -21,23 +23,14 @@ export const tenantParams = object({
   tenant: reference('Tenant id or name.'),
 });
 
-const authorization = (
-  verb: 'create' | 'list' | 'read' | 'update' | 'delete',
-  access: Authorization['access'],
-): { kind: 'policy'; authorization: Authorization } => {
-  const one = verb !== 'create' && verb !== 'list';
-  return {
-    kind: 'policy',
-    authorization: {
-      action: `heimdall.tenant.${verb}`,
-      access,
-      lowestRole: 'admin',
-      scopes: [],
-      resource: `pcft:heimdall:app/{app}/tenant/${one ? '{tenant}' : '*'}`,
-      workspace: { from: 'located', locator: one ? 'tenant' : 'app' },
-    },
-  };
-};
+const authorization = (verb: 'create' | 'list' | 'read' | 'update' | 'delete', access: AccessLevel) =>
+  administeringAnApp(
+    `heimdall.tenant.${verb}`,
+    access,
+    verb === 'create' || verb === 'list'
+      ? { part: 'tenant/*' }
+      : { part: 'tenant/{tenant}', locator: 'tenant' },
+  );
 
 const tenantName = () =>
   Type.Optional(slug('Unique among the tenants of the app, for as long as the tenant is there.'));

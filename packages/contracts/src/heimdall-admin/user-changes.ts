@@ -1,4 +1,5 @@
-import { operation, type Authorization } from '../operation.ts';
+import type { AccessLevel } from '@pcft/policy';
+import { operation } from '../operation.ts';
 import {
   email,
   id,
@@ -12,6 +13,7 @@ import {
   Type,
   type TProperties,
 } from '../schema.ts';
+import { administeringAnApp } from './administering-an-app.ts';
 import { appParams } from './apps.ts';
 import { underHeimdall } from './prefix.ts';
 import { roleName } from './roles.ts';
@@ -20,21 +22,8 @@ import { user } from './users.ts';
 const userParams = <P extends TProperties>(more: P) =>
   object({ app: reference('App id or name.'), user_id: id('usr', 'The user.'), ...more });
 
-const authorization = (
-  action: string,
-  access: Authorization['access'],
-  resource = '{user_id}',
-): { kind: 'policy'; authorization: Authorization } => ({
-  kind: 'policy',
-  authorization: {
-    action,
-    access,
-    lowestRole: 'admin',
-    scopes: [],
-    resource: `pcft:heimdall:app/{app}/user/${resource}`,
-    workspace: { from: 'located', locator: 'app' },
-  },
-});
+const authorization = (action: string, access: AccessLevel, resource = '{user_id}') =>
+  administeringAnApp(action, access, { part: `user/${resource}` });
 
 export const getUser = operation({
   operationId: 'getUser',

@@ -1,5 +1,6 @@
 import { operation } from '../operation.ts';
 import { email, id, line, metadata, object, oneOf, pageQuery, secret, timestamp, Type } from '../schema.ts';
+import { administeringAnApp } from './administering-an-app.ts';
 import { appParams } from './apps.ts';
 import { underHeimdall } from './prefix.ts';
 import { roleName } from './roles.ts';
@@ -26,17 +27,7 @@ export const createUser = operation({
   ...underHeimdall('/v1/apps/:app/users'),
   summary: 'Create an end user in an app',
   dialect: 'platform',
-  access: {
-    kind: 'policy',
-    authorization: {
-      action: 'heimdall.user.create',
-      access: 'write',
-      lowestRole: 'admin',
-      scopes: [],
-      resource: 'pcft:heimdall:app/{app}/user/*',
-      workspace: { from: 'located', locator: 'app' },
-    },
-  },
+  access: administeringAnApp('heimdall.user.create', 'write', { part: 'user/*' }),
   rateClass: 'admin',
   params: appParams,
   body: object({
@@ -61,17 +52,7 @@ export const listUsers = operation({
   ...underHeimdall('/v1/apps/:app/users'),
   summary: 'List the end users of an app',
   dialect: 'platform',
-  access: {
-    kind: 'policy',
-    authorization: {
-      action: 'heimdall.user.list',
-      access: 'list',
-      lowestRole: 'admin',
-      scopes: [],
-      resource: 'pcft:heimdall:app/{app}/user/*',
-      workspace: { from: 'located', locator: 'app' },
-    },
-  },
+  access: administeringAnApp('heimdall.user.list', 'list', { part: 'user/*' }),
   rateClass: 'admin',
   params: appParams,
   query: object({

@@ -1,6 +1,8 @@
+import type { AccessLevel } from '@pcft/policy';
+import { administeringAnApp } from '../heimdall-admin/administering-an-app.ts';
 import { appParams } from '../heimdall-admin/apps.ts';
 import { underHeimdall } from '../heimdall-admin/prefix.ts';
-import { operation, type Authorization } from '../operation.ts';
+import { operation } from '../operation.ts';
 import { id, nullable, object, oneOf, pageQuery, reference, timestamp, Type } from '../schema.ts';
 
 /** A signing key as administrators see it; its private half never leaves the service. */
@@ -17,21 +19,8 @@ const signingKey = () =>
     verifies_until: nullable(timestamp()),
   });
 
-const authorization = (
-  verb: 'list' | 'rotate' | 'retire',
-  access: Authorization['access'],
-  resource: string,
-): { kind: 'policy'; authorization: Authorization } => ({
-  kind: 'policy',
-  authorization: {
-    action: `heimdall.signing-key.${verb}`,
-    access,
-    lowestRole: 'admin',
-    scopes: [],
-    resource: `pcft:heimdall:app/{app}/signing-key/${resource}`,
-    workspace: { from: 'located', locator: 'app' },
-  },
-});
+const authorization = (verb: 'list' | 'rotate' | 'retire', access: AccessLevel, resource: string) =>
+  administeringAnApp(`heimdall.signing-key.${verb}`, access, { part: `signing-key/${resource}` });
 
 export const listSigningKeys = operation({
   operationId: 'listSigningKeys',

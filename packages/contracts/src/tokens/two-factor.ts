@@ -1,3 +1,4 @@
+import { administeringAnApp } from '../heimdall-admin/administering-an-app.ts';
 import { underHeimdall } from '../heimdall-admin/prefix.ts';
 import { operation } from '../operation.ts';
 import { id, nullable, object, reference, secret, timestamp, Type } from '../schema.ts';
@@ -139,17 +140,7 @@ export const removeUserTwoFactor = operation({
     'The next sign-in asks for the password only, so make sure who it is that asks. Sessions go on, and the user is told ' +
     'by mail. Removing what is not there changes nothing.',
   dialect: 'platform',
-  access: {
-    kind: 'policy',
-    authorization: {
-      action: 'heimdall.user-two-factor.delete',
-      access: 'permissions',
-      lowestRole: 'admin',
-      scopes: [],
-      resource: 'pcft:heimdall:app/{app}/user/{user_id}',
-      workspace: { from: 'located', locator: 'app' },
-    },
-  },
+  access: administeringAnApp('heimdall.user-two-factor.delete', 'permissions', { part: 'user/{user_id}' }),
   rateClass: 'admin',
   params: object({ app: reference('App id or name.'), user_id: id('usr') }),
   success: { status: 204, shape: 'resource', body: null },

@@ -1,4 +1,13 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  randomBytes,
+  type KeyObject,
+} from 'node:crypto';
 
 /** Whose key it is, for what, and the secret that was presented with it. */
 export interface KeyedBy {
@@ -21,7 +30,7 @@ export class CallKeys {
   /** Finds the row; tells nothing without the ids it is made of. */
   readonly scope: Buffer;
   readonly #sealing: Buffer;
-  readonly #mac: Buffer;
+  readonly #mac: KeyObject;
 
   constructor({ principalId, operationId, key, token }: KeyedBy) {
     this.scope = createHash('sha256').update([principalId, operationId, key].join('\0')).digest();
@@ -29,7 +38,7 @@ export class CallKeys {
       hkdfSync('sha256', `${token}\0${key}`, this.scope, 'pcft idempotency answer 1', 64),
     );
     this.#sealing = derived.subarray(0, 32);
-    this.#mac = derived.subarray(32);
+    this.#mac = createSecretKey(derived.subarray(32));
   }
 
   /** The same for the same token, whatever is asked. */

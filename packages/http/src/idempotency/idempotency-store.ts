@@ -1,3 +1,4 @@
+import { Rounds } from '@pcft/background';
 import { closeEventPool, createEventPool, type TransactionClient } from '@pcft/events';
 import { rememberedSeconds, staleSeconds, type KeyRow } from './judge-row.ts';
 
@@ -51,7 +52,11 @@ export function createIdempotencyStore(options: IdempotencyStoreOptions): Idempo
     statementTimeoutMs,
     onError: options.onError,
   });
-  let pruning: NodeJS.Timeout | null = null;
+  const pruning = new Rounds({
+    run: prune,
+    everyMs: options.pruneEveryMs ?? 60_000,
+    onError: options.onError,
+  });
 
   async function changed(name: string, text: string, values: unknown[]): Promise<boolean> {
     const { rowCount } = await pool.query({ name: `idempotency-${name}`, text, values });
@@ -59,7 +64,7 @@ export function createIdempotencyStore(options: IdempotencyStoreOptions): Idempo
   }
 
   async function prune(): Promise<void> {
-    for (;;) {
+    while (!pruning.stopped) {
       const { rowCount } = await pool.query(
         `DELETE FROM idempotency_key WHERE scope IN (
            SELECT scope FROM idempotency_key WHERE claimed_at < now() - make_interval(secs => $1)
@@ -122,15 +127,10 @@ export function createIdempotencyStore(options: IdempotencyStoreOptions): Idempo
       await changed('release', text, [scope, claim]);
     },
 
-    startPruning() {
-      pruning ??= setInterval(
-        () => void prune().catch(options.onError),
-        options.pruneEveryMs ?? 60_000,
-      ).unref();
-    },
+    startPruning: () => pruning.start(),
 
     async close() {
-      if (pruning) clearInterval(pruning);
+      await pruning.stop();
       await closeEventPool(pool);
     },
   };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { sampleEvent } from '../../test/sample-event.ts';
+import { sampleEvent } from '@pcft/testing';
 import { searchWords, wordsOf } from './search-words.ts';
 
 describe('words', () => {

@@ -1,4 +1,5 @@
 import { makeCheckpoint, statementHash, type SigningPair } from '@pcft/audit-proof';
+import { Rounds } from '@pcft/background';
 import type { CheckpointStore, MadeCheckpoint } from './checkpoint-store.ts';
 import type { CheckpointStream } from './checkpoint-stream.ts';
 import type { CheckpointArchive } from './file-checkpoint-archive.ts';
@@ -29,30 +30,21 @@ const pageSize = 100;
  */
 export class CheckpointKeeper {
   readonly #options: CheckpointKeeperOptions;
-  #timer: NodeJS.Timeout | undefined;
-  #round: Promise<void> = Promise.resolve();
-  #stopped = false;
+  readonly #rounds: Rounds;
   #published = 0;
 
   constructor(options: CheckpointKeeperOptions) {
     this.#options = options;
+    const { everyMs, onError } = options;
+    this.#rounds = new Rounds({ run: () => this.#run(), everyMs, firstAfterMs: 0, onError });
   }
 
   start(): void {
-    this.#next(0);
+    this.#rounds.start();
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
-    await this.#round;
-  }
-
-  #next(afterMs: number): void {
-    if (this.#stopped) return;
-    this.#timer = setTimeout(() => {
-      this.#round = this.#run().then(() => this.#next(this.#options.everyMs));
-    }, afterMs).unref();
+  stop(): Promise<void> {
+    return this.#rounds.stop();
   }
 
   async #run(): Promise<void> {
@@ -75,7 +67,7 @@ export class CheckpointKeeper {
     while (await store.make((about, spans) => makeCheckpoint({ ...about, origin }, spans, key))) {
       made = true;
       await this.#keepOutside();
-      if (this.#stopped) break;
+      if (this.#rounds.stopped) break;
     }
     return made;
   }

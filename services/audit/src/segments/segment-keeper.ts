@@ -1,3 +1,4 @@
+import { Rounds } from '@pcft/background';
 import { applyRetention, type Retired, type RetentionRules } from './retention.ts';
 import type { SegmentStore } from './segment-store.ts';
 
@@ -19,34 +20,24 @@ const retryMs = 1_000;
  */
 export class SegmentKeeper {
   readonly #options: SegmentKeeperOptions;
-  #timer: NodeJS.Timeout | undefined;
-  #round: Promise<void> = Promise.resolve();
-  #stopped = false;
+  readonly #rounds: Rounds;
 
   constructor(options: SegmentKeeperOptions) {
     this.#options = options;
+    const { everyMs = 3_600_000, onError } = options;
+    this.#rounds = new Rounds({ run: () => this.#run(), everyMs, firstAfterMs: 0, onError });
   }
 
   start(): void {
-    this.#next(0);
+    this.#rounds.start();
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
-    await this.#round;
+  stop(): Promise<void> {
+    return this.#rounds.stop();
   }
 
-  #next(afterMs: number): void {
-    if (this.#stopped) return;
-    this.#timer = setTimeout(() => {
-      this.#round = this.#run().then((afterwards) => this.#next(afterwards));
-    }, afterMs).unref();
-  }
-
-  /** @returns when to run again */
-  async #run(): Promise<number> {
-    const { store, rules, onRetired, onError, everyMs = 3_600_000 } = this.#options;
+  async #run(): Promise<number | void> {
+    const { store, rules, onRetired, onError } = this.#options;
     try {
       await store.ensure();
     } catch (error) {
@@ -54,11 +45,8 @@ export class SegmentKeeper {
       onError(error);
       return retryMs;
     }
-    if (!rules) return everyMs;
-    await applyRetention(store, rules, { now: new Date(), isStopped: () => this.#stopped, onError }).then(
-      onRetired,
-      onError,
-    );
-    return everyMs;
+    if (!rules) return;
+    const isStopped = () => this.#rounds.stopped;
+    onRetired(await applyRetention(store, rules, { now: new Date(), isStopped, onError }));
   }
 }

@@ -2,6 +2,7 @@ import { createSealer } from '@pcft/credentials';
 import type { Outbox } from '@pcft/events';
 import type { Metrics } from '@pcft/http';
 import { createPost, createResolve, publicTargets } from '@pcft/outbound';
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { PrismaClient } from '../../generated/prisma/client.ts';
 import type { Config } from '../config.ts';
@@ -36,12 +37,13 @@ export function composeSinks(
   const allowed = config.SYSLOG_TARGETS.split(',').filter((each) => each !== '');
   const files = config.SINK_FILE_DIR === '' ? null : createSinkFiles(config.SINK_FILE_DIR);
   const sealer = createSealer(Buffer.from(config.SINK_KEY, 'base64'), 'audit sinks');
+  const ca = config.SYSLOG_CA_FILE === '' ? null : readFileSync(config.SYSLOG_CA_FILE, 'utf8');
   const delivering = (timeoutMs: number) =>
     createDeliver({
       post: createPost({ policy, resolve, timeoutMs }),
       sealer,
       files,
-      syslog: createSyslog({ allowed, hostname: hostname(), timeoutMs }),
+      syslog: createSyslog({ allowed, ca, hostname: hostname(), timeoutMs }),
     });
   const queue = createPostgresSinkQueue({ databaseUrl: config.DATABASE_URL, onError });
   const messages = metrics.counter('audit_sink_messages_total', 'Messages to sinks, by what came of them.', [
@@ -51,7 +53,8 @@ export function composeSinks(
     queue,
     rows: inOrder,
     deliver: delivering(10_000),
-    onGaveUp: (sink, error) => outbox.append(gaveUpEvent(sink, error)),
+    recordGivingUp: (transaction, sink, error) =>
+      outbox.appendInTransaction(transaction, gaveUpEvent(sink, error)),
     onMetric: (outcome) => messages.inc({ outcome }),
     onError,
     giveUpAfterMs: config.SINK_GIVE_UP_DAYS * dayMs,

@@ -8,8 +8,17 @@ export class DeliveryFailed extends Error {
   readonly forGood: boolean;
   readonly retryAfterSeconds: number | null;
 
-  constructor(message: string, { forGood = false, retryAfterSeconds = null as number | null } = {}) {
-    super(message);
+  /** @param about `cause`: what went wrong on this side, for the log */
+  constructor(
+    message: string,
+    about: {
+      readonly forGood?: boolean;
+      readonly retryAfterSeconds?: number | null;
+      readonly cause?: unknown;
+    } = {},
+  ) {
+    const { forGood = false, retryAfterSeconds = null } = about;
+    super(message, 'cause' in about ? { cause: about.cause } : {});
     this.forGood = forGood;
     this.retryAfterSeconds = retryAfterSeconds;
   }

@@ -1,3 +1,5 @@
+import { Rounds } from '@pcft/background';
+import type { TransactionClient } from '@pcft/events';
 import { OutboundFailed, TargetRefused } from '@pcft/outbound';
 import { randomUUID } from 'node:crypto';
 import type { AuditRow } from '../audit-log/audit-row.ts';
@@ -13,8 +15,12 @@ export interface SinkCourierOptions {
   readonly queue: SinkQueue;
   readonly rows: RowsInOrder;
   readonly deliver: Deliver;
-  /** Told of a sink that was given up, after that was committed. */
-  readonly onGaveUp: (sink: HeldSink, error: string) => Promise<void>;
+  /** Writes down that a sink is given up, in the transaction that does it. Where it throws, the sink is not given up yet. */
+  readonly recordGivingUp: (
+    transaction: TransactionClient,
+    sink: HeldSink,
+    error: string,
+  ) => Promise<unknown>;
   readonly onMetric: (metric: CourierMetric) => void;
   readonly onError: (error: unknown) => void;
   readonly giveUpAfterMs: number;
@@ -29,7 +35,9 @@ const defaultPace = {
   turnMs: 20_000,
 };
 
-const atOnce = 8;
+const atOnce = 16;
+/** Of one log: the slow sinks of one workspace leave most of a process to the others. */
+const atOnceOfLog = 4;
 const rowsAtOnce = 100;
 const largestMessage = 1024 * 1024;
 
@@ -41,55 +49,52 @@ export class SinkCourier {
   readonly #options: SinkCourierOptions;
   readonly #pace: typeof defaultPace;
   readonly #me = randomUUID();
-  readonly #underWay = new Set<Promise<void>>();
-  #timer: NodeJS.Timeout | undefined;
-  #looking: Promise<void> = Promise.resolve();
-  #stopped = false;
+  /** Each with its log. */
+  readonly #underWay = new Map<Promise<void>, string>();
+  readonly #looks: Rounds;
 
   constructor(options: SinkCourierOptions) {
     this.#options = options;
     this.#pace = { ...defaultPace, ...options.pace };
+    this.#looks = new Rounds({
+      ...{ run: () => this.#look(), everyMs: this.#pace.lookEveryMs, firstAfterMs: 0 },
+      onError: options.onError,
+    });
   }
 
   start(): void {
-    this.#next(0);
+    this.#looks.start();
   }
 
   /** What is under way is finished, for three seconds at most; another process takes over the rest. */
   async stop(): Promise<void> {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
-    const done = Promise.all([this.#looking, ...this.#underWay]);
+    const done = this.#looks.stop().then(() => Promise.all(this.#underWay.keys()));
     await Promise.race([done, new Promise((resolve) => setTimeout(resolve, 3_000).unref())]);
-  }
-
-  #next(afterMs: number): void {
-    if (this.#stopped) return;
-    this.#timer = setTimeout(() => {
-      this.#looking = this.#look().finally(() => this.#next(this.#pace.lookEveryMs));
-    }, afterMs).unref();
   }
 
   async #look(): Promise<void> {
     const free = atOnce - this.#underWay.size;
     if (free <= 0) return;
-    try {
-      for (const sink of await this.#options.queue.claim(this.#me, free)) {
-        const work = this.#carry(sink)
-          .catch((error: unknown) => this.#options.onError(error))
-          .finally(() => this.#underWay.delete(work));
-        this.#underWay.add(work);
-      }
-    } catch (error) {
-      this.#options.onError(error);
+    const share = { most: atOnceOfLog, busy: this.#busy() };
+    for (const sink of await this.#options.queue.claim(this.#me, free, share)) {
+      const work = this.#carry(sink)
+        .catch((error: unknown) => this.#options.onError(error))
+        .finally(() => this.#underWay.delete(work));
+      this.#underWay.set(work, sink.log);
     }
+  }
+
+  /** Counted here: what the table says of holders ends with every change of a sink, the delivery does not. */
+  #busy(): ReadonlyMap<string, number> {
+    const logs = [...this.#underWay.values()];
+    return new Map([...Map.groupBy(logs, (log) => log)].map(([log, each]) => [log, each.length]));
   }
 
   async #carry(sink: HeldSink): Promise<void> {
     const { queue, rows } = this.#options;
     const until = performance.now() + this.#pace.turnMs;
     let { position, pendingTo } = sink;
-    while (!this.#stopped && performance.now() < until) {
+    while (!this.#looks.stopped && performance.now() < until) {
       const page = await rows.after(sink.log, position, rowsAtOnce);
       const again = pendingTo === null ? [] : page.filter(({ seq }) => seq <= (pendingTo ?? seq));
       // Of what failed before, nothing may be left: it was retired meanwhile.
@@ -119,18 +124,20 @@ export class SinkCourier {
   }
 
   async #failed(sink: HeldSink, to: bigint, error: Error): Promise<void> {
-    const { queue, onMetric, onGaveUp, giveUpAfterMs } = this.#options;
-    const said = reasonOf(error);
-    if (said === null) this.#options.onError(error);
-    const forGood = error instanceof DeliveryFailed && error.forGood;
-    const gaveUp = await queue.fail(this.#me, sink.id, {
-      to,
-      error: said ?? 'could not be delivered',
-      againInMs: this.#againInMs(sink.failures, error),
-      giveUpAfterMs: forGood ? 0 : giveUpAfterMs,
-    });
+    const { queue, onMetric, recordGivingUp, giveUpAfterMs } = this.#options;
+    const told = reasonOf(error);
+    const failed = error instanceof DeliveryFailed ? error : null;
+    // What has a cause on this side, a disk that is full say, is the operator's business too.
+    if (told === null || failed?.cause !== undefined) this.#options.onError(error);
+    const said = told ?? 'could not be delivered';
+    const failure = {
+      ...{ to, error: said, againInMs: this.#againInMs(sink.failures, error) },
+      giveUpAfterMs: failed?.forGood ? 0 : giveUpAfterMs,
+    };
+    const gaveUp = await queue.fail(this.#me, sink.id, failure, (transaction) =>
+      recordGivingUp(transaction, sink, said),
+    );
     onMetric(gaveUp ? 'gave-up' : 'failed');
-    if (gaveUp) await onGaveUp(sink, said ?? 'could not be delivered');
   }
 
   /** Twice as long each time, an hour at most, and never all at the same moment. */

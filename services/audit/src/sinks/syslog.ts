@@ -1,5 +1,5 @@
-import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls, getCACertificates } from 'node:tls';
 import { toWire } from '../audit-log/routes.ts';
 import type { AuditRow } from '../audit-log/audit-row.ts';
 import { DeliveryFailed, type Destination, type SinkMessage } from './delivery.ts';
@@ -9,6 +9,8 @@ export type SendSyslog = (url: string, to: Destination, message: SinkMessage) =>
 export interface SyslogOptions {
   /** `host:port` of every receiver that may be named. */
   readonly allowed: readonly string[];
+  /** Certificates in PEM that receivers may be vouched for by, beside those that Node trusts. */
+  readonly ca?: string | null;
   /** HOSTNAME of RFC 5424. */
   readonly hostname: string;
   readonly timeoutMs?: number;
@@ -25,9 +27,11 @@ export function isAllowedSyslog(url: string, allowed: readonly string[]): boolea
 
 /**
  * RFC 5424 messages, one a row, counted in octets (RFC 6587 section 3.4.1, RFC 5425 section 4.3) over a connection a batch. Syslog
- * has no acknowledgement: taken is what the receiver's side of the connection has accepted when it closes in order.
+ * has no acknowledgement: taken is what the receiver's side of the connection has accepted when it closes in order. Over TLS
+ * the receiver has to prove that it is the one named (RFC 5425 section 4.2.2); there is no way back to plain.
  */
-export function createSyslog({ allowed, hostname, timeoutMs = 10_000 }: SyslogOptions): SendSyslog {
+export function createSyslog({ allowed, ca, hostname, timeoutMs = 10_000 }: SyslogOptions): SendSyslog {
+  const trusted = ca ? { ca: [...getCACertificates('default'), ca] } : {};
   return (url, to, message) => {
     // Asked again at every delivery: the operator may have changed the list.
     if (!isAllowedSyslog(url, allowed)) throw new DeliveryFailed('is not a receiver that is allowed here');
@@ -35,8 +39,10 @@ export function createSyslog({ allowed, hostname, timeoutMs = 10_000 }: SyslogOp
     const text = messagesOf(to, message, hostname).map(counted).join('');
     return new Promise((done, failed) => {
       const address = { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
+      // An address is compared as well, but not sent ahead (RFC 6066 section 3).
+      const named = isIP(address.host) === 0 ? { servername: address.host } : {};
       const socket: Socket =
-        protocol === 'syslog+tls:' ? connectTls({ ...address, servername: host }) : connectTcp(address);
+        protocol === 'syslog+tls:' ? connectTls({ ...address, ...named, ...trusted }) : connectTcp(address);
       let sent = false;
       socket.setTimeout(timeoutMs, () => socket.destroy(new Error('did not take it in time')));
       socket.once('error', (error: NodeJS.ErrnoException) =>

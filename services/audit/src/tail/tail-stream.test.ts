@@ -88,6 +88,39 @@ describe('a live tail', () => {
     expect([state.reads, state.ended]).toEqual([0, 1]);
   });
 
+  it('sends nothing of what was read while the right ended, and goes on there when it is back', async () => {
+    const { stream, state } = setUp([], {
+      rows: {
+        // The right ends while the database is asked; what it answers was written after that.
+        after: (_log, seq) => {
+          state.reads++;
+          if (state.reads === 1) state.standing = 'unknown';
+          return Promise.resolve(seq < 1n ? [row(1)] : []);
+        },
+        lastSeq: () => Promise.resolve(1n),
+      },
+    });
+    await stream.next();
+    const waiting = nextText(stream);
+    await sleep(20);
+    expect(state.reads).toBe(1);
+    state.standing = 'allowed';
+    expect(idsIn(await waiting)).toEqual([1]);
+    await stream.return();
+
+    const lost = setUp([], {
+      rows: {
+        after: () => {
+          lost.state.standing = 'forbidden';
+          return Promise.resolve([row(1)]);
+        },
+        lastSeq: () => Promise.resolve(1n),
+      },
+    });
+    await lost.stream.next();
+    expect(await nextText(lost.stream)).toBe('event: end\ndata: {"reason":"forbidden"}\n\n');
+  });
+
   it('keeps rows back while nobody can say, and gives up in the end', async () => {
     const { stream, state } = setUp([1], { pace: { unknownMs: 60 } });
     await stream.next();

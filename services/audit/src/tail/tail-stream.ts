@@ -1,8 +1,8 @@
+import { WakeUp } from '@pcft/background';
 import { toWire } from '../audit-log/routes.ts';
 import type { AuditRow } from '../audit-log/audit-row.ts';
 import { matchesRow, type RowFilter } from '../live/row-filter.ts';
 import type { RowsInOrder } from '../live/rows-in-order.ts';
-import { WakeUp } from '../live/wake-up.ts';
 import type { Standing } from './still-allowed.ts';
 
 /** Why a stream ends; told in its last event. */
@@ -139,7 +139,7 @@ export class TailStream implements AsyncIterableIterator<string> {
     return Math.min(this.#pace.checkMs, left, this.#sentAt + this.#pace.heartbeatMs - now);
   }
 
-  /** Asked before every batch: no row is read for whoever lost the right to it. */
+  /** Asked before and after every batch: no row is sent to whoever had lost the right to it when it was written. */
   async #mayRead(): Promise<boolean> {
     const standing = await this.#options.standing();
     const now = performance.now();
@@ -149,6 +149,10 @@ export class TailStream implements AsyncIterableIterator<string> {
     return standing === 'allowed';
   }
 
+  /**
+   * The next rows as text. The right is asked for once more when they have been read: it may have ended while the database
+   * was asked, and a row that was written behind its end would be among them. Then the position stays where it was.
+   */
   async #read(): Promise<string> {
     const now = performance.now();
     if (!this.#grown && now - this.#readAt < this.#pace.pollMs) return '';
@@ -156,6 +160,10 @@ export class TailStream implements AsyncIterableIterator<string> {
     this.#readAt = now;
     const { rows, log, filter } = this.#options;
     const page = await rows.after(log, this.#position, rowsAtOnce);
+    if (page.length > 0 && !(await this.#mayRead())) {
+      this.#grown = true;
+      return '';
+    }
     if (page.length === rowsAtOnce) this.#grown = true;
     let text = '';
     for (const row of page) {

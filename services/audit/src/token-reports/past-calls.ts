@@ -18,7 +18,7 @@ export interface PastCallsOf {
 }
 
 export interface PastCalls {
-  /** The newest first, page by page. */
+  /** The newest first, page by page. None that retention has retired. */
   pages(of: PastCallsOf): AsyncGenerator<readonly PastCall[]>;
 }
 
@@ -48,6 +48,7 @@ export function createPrismaPastCalls(prisma: PrismaClient): PastCalls {
                  CASE WHEN outcome <> 'success' THEN convert_from(body, 'UTF8')::json #>> '{decision,reason}' END AS reason
           FROM audit_event
           WHERE log = ${log} AND occurred_at >= ${since} ${mine} ${behind}
+            AND seq >= (SELECT first_seq FROM chain_head WHERE log = ${log})
             AND readable AND required_action IS NOT NULL AND resource IS NOT NULL
           ORDER BY occurred_at DESC, seq DESC LIMIT ${rowsAtOnce}`;
         yield rows.flatMap((row) => toCall(row) ?? []);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createId } from '@pcft/credentials';
 import { type AuditEvent, serializeEvent } from '@pcft/events';
-import { sampleEvent } from '../../test/sample-event.ts';
+import { sampleEvent } from '@pcft/testing';
 import { type ChainEntry, readEntry } from '../ingest/chain-entry.ts';
 import { usageOf } from './usage-of.ts';
 

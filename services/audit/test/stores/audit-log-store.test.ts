@@ -2,13 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createId } from '@pcft/credentials';
 import { createPrismaAdapter } from '@pcft/database';
 import { type AuditEvent, createOutbox, serializeEvent } from '@pcft/events';
+import { sampleEvent } from '@pcft/testing';
 import { PrismaClient } from '../../generated/prisma/client.ts';
 import type { AuditLogStore, ListWindow } from '../../src/audit-log/audit-log-store.ts';
 import type { AuditFilter, AuditRow, Position } from '../../src/audit-log/audit-row.ts';
 import { createPrismaAuditLogStore } from '../../src/audit-log/prisma-audit-log-store.ts';
 import { readEntry } from '../../src/ingest/chain-entry.ts';
 import { createPostgresChainStore } from '../../src/ingest/postgres-chain-store.ts';
-import { sampleEvent } from '../sample-event.ts';
 import { createScratchLog, type ScratchLog } from '../scratch-log.ts';
 
 let log: ScratchLog;

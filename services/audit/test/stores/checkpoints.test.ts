@@ -14,6 +14,7 @@ import {
 } from '@pcft/audit-proof';
 import { createId } from '@pcft/credentials';
 import { serializeEvent } from '@pcft/events';
+import { sampleEvent } from '@pcft/testing';
 import type { ChainRows } from '../../src/checkpoints/chain-rows.ts';
 import { CheckpointConflict, CheckpointKeeper } from '../../src/checkpoints/checkpoint-keeper.ts';
 import type { CheckpointStream } from '../../src/checkpoints/checkpoint-stream.ts';
@@ -24,7 +25,6 @@ import { exportLog } from '../../src/export/export-log.ts';
 import { proveRow } from '../../src/checkpoints/prove-row.ts';
 import { readEntry } from '../../src/ingest/chain-entry.ts';
 import { createPostgresChainStore } from '../../src/ingest/postgres-chain-store.ts';
-import { sampleEvent } from '../sample-event.ts';
 import { createScratchLog, type ScratchLog } from '../scratch-log.ts';
 
 const key = signingPair(randomBytes(32));

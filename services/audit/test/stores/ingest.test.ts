@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createId } from '@pcft/credentials';
 import { type Bus, createBus, createOutbox, createRelay, type Outbox, type Relay } from '@pcft/events';
+import { sampleEvent } from '@pcft/testing';
 import { verifyChain } from '../verify-chain.ts';
 import type { ChainStore } from '../../src/ingest/chain-store.ts';
 import { createFanOut, type FanOut } from '../../src/ingest/fan-out.ts';
 import { type Ingest, startIngest } from '../../src/ingest/ingest-events.ts';
 import { createPostgresChainStore } from '../../src/ingest/postgres-chain-store.ts';
-import { sampleEvent } from '../sample-event.ts';
 import { createScratchLog, natsUrl, type ScratchLog } from '../scratch-log.ts';
 
 /** One audit process, as far as ingest goes. */

@@ -12,6 +12,7 @@ import {
 import { createId } from '@pcft/credentials';
 import { createPrismaAdapter } from '@pcft/database';
 import { type AuditEvent, serializeEvent } from '@pcft/events';
+import { sampleEvent } from '@pcft/testing';
 import pg from 'pg';
 import { PrismaClient } from '../../generated/prisma/client.ts';
 import { createPrismaAuditLogStore } from '../../src/audit-log/prisma-audit-log-store.ts';
@@ -22,10 +23,11 @@ import { createPrismaCountStore } from '../../src/counts/prisma-count-store.ts';
 import { exportLog } from '../../src/export/export-log.ts';
 import { readEntry } from '../../src/ingest/chain-entry.ts';
 import { createPostgresChainStore } from '../../src/ingest/postgres-chain-store.ts';
+import { createPrismaRowsInOrder } from '../../src/live/rows-in-order.ts';
 import { createPostgresSegmentStore } from '../../src/segments/postgres-segment-store.ts';
 import { applyRetention } from '../../src/segments/retention.ts';
 import { segmentAfter, segmentOf } from '../../src/segments/segment.ts';
-import { sampleEvent } from '../sample-event.ts';
+import { createPrismaPastCalls } from '../../src/token-reports/past-calls.ts';
 import { createScratchLog, type ScratchLog } from '../scratch-log.ts';
 import { verifyChain } from '../verify-chain.ts';
 
@@ -286,6 +288,16 @@ describe('retention', () => {
     expect((await it.list.list([name], {}, { limit: 10, offset: 0 })).total).toBe(2);
     expect(await it.list.get(events[3]?.id ?? '', [name])).toBeNull();
     expect(await it.rows.find(name, events[3]?.id ?? '')).toBeNull();
+    // Nor to a tail or a sink that goes on from before it, nor to a report or a replay.
+    const followed = await createPrismaRowsInOrder(it.prisma).after(name, 0n, 10);
+    expect(followed.map(({ seq, event }) => [seq, event?.id])).toEqual([
+      [5n, events[4]?.id],
+      [6n, events[5]?.id],
+    ]);
+    const calls = [];
+    const of = { log: name, patId: null, since: new Date(0) };
+    for await (const page of createPrismaPastCalls(it.prisma).pages(of)) calls.push(...page);
+    expect(calls.map(({ id }) => id).sort()).toEqual([events[4]?.id, events[5]?.id].sort());
     expect(await verifyExport(await lines(it, name), { keys })).toMatchObject({ ok: true, rows: 2 });
     expect(await it.segments.removeRetired(2)).toBe(2);
     expect(await it.segments.removeRetired(2)).toBe(0);

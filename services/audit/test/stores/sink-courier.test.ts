@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createId, createSealer } from '@pcft/credentials';
 import { createPrismaAdapter } from '@pcft/database';
-import { serializeEvent, type AuditEvent } from '@pcft/events';
+import { createOutbox, serializeEvent, type AuditEvent, type Outbox } from '@pcft/events';
 import { createPost, createResolve, createWebhookSecret, publicTargets } from '@pcft/outbound';
+import { sampleEvent } from '@pcft/testing';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -15,13 +17,13 @@ import { createPostgresChainStore } from '../../src/ingest/postgres-chain-store.
 import type { RowFilter } from '../../src/live/row-filter.ts';
 import { createPrismaRowsInOrder, type RowsInOrder } from '../../src/live/rows-in-order.ts';
 import { createDeliver } from '../../src/sinks/deliver.ts';
+import { gaveUpEvent } from '../../src/sinks/gave-up-event.ts';
 import { PrismaSinkStore } from '../../src/sinks/prisma-sink-store.ts';
 import { SinkCourier } from '../../src/sinks/sink-courier.ts';
 import { createSinkFiles } from '../../src/sinks/sink-files.ts';
-import { createPostgresSinkQueue, type HeldSink, type SinkQueue } from '../../src/sinks/sink-queue.ts';
+import { createPostgresSinkQueue, type SinkQueue } from '../../src/sinks/sink-queue.ts';
 import type { Sink, SinkKind } from '../../src/sinks/sink.ts';
 import { createSyslog } from '../../src/sinks/syslog.ts';
-import { sampleEvent } from '../sample-event.ts';
 import { createScratchLog, type ScratchLog } from '../scratch-log.ts';
 import {
   createWebhookReceiver,
@@ -39,7 +41,10 @@ let folder: string;
 let receiver: WebhookReceiver;
 const sealer = createSealer(Buffer.alloc(32, 7), 'audit sinks');
 const secret = createWebhookSecret();
-const gaveUp: string[] = [];
+let outbox: Outbox;
+/** Whether the row of a sink that is given up can be written. */
+let unwritable = false;
+const errors: unknown[] = [];
 const couriers: SinkCourier[] = [];
 let ws: string;
 
@@ -50,6 +55,7 @@ beforeAll(async () => {
   });
   chain = createPostgresChainStore({ databaseUrl: log.runtimeUrl });
   queue = createPostgresSinkQueue({ databaseUrl: log.runtimeUrl, onError: () => undefined });
+  outbox = createOutbox({ databaseUrl: log.runtimeUrl, service: 'audit' });
   inOrder = createPrismaRowsInOrder(prisma);
   folder = await mkdtemp(join(tmpdir(), 'audit-sinks-'));
 });
@@ -61,9 +67,11 @@ afterEach(async () => {
   await Promise.all(couriers.splice(0).map((courier) => courier.stop()));
   await prisma.auditSink.deleteMany();
   await receiver.close();
+  expect(errors.splice(0)).toEqual([]);
 });
 afterAll(async () => {
   await queue.close();
+  await outbox.close();
   await chain.close();
   await prisma.$disconnect();
   await log.drop();
@@ -104,14 +112,12 @@ function start({ allowPrivate = true, giveUpAfterMs = 60_000, syslog = [] as str
       files: createSinkFiles(folder),
       syslog: createSyslog({ allowed: syslog, hostname: 'host.example', timeoutMs: 2_000 }),
     }),
-    onGaveUp: (sink: HeldSink) => {
-      gaveUp.push(sink.id);
-      return Promise.resolve();
+    recordGivingUp: async (transaction, sink, error) => {
+      if (unwritable) throw new Error('the outbox is full');
+      await outbox.appendInTransaction(transaction, gaveUpEvent(sink, error));
     },
     onMetric: () => undefined,
-    onError: (error) => {
-      throw error;
-    },
+    onError: (error) => errors.push(error),
     giveUpAfterMs,
     pace: { lookEveryMs: 20, firstRetryMs: 20, longestRetryMs: 100 },
   });
@@ -192,7 +198,62 @@ describe('a webhook', () => {
     const gone = await makeSink('webhook', receiver.url);
     const sink = await sinkWhen(gone, ({ enabled }) => !enabled);
     expect(sink).toMatchObject({ failures: 1, lastError: 'answered 410' });
-    expect(gaveUp).toEqual(expect.arrayContaining([long, gone]));
+    const { rows } = await log.admin.query<{ body: string }>('SELECT body FROM outbox_event ORDER BY seq');
+    const events = rows.map(({ body }) => JSON.parse(body) as AuditEvent);
+    expect(events.map(({ action, log: of, target }) => [action, of, target?.id])).toEqual(
+      [long, gone].map((id) => ['audit-sink.gave-up', ws, id]),
+    );
+  });
+
+  it('is not given up where the row that says so cannot be written', async () => {
+    await append(1);
+    receiver.answer = { status: 410 };
+    unwritable = true;
+    const id = await makeSink('webhook', receiver.url);
+    start();
+    await receiver.until((got) => got.length > 0);
+    const end = performance.now() + 2_000;
+    while (errors.length === 0 && performance.now() < end) await new Promise((go) => setTimeout(go, 10));
+    expect(errors.splice(0).map(String)).toEqual(['Error: the outbox is full']);
+    expect(await new PrismaSinkStore(prisma).find(ws, id)).toMatchObject({
+      ...{ enabled: true, gaveUpAt: null, failures: 0 },
+    });
+    // When the hold has run out it is tried again, and given up with its row.
+    unwritable = false;
+    await log.admin.query(`UPDATE audit_sink SET held_until = now() - interval '1 second'`);
+    await sinkWhen(id, ({ enabled, gaveUpAt }) => !enabled && gaveUpAt !== null);
+    const { rowCount } = await log.admin.query(`SELECT FROM outbox_event WHERE body LIKE '%' || $1 || '%'`, [
+      id,
+    ]);
+    expect(rowCount).toBe(1);
+  });
+
+  it('that takes nothing holds up no other workspace, however many of them there are', async () => {
+    let open = 0;
+    let most = 0;
+    const stuck = createHttpServer(({ socket }) => {
+      open++;
+      most = Math.max(most, open);
+      socket.once('close', () => open--);
+    });
+    await new Promise<void>((done) => stuck.listen(0, '127.0.0.1', done));
+    await append(1);
+    for (let n = 0; n < 20; n++)
+      await makeSink('webhook', `http://127.0.0.1:${(stuck.address() as AddressInfo).port}/`);
+    ws = createId('ws_');
+    await append(1);
+    const id = await makeSink('webhook', receiver.url);
+    start();
+    try {
+      // Nobody answers the others: they fail after two seconds, and until then their share is taken.
+      await sinkWhen(id, ({ position }) => position === 1n);
+      const end = performance.now() + 1_500;
+      while (most < 4 && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      expect(most).toBe(4);
+    } finally {
+      stuck.close().closeAllConnections();
+    }
   });
 
   it('that leads to a private address gets nothing, at every try', async () => {
@@ -238,7 +299,8 @@ describe('a webhook', () => {
     await prisma.$transaction((transaction) => store.update(transaction, id, { name: 'renamed' }));
     expect(await queue.advance('a process', id, 1n, true)).toBe(false);
     const failure = { to: 1n, error: 'gone', againInMs: 1, giveUpAfterMs: 0 };
-    expect(await queue.fail('a process', id, failure)).toBe(false);
+    const never = () => Promise.reject(new Error('it is not given up'));
+    expect(await queue.fail('a process', id, failure, never)).toBe(false);
     expect(await store.find(ws, id)).toMatchObject({ position: 0n, enabled: true, lastError: null });
   });
 

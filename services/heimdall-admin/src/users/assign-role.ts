@@ -22,8 +22,7 @@ export async function assignRole(
   { appId, userId, roleName }: Assignment,
   commit: CommitChange<User>,
 ): Promise<Changed<User>> {
-  const role = await deps.users.findRole(appId, roleName);
-  if (!role) throw new Fault('not-found');
+  const role = await roleOf(deps, appId, roleName);
   const decide = (user: User): User => {
     if (user.roles.some(({ id }) => id === role.id)) return user;
     if (user.roles.length >= mostRoles) {
@@ -45,11 +44,16 @@ export async function removeRole(
   { appId, userId, roleName }: Assignment,
   commit: CommitChange<User>,
 ): Promise<Changed<User>> {
-  const role = await deps.users.findRole(appId, roleName);
-  if (!role) throw new Fault('not-found');
+  const role = await roleOf(deps, appId, roleName);
   const decide = (user: User): User =>
     user.roles.some(({ id }) => id === role.id)
       ? { ...user, roles: user.roles.filter(({ id }) => id !== role.id) }
       : user;
   return changeUser(deps, { appId, id: userId }, 'narrowing', decide, commit);
+}
+
+async function roleOf({ users }: ChangeUserDeps, appId: string, name: string) {
+  const role = await users.findRole(appId, name);
+  if (!role) throw new Fault('not-found');
+  return role;
 }

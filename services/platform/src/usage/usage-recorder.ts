@@ -1,3 +1,4 @@
+import { Rounds } from '@pcft/background';
 import type { UsageStore, Use } from './usage-store.ts';
 
 export interface UsageRecorderOptions {
@@ -20,14 +21,16 @@ export class UsageRecorder {
   #waiting = new Map<string, Use>();
   /** What this process wrote in the last minute. */
   #written = new Map<string, number>();
-  #timer: NodeJS.Timeout | null = null;
+  readonly #flushes: Rounds;
 
   constructor(options: UsageRecorderOptions) {
     this.#options = options;
+    const { flushMs: everyMs = 5_000, onError } = options;
+    this.#flushes = new Rounds({ run: () => this.flush(), everyMs, onError });
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.flush(), this.#options.flushMs ?? 5_000).unref();
+    this.#flushes.start();
   }
 
   note({ id, ip, service }: Omit<Use, 'at'>, at = new Date()): void {
@@ -53,7 +56,7 @@ export class UsageRecorder {
 
   /** Writes what is waiting. */
   async stop(): Promise<void> {
-    if (this.#timer) clearInterval(this.#timer);
+    await this.#flushes.stop();
     await this.flush();
   }
 }

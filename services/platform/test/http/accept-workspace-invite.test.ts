@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
+  auditRowOf,
   connectSuite,
   uniqueName,
   type Account,
@@ -7,7 +8,6 @@ import {
   type Suite,
   type WorkspaceRef,
 } from '@pcft/testing';
-import { auditRowOf } from '../audit-row.ts';
 import { mailedToken, subjects } from '../mailed-token.ts';
 
 let suite: Suite;

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createId } from '@pcft/credentials';
-import { connectSuite, sessionOf, type Account, type Suite } from '@pcft/testing';
-import { auditRowOf } from '../audit-row.ts';
+import { auditRowOf, connectSuite, sessionOf, type Account, type Suite } from '@pcft/testing';
 
 let suite: Suite;
 beforeAll(async () => void (suite = await connectSuite()));

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createId } from '@pcft/credentials';
-import { connectSuite, linkIn, uniqueName, type Owner, type Suite } from '@pcft/testing';
-import { auditRowOf } from '../audit-row.ts';
+import { auditRowOf, connectSuite, linkIn, uniqueName, type Owner, type Suite } from '@pcft/testing';
 import { mailedToken, subjects } from '../mailed-token.ts';
 
 let suite: Suite;

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connectSuite, uniqueName, type Account, type Suite } from '@pcft/testing';
-import { auditRowOf } from '../audit-row.ts';
+import { auditRowOf, connectSuite, uniqueName, type Account, type Suite } from '@pcft/testing';
 import { untilServed } from '../until-served.ts';
 
 let suite: Suite;

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connectSuite, uniqueName, type Suite } from '@pcft/testing';
-import { auditRowOf } from '../audit-row.ts';
+import { auditRowOf, connectSuite, uniqueName, type Suite } from '@pcft/testing';
 import { comparable, median } from '../comparable.ts';
 import { subjects } from '../mailed-token.ts';
 

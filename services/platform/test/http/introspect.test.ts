@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connectSuite, type Owner, type Suite } from '@pcft/testing';
+import { auditRowOf, connectSuite, type Owner, type Suite } from '@pcft/testing';
 import { createToken } from '@pcft/credentials';
 import { askAsService } from '../ask-as-service.ts';
-import { auditRowOf } from '../audit-row.ts';
 
 let suite: Suite;
 let owner: Owner;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
+  auditRowOf,
   browserOrigin,
   connectSuite,
   sessionOf,
@@ -8,7 +9,6 @@ import {
   type CeremonyChanges,
   type Suite,
 } from '@pcft/testing';
-import { auditRowOf } from '../audit-row.ts';
 import { mailedToken, subjects } from '../mailed-token.ts';
 
 let suite: Suite;

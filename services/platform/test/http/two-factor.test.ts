@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createToken } from '@pcft/credentials';
-import { connectSuite, sessionOf, type Account, type Suite } from '@pcft/testing';
+import { auditRowOf, connectSuite, sessionOf, type Account, type Suite } from '@pcft/testing';
 import { Secret, TOTP, URI } from 'otpauth';
-import { auditRowOf } from '../audit-row.ts';
 
 let suite: Suite;
 beforeAll(async () => void (suite = await connectSuite()));

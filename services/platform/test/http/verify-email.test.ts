@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connectSuite, linkIn, uniqueName, type Suite } from '@pcft/testing';
-import { auditRowOf } from '../audit-row.ts';
+import { auditRowOf, connectSuite, linkIn, uniqueName, type Suite } from '@pcft/testing';
 import { mailedToken, subjects } from '../mailed-token.ts';
 
 let suite: Suite;

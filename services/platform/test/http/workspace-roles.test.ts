@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createId } from '@pcft/credentials';
-import { connectSuite, uniqueName, type Owner, type Suite } from '@pcft/testing';
-import { auditRowOf } from '../audit-row.ts';
+import { auditRowOf, connectSuite, uniqueName, type Owner, type Suite } from '@pcft/testing';
 
 let suite: Suite;
 let owner: Owner;

@@ -1,3 +1,4 @@
+import { Rounds } from '@pcft/background';
 import type { Metrics } from '@pcft/http';
 import type { Statements } from '@pcft/lease-postgres';
 
@@ -33,8 +34,6 @@ export function createAllowCounter(options: {
     [],
   );
   let counts = new Map<string, { appId: string; keyId: string; allows: number }>();
-  let flushing: Promise<void> = Promise.resolve();
-  let timer: NodeJS.Timeout | null = null;
 
   function note(appId: string, keyId: string, allows: number): void {
     const key = `${appId} ${keyId}`;
@@ -61,17 +60,17 @@ export function createAllowCounter(options: {
     }
   }
 
-  const flushInTurn = () => (flushing = flushing.then(flush));
+  const flushes = new Rounds({ run: flush, everyMs: flushMs, onError });
 
   return {
     count(appId, keyId, allows) {
       total.inc(allows);
       note(appId, keyId, allows);
     },
-    start: () => void (timer = setInterval(() => void flushInTurn(), flushMs)),
+    start: () => flushes.start(),
     async stop() {
-      if (timer) clearInterval(timer);
-      await flushInTurn();
+      await flushes.stop();
+      await flush();
     },
   };
 }

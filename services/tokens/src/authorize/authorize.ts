@@ -1,7 +1,6 @@
 import type { SuccessOf, tokensOperations } from '@pcft/contracts';
 import { issuerOf, type AccessClaims } from '../access-tokens/claims.ts';
-import type { PeekedToken } from '../access-tokens/peek-access-token.ts';
-import { verifyAccessToken } from '../access-tokens/verify-access-token.ts';
+import type { KnownTokens, ReadToken } from '../access-tokens/known-tokens.ts';
 import type { SigningKeys } from '../signing-keys/signing-keys.ts';
 import type { WarmDirectory } from '../warm/warm-directory.ts';
 import { coversAll } from './permission.ts';
@@ -32,6 +31,7 @@ export interface AuthorizeDecision {
 export interface AuthorizeDeps {
   readonly warm: WarmDirectory;
   readonly keys: SigningKeys;
+  readonly knownTokens: KnownTokens;
   readonly publicUrl: string;
 }
 
@@ -46,7 +46,7 @@ export function refuse(reason: SubjectRefusal): AuthorizeDecision {
 export async function authorize(
   deps: AuthorizeDeps,
   appId: string,
-  token: PeekedToken,
+  token: ReadToken,
   permissions: readonly string[],
 ): Promise<AuthorizeDecision> {
   const verified = await verifySubject(deps, appId, token);
@@ -68,13 +68,13 @@ export interface VerifiedSubject {
 export async function verifySubject(
   deps: AuthorizeDeps,
   appId: string,
-  token: PeekedToken,
+  token: ReadToken,
 ): Promise<VerifiedSubject | SubjectRefusal> {
   if (token.appId !== appId) return 'app_mismatch';
   const key = await deps.keys.verifying(appId, token.kid);
   if (!key) return 'token_signature_invalid';
   const expected = { appId, issuer: issuerOf(deps.publicUrl, appId) };
-  const claims = verifyAccessToken(token, key, expected, Date.now());
+  const claims = deps.knownTokens.verify(token, key, expected, Date.now());
   if (typeof claims === 'string') return claims;
   return claims.sub.startsWith('cred_') ? ofCredential(deps, appId, claims) : ofUser(deps, appId, claims);
 }

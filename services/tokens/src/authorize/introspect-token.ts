@@ -1,7 +1,6 @@
 import type { SuccessOf, tokensOperations } from '@pcft/contracts';
 import { parseToken, tokenDigest } from '@pcft/credentials';
 import { issuerOf } from '../access-tokens/claims.ts';
-import { peekAccessToken } from '../access-tokens/peek-access-token.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import { verifySubject, type AuthorizeDeps } from './authorize.ts';
 
@@ -28,7 +27,7 @@ async function introspectAccessToken(
   appId: string,
   token: string,
 ): Promise<TokenIntrospection> {
-  const peeked = peekAccessToken(token);
+  const peeked = deps.knownTokens.peek(token);
   const verified = typeof peeked === 'string' ? peeked : await verifySubject(deps, appId, peeked);
   if (typeof verified === 'string') return { active: false };
   const { claims, subject, limit } = verified;

@@ -1,7 +1,8 @@
 import type { tokensOperations } from '@pcft/contracts';
 import { invalid } from '@pcft/errors';
 import type { Call, Handlers } from '@pcft/http';
-import { peekAccessToken, type PeekedToken, type PeekRefusal } from '../access-tokens/peek-access-token.ts';
+import type { ReadToken } from '../access-tokens/known-tokens.ts';
+import type { PeekRefusal } from '../access-tokens/peek-access-token.ts';
 import type { DirectoryApp } from '../directory/directory-store.ts';
 import { addressedApp } from './addressed-app.ts';
 import { authorize, refuse, type AuthorizeDecision, type AuthorizeDeps } from './authorize.ts';
@@ -19,7 +20,7 @@ export interface AuthorizeRouteDeps extends AuthorizeDeps {
 export function authorizeHandlers(deps: AuthorizeRouteDeps): Handlers<AuthorizeOperations> {
   async function decide(
     appId: string | null,
-    token: PeekedToken | PeekRefusal,
+    token: ReadToken | PeekRefusal,
     permissions: readonly string[],
   ): Promise<AuthorizeDecision> {
     if (typeof token === 'string') return refuse(token);
@@ -38,7 +39,7 @@ export function authorizeHandlers(deps: AuthorizeRouteDeps): Handlers<AuthorizeO
     async authorize(call: AuthorizeCall) {
       const { body, audit } = call;
       const permissions = neededPermissions(body);
-      const token = peekAccessToken(body.token);
+      const token = deps.knownTokens.peek(body.token);
       const appId = await addressedApp(call, deps.warm, body.app, token);
       const decision = await decide(appId, token, permissions);
       if (decision.allowed) countInstead(call, 1);
@@ -56,11 +57,11 @@ export function authorizeHandlers(deps: AuthorizeRouteDeps): Handlers<AuthorizeO
       const { body, audit } = call;
       const asked = body.checks.map((check, index) => ({
         permissions: neededPermissions(check, `checks[${index}].`),
-        token: peekAccessToken(tokenOf(body, check, index)),
+        token: deps.knownTokens.peek(tokenOf(body, check, index)),
       }));
       /** Whether the caller may ask is found out once an app, however many tokens name it. */
       const apps = new Map<string, Promise<string | null>>();
-      const appOf = (token: PeekedToken | PeekRefusal) => {
+      const appOf = (token: ReadToken | PeekRefusal) => {
         const key = typeof token === 'string' ? '' : token.appId;
         const known = apps.get(key) ?? addressedApp(call, deps.warm, body.app, token);
         apps.set(key, known);

@@ -1,5 +1,4 @@
 import type { OwnCredentialVerifier } from '@pcft/http';
-import { peekAccessToken } from '../access-tokens/peek-access-token.ts';
 import { verifySubject, type AuthorizeDeps, type SubjectRefusal } from '../authorize/authorize.ts';
 
 /** Found out only after the signature was: such a token was issued once. */
@@ -16,7 +15,7 @@ const onceIssued: readonly SubjectRefusal[] = [
  */
 export function verifyEndUser(deps: AuthorizeDeps): OwnCredentialVerifier {
   return async (token) => {
-    const peeked = peekAccessToken(token);
+    const peeked = deps.knownTokens.peek(token);
     if (typeof peeked === 'string') return null;
     const app = await deps.warm.app(peeked.appId);
     if (!app) return null;

@@ -1,4 +1,4 @@
-import type { PasswordHasher } from '@pcft/credentials';
+import type { BoundedQueue, PasswordHasher } from '@pcft/credentials';
 import { signInLanes, singleLane, type GuessLimiter } from '@pcft/limits';
 import type { DirectoryApp, DirectoryStore, DirectoryUser } from '../directory/directory-store.ts';
 import type { Admission, Device } from '../sessions/session-store.ts';
@@ -16,6 +16,8 @@ export interface PasswordGrantDeps extends BeginSessionDeps {
   readonly freeGuesses: number;
   readonly upgrades: Pick<PasswordUpgrades, 'consider'>;
   readonly secondFactor: UserSecondFactor;
+  /** Sign-ins take turns from the first query on, so that hundreds that come at once leave room for other calls. */
+  readonly signIns: Pick<BoundedQueue, 'run'>;
 }
 
 /** For the audit row; the caller is told `tenant_refused` apart from the others. */
@@ -61,9 +63,18 @@ class NotAdmitted extends Error {
  * Signs an end user in by e-mail and password. Every refusal costs one hash, whether the user exists or not, so that
  * the time tells nothing either.
  *
- * @throws BusyError when too many passwords wait to be checked
+ * @throws BusyError when too many sign-ins wait for their turn
  */
-export async function passwordGrant(
+export function passwordGrant(
+  deps: PasswordGrantDeps,
+  app: DirectoryApp,
+  given: PasswordSignIn,
+  commit: CommitSession,
+): Promise<SignIn> {
+  return deps.signIns.run(() => signIn(deps, app, given, commit));
+}
+
+async function signIn(
   deps: PasswordGrantDeps,
   app: DirectoryApp,
   { email, password, tenantId = null, otp = null, device }: PasswordSignIn,

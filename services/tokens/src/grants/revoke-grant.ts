@@ -1,6 +1,5 @@
 import { parseToken, tokenDigest } from '@pcft/credentials';
 import type { TransactionClient } from '@pcft/events';
-import { peekAccessToken } from '../access-tokens/peek-access-token.ts';
 import type { RevokedTokens } from '../access-tokens/revoked-tokens.ts';
 import { verifySubject, type AuthorizeDeps } from '../authorize/authorize.ts';
 import type { DirectoryApp } from '../directory/directory-store.ts';
@@ -42,7 +41,7 @@ async function revokeAccessToken(
   token: string,
   commit: Commit,
 ): Promise<boolean> {
-  const peeked = peekAccessToken(token);
+  const peeked = deps.knownTokens.peek(token);
   if (typeof peeked === 'string') return false;
   const verified = await verifySubject(deps, app.id, peeked);
   if (typeof verified === 'string') return false;

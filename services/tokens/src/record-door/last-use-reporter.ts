@@ -1,3 +1,4 @@
+import { Rounds } from '@pcft/background';
 import type { RecordDoor } from './record-door.ts';
 
 /** Tells heimdall-admin when app API keys and credentials were last used; some seconds late, and never in the way. */
@@ -25,8 +26,6 @@ export function createLastUseReporter({
   everyMs = 5_000,
 }: LastUseReporterOptions): LastUseReporter {
   const used = new Map<string, number>();
-  let timer: NodeJS.Timeout | null = null;
-  let reporting: Promise<void> = Promise.resolve();
 
   async function report(): Promise<void> {
     while (used.size > 0) {
@@ -42,16 +41,15 @@ export function createLastUseReporter({
     }
   }
 
+  const reports = new Rounds({ run: report, everyMs, onError });
+
   return {
     note(id) {
       if (used.has(id) || used.size < mostKept) used.set(id, Date.now());
     },
-    start() {
-      timer ??= setInterval(() => void (reporting = reporting.then(report)), everyMs).unref();
-    },
+    start: () => reports.start(),
     async stop() {
-      if (timer) clearInterval(timer);
-      await reporting;
+      await reports.stop();
       await report();
     },
   };

@@ -1,3 +1,4 @@
+import { Rounds } from '@pcft/background';
 import type { SigningKeys } from './signing-keys.ts';
 import { verifySeconds } from './signing-keys.ts';
 import type { SigningKeyStore } from './signing-key-store.ts';
@@ -21,26 +22,23 @@ export interface KeyKeeperPorts {
  */
 export class KeyKeeper {
   readonly #ports: KeyKeeperPorts;
-  #timer: NodeJS.Timeout | null = null;
-  #sweeping: Promise<void> = Promise.resolve();
+  readonly #sweeps: Rounds;
 
   constructor(ports: KeyKeeperPorts) {
     this.#ports = ports;
+    this.#sweeps = new Rounds({ run: () => this.#sweep(), everyMs: sweepMs, onError: ports.onError });
   }
 
   start(): void {
-    this.#timer = setInterval(() => {
-      this.#sweeping = this.#sweeping.then(() => this.sweep()).catch(this.#ports.onError);
-    }, sweepMs);
+    this.#sweeps.start();
   }
 
   /** Waits for the sweep under way. */
-  async stop(): Promise<void> {
-    if (this.#timer) clearInterval(this.#timer);
-    await this.#sweeping;
+  stop(): Promise<void> {
+    return this.#sweeps.stop();
   }
 
-  async sweep(): Promise<void> {
+  async #sweep(): Promise<void> {
     const { store, keys, rotationDays } = this.#ports;
     for (const appId of await store.listDue(promotionsASweep)) await keys.promote(appId);
     await store.tidy(verifySeconds);

@@ -1,5 +1,6 @@
 import type { AuditEvent } from '@pcft/events';
-import type { Answer, Suite } from '@pcft/testing';
+import type { Answer } from './call-operation.ts';
+import type { Suite } from './suite.ts';
 
 const waitMs = 10_000;
 

@@ -1,10 +1,10 @@
-import { chainHash, genesisHash } from './chain-hash.ts';
-import { firstPrevious, makeCheckpoint, statementHash, type FullCheckpoint } from './checkpoint.ts';
-import { exportRow, type ExportRow, type ExportSpan } from './export-lines.ts';
-import type { SigningPair } from './checkpoint-keys.ts';
-import { merkleLeaf, merklePath, merkleRoot } from './merkle-tree.ts';
-import { spanLeaf, type Span } from './span.ts';
-import type { RowProof } from './verify-row.ts';
+import { chainHash, genesisHash } from '../src/chain-hash.ts';
+import { firstPrevious, makeCheckpoint, statementHash, type FullCheckpoint } from '../src/checkpoint.ts';
+import { exportRow, type ExportRow, type ExportSpan } from '../src/export-lines.ts';
+import type { SigningPair } from '../src/checkpoint-keys.ts';
+import { merkleLeaf, merklePath, merkleRoot } from '../src/merkle-tree.ts';
+import { spanLeaf, type Span } from '../src/span.ts';
+import type { RowProof } from '../src/verify-row.ts';
 
 /** A log in memory with checkpoints over it, for tests of whoever verifies one. */
 export interface SealedLog {

@@ -1,0 +1,20 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { connectSuite, readStackFile } from '@pcft/testing';
+
+/** What a thread that signs in is given; it posts the statuses of its sign-ins, all of them at once. */
+export interface SignInBurst {
+  readonly stackFile: string;
+  readonly appId: string;
+  readonly email: string;
+  readonly password: string;
+  readonly count: number;
+}
+
+const { stackFile, appId, email, password, count } = workerData as SignInBurst;
+const suite = await connectSuite(readStackFile(stackFile));
+const body = { grant_type: 'password', email, password };
+const signIn = async (): Promise<number> =>
+  (await suite.call('issueToken', { params: { app: appId }, body, timeoutMs: 60_000 })).status;
+const statuses = await Promise.all(Array.from({ length: count }, signIn));
+await suite.close();
+parentPort?.postMessage(statuses);

@@ -1,0 +1,3 @@
+export { Pruning, type Prunable } from './pruning.ts';
+export { Rounds, type RoundsOptions } from './rounds.ts';
+export { WakeUp } from './wake-up.ts';
