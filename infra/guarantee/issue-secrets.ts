@@ -164,6 +164,39 @@ const issuers: readonly Issuer[] = [
     ];
   },
 
+  /** An invite to an app, once accepted by the Consumer API, once left good; what is guessed at it, and what it gives. */
+  async ({ suite, world: { app, owner, role } }) => {
+    const params = { app: app.id };
+    const secret = password();
+    const guessed = password();
+    const tokens: string[] = [];
+    for (let made = 0; made < 2; made++) {
+      const body = { email: `${uniqueName('guest')}@example.com`, role: role.name };
+      const invite = await expectStatus(suite.call('createInvite', { auth: owner.pat, params, body }), 201);
+      tokens.push(invite.body.token as string);
+    }
+    const [used = '', good = ''] = tokens;
+    await suite.call('acceptUserInvite', { params, rawBody: `{"token":"${used}","password":"${guessed}",}` });
+    await suite.call('acceptUserInvite', { params, body: { token: used, password: guessed, email: used } });
+    // Through the gateway: the token stands in the path.
+    await suite.call('acceptInvite', {
+      params: { invite_token: good },
+      body: { password: guessed, passwort: secret },
+      on: 'gateway',
+    });
+    const accepted = await expectStatus(
+      suite.call('acceptUserInvite', { params, body: { token: used, password: secret }, on: 'gateway' }),
+      200,
+    );
+    return [
+      token("end user's invite token, used", used),
+      token("end user's invite token, good", good),
+      token("guest's refresh token", accepted.body.refresh_token as string),
+      { kind: 'password of a guest', text: secret },
+      { kind: 'password guessed at an invite', text: guessed },
+    ];
+  },
+
   /** A second factor: its secret, and the codes for when it is lost. */
   async ({ suite }) => {
     const account = await suite.createAccount();

@@ -166,6 +166,26 @@ export const oneTimeObjects: readonly OneTimeObject[] = [
     },
   },
   {
+    name: 'the invite to an app, at both doors',
+    needs: ['createInvite', 'acceptInvite', 'acceptUserInvite'],
+    refusedWith: [409, 410],
+    async make(suite, { app, owner, role }) {
+      const params = { app: app.id };
+      const invite = { email: `${uniqueName('once')}@example.com`, role: role.name };
+      const made = await suite.call('createInvite', { auth: owner.pat, params, body: invite });
+      const token = made.body.token as string;
+      return {
+        use: (_, number) =>
+          number % 2 === 0
+            ? suite.call('acceptUserInvite', { params, body: { token, password: endUserPassword } })
+            : suite.call('acceptInvite', {
+                params: { invite_token: token },
+                body: { password: endUserPassword },
+              }),
+      };
+    },
+  },
+  {
     name: 'a recovery code',
     needs: ['verifyTwoFactor'],
     refusedWith: [401],

@@ -120,6 +120,13 @@ const questions: readonly Question[] = [
     learns: false,
   },
   {
+    name: "an end user's sign-in, wrong password",
+    operationId: 'signInUser',
+    body: (email) => ({ email, password: 'a wrong pass phrase' }),
+    learns: false,
+    ofApp: true,
+  },
+  {
     name: "an end user's forgotten password",
     operationId: 'forgotUserPassword',
     body: (email) => ({ email }),

@@ -11,7 +11,7 @@ export interface HashThreads {
 }
 
 /**
- * Threads of their own for password hashes, at the lowest priority the system has (ADR 0036). libuv's pool would run
+ * Threads of their own for password hashes, at the lowest priority the system has (ADR 0041). libuv's pool would run
  * them beside the event loop as its equals, and keep DNS, files and signatures waiting. The first hash starts a
  * thread; one that has nothing to do for a minute ends.
  */

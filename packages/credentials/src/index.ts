@@ -35,3 +35,4 @@ export {
   verifyClientAddress,
   type ClientAddress,
 } from './client-address.ts';
+export { mostWork, workOf, type RefusalWork } from './refusal-work.ts';

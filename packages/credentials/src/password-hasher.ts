@@ -4,6 +4,7 @@ import { createBoundedQueue } from './bounded-queue.ts';
 import { parseForeignHash, type ForeignHash } from './foreign-hash.ts';
 import { createHashThreads } from './hash-threads.ts';
 import { normalizePassword } from './password-rules.ts';
+import { decoys, mostWork, workOf, type RefusalWork } from './refusal-work.ts';
 
 export interface PasswordHasherOptions {
   /** Key of the pre-hash; changing it makes every stored hash unverifiable. */
@@ -14,6 +15,16 @@ export interface PasswordHasherOptions {
   concurrency?: number;
   /** Calls that may wait for their turn; default 100, some 3 s of work on two cores. */
   maxWaiting?: number;
+  /** Told of every hash that is computed. */
+  onWork?: (work: RefusalWork) => void;
+}
+
+/** What a refusal costs, so that its time does not tell whose password it was. */
+export interface RefusalCost {
+  /** Default, and least: a hash of the hasher's own. */
+  readonly work?: RefusalWork;
+  /** The right password is refused as well, for another reason. */
+  readonly evenIfRight?: boolean;
 }
 
 export interface PasswordHasher {
@@ -21,11 +32,12 @@ export interface PasswordHasher {
   hash(password: string): Promise<string>;
   /**
    * Whether the password is the stored one; false for a stored text of no scheme it knows. It knows its own, and
-   * bcrypt and argon2id as other systems have them (`isPasswordHash`). Rejects with BusyError.
+   * bcrypt and argon2id as other systems have them (`isPasswordHash`). What a refusal costs is filled up to `refusal`,
+   * whatever the stored hash costs. Rejects with BusyError.
    */
-  verify(password: string, stored: string): Promise<boolean>;
-  /** Always false, after the time a `verify` takes: for accounts that do not exist. Rejects with BusyError. */
-  verifyDummy(password: string): Promise<false>;
+  verify(password: string, stored: string, refusal?: RefusalCost): Promise<boolean>;
+  /** Always false, after the work of a `verify` that refuses: for accounts that do not exist. Rejects with BusyError. */
+  verifyDummy(password: string, refusal?: Pick<RefusalCost, 'work'>): Promise<false>;
   /** True when the stored hash was made otherwise, or by another system, and should be replaced after a sign-in. */
   needsRehash(stored: string): boolean;
 }
@@ -45,20 +57,27 @@ export function isPasswordHash(text: string): boolean {
  * that one typed on another keyboard is the same (ADR 0014).
  */
 export function createPasswordHasher(options: PasswordHasherOptions): PasswordHasher {
-  const { pepper, cost = 10, concurrency = 2, maxWaiting = 100 } = options;
+  const { pepper, cost = 10, concurrency = 2, maxWaiting = 100, onWork } = options;
   if (pepper.length === 0) throw new TypeError('the password pepper is empty');
   const queue = createBoundedQueue(concurrency, maxWaiting);
   const threads = createHashThreads(concurrency);
-  // A salt of this cost with an impossible result: comparing computes a whole hash and never matches.
-  const dummy = bcrypt.genSaltSync(cost) + '.'.repeat(31);
+  const ownWork = workOf(`$2b$${String(cost).padStart(2, '0')}`);
+  const noWork = mostWork([]);
   const prehash = (password: string) =>
     createHmac('sha256', pepper).update(normalizePassword(password), 'utf8').digest('base64');
 
-  const compare = (password: string, against: ForeignHash) =>
-    queue.run(() => threads.run({ kind: 'compare', password, against }));
+  async function compare(password: string, against: ForeignHash): Promise<boolean> {
+    onWork?.(costOf(against));
+    return threads.run({ kind: 'compare', password, against });
+  }
 
-  async function verifyDummy(password: string): Promise<false> {
-    await compare(prehash(password), { scheme: 'bcrypt', hash: dummy });
+  /** The work of a refusal beyond what was done. One call's hashes run one after the other, as one turn of the queue. */
+  async function fillUp(password: string, done: RefusalWork, work: RefusalWork = noWork): Promise<void> {
+    for (const decoy of decoys(done, mostWork([ownWork, work]))) await compare(prehash(password), decoy);
+  }
+
+  async function verifyDummy(password: string, refusal: RefusalCost = {}): Promise<false> {
+    await queue.run(() => fillUp(password, noWork, refusal.work));
     return false;
   }
 
@@ -66,18 +85,22 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
     async hash(password) {
       // Lone surrogates all become U+FFFD in UTF-8, so different passwords would hash alike.
       if (!password.isWellFormed()) throw new TypeError('the password is not well-formed Unicode');
-      return (
-        SCHEME + (await queue.run(() => threads.run({ kind: 'hash', password: prehash(password), cost })))
-      );
+      const hashed = await queue.run(() => {
+        onWork?.(ownWork);
+        return threads.run({ kind: 'hash', password: prehash(password), cost });
+      });
+      return SCHEME + hashed;
     },
-    async verify(password, stored) {
+    async verify(password, stored, refusal = {}) {
       const hashed = STORED.exec(stored)?.[1];
-      if (!password.isWellFormed()) return verifyDummy(password);
-      if (hashed === undefined) {
-        const foreign = parseForeignHash(stored);
-        return foreign ? compare(password, foreign) : verifyDummy(password);
-      }
-      return compare(prehash(password), { scheme: 'bcrypt', hash: hashed });
+      const own: ForeignHash | null = hashed === undefined ? null : { scheme: 'bcrypt', hash: hashed };
+      const against = own ?? parseForeignHash(stored);
+      if (!password.isWellFormed() || !against) return verifyDummy(password, refusal);
+      return queue.run(async () => {
+        const right = await compare(own ? prehash(password) : password, against);
+        if (!right || refusal.evenIfRight === true) await fillUp(password, costOf(against), refusal.work);
+        return right;
+      });
     },
     verifyDummy,
     needsRehash(stored) {
@@ -85,4 +108,10 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
       return hashed === undefined || bcrypt.getRounds(hashed) !== cost;
     },
   };
+}
+
+function costOf(hash: ForeignHash): RefusalWork {
+  if (hash.scheme === 'bcrypt') return workOf(hash.hash);
+  const { memory, passes } = hash;
+  return { rounds: 0, blocks: memory * passes, memory };
 }

@@ -51,3 +51,17 @@ export function signInLanes(input: {
 export function singleLane(name: readonly string[], freeAttempts: number): readonly GuessLane[] {
   return [{ name, rule: knownDevice(freeAttempts), onSuccess: 'forget' }];
 }
+
+/**
+ * The budgets of an end user's password, wherever it is guessed: at a sign-in, or at an invite, in whichever service. An
+ * address that no user has is counted alike, so it is drawn on before anybody is looked up.
+ */
+export function endUserLanes(input: {
+  readonly appId: string;
+  readonly email: string;
+  readonly ip: string;
+  readonly freeAttempts: number;
+}): readonly GuessLane[] {
+  const { appId, email, ip, freeAttempts } = input;
+  return signInLanes({ scope: 'sign-in', account: `${appId} ${email}`, device: null, ip, freeAttempts });
+}

@@ -49,20 +49,19 @@ export class GuessLimiter {
 
   /** Draws on every lane in turn, the narrowest first: who is stopped by a narrow one costs the wider ones nothing. */
   async attempt(lanes: readonly GuessLane[]): Promise<GuessAttempt> {
-    const taken: { key: Buffer; lane: GuessLane }[] = [];
     for (const lane of lanes) {
-      const key = this.#key(lane.name);
-      const refused = await this.#store.take(key, lane.rule);
+      const refused = await this.#store.take(this.#key(lane.name), lane.rule);
       if (refused) return { allowed: false, retryAfterSeconds: refused.retryAfterSeconds };
-      taken.push({ key, lane });
     }
-    return {
-      allowed: true,
-      succeeded: async () => {
-        for (const { key, lane } of taken)
-          await (lane.onSuccess === 'forget' ? this.#store.forget(key) : this.#store.giveBack(key));
-      },
-    };
+    return { allowed: true, succeeded: () => this.succeeded(lanes) };
+  }
+
+  /** An attempt on these lanes that was let through, here or in another process, has succeeded. */
+  async succeeded(lanes: readonly GuessLane[]): Promise<void> {
+    for (const { name, onSuccess } of lanes) {
+      const key = this.#key(name);
+      await (onSuccess === 'forget' ? this.#store.forget(key) : this.#store.giveBack(key));
+    }
   }
 
   #key(name: readonly string[]): Buffer {

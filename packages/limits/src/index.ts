@@ -8,6 +8,6 @@ export type { Limiter, LimiterOptions, LimitVerdict } from './limiter.ts';
 export type { LimitStore } from './redis-window.ts';
 export { GuessLimiter } from './guess-limiter.ts';
 export type { GuessAttempt, GuessLane, GuessRule, GuessStore } from './guess-limiter.ts';
-export { signInLanes, singleLane } from './guess-lanes.ts';
+export { endUserLanes, signInLanes, singleLane } from './guess-lanes.ts';
 export { PostgresGuessStore } from './postgres-guess-store.ts';
 export type { RawClient } from './postgres-guess-store.ts';

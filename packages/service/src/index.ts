@@ -6,3 +6,4 @@ export {
 } from './service-environment.ts';
 export { createServiceFrame, type ServiceFrame } from './service-frame.ts';
 export { serve, type ServiceParts } from './serve.ts';
+export { observePasswordWork } from './password-metrics.ts';

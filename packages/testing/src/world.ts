@@ -342,6 +342,11 @@ const meaning: Readonly<Record<string, (world: World) => Record<string, unknown>
   updateTenantMember: ({ role }) => ({ role: role.name }),
   createInvite: ({ role }) => ({ email: `${uniqueName('guest')}@example.com`, role: role.name }),
   acceptInvite: () => ({ password: 'a long password of a guest' }),
+  countSignInGuess: () => ({
+    email: `${uniqueName('guest')}@example.com`,
+    ip: '192.0.2.1',
+    succeeded: false,
+  }),
   createApp: ({ owner }) => ({ name: uniqueName('app'), workspace_id: owner.workspace.id }),
   issueToken: ({ user: { email, password } }) => ({ grant_type: 'password', email, password }),
   signUpUser: () => ({ email: `${uniqueName('user')}@example.com`, password: 'a long password of a user' }),

@@ -16,6 +16,7 @@ import { roleHandlers } from './roles/routes.ts';
 import { inviteDoorHandlers } from './invites/door-routes.ts';
 import { inviteHandlers } from './invites/routes.ts';
 import type { CreateInviteDeps } from './invites/create-invite.ts';
+import type { SignInGuesses } from './invites/sign-in-guesses.ts';
 import type { LastUseStore } from './user-door/last-use-store.ts';
 import { locateTenant } from './tenants/locate-tenant.ts';
 import { memberDoorHandlers } from './tenants/member-door.ts';
@@ -45,6 +46,7 @@ export interface AppOptions {
     readonly lastUse: LastUseStore;
     readonly directory: DirectoryDelivery;
     readonly passwords: PasswordHasher;
+    readonly guesses: SignInGuesses;
   };
   readonly http: HttpOptions;
 }

@@ -1,7 +1,9 @@
+import { Pruning } from '@pcft/background';
 import { createPasswordHasher, parseServiceKeys } from '@pcft/credentials';
 import { databaseReady } from '@pcft/database';
 import type { Logger } from '@pcft/http';
-import { createServiceFrame, type ServiceParts } from '@pcft/service';
+import { GuessLimiter, PostgresGuessStore } from '@pcft/limits';
+import { createServiceFrame, observePasswordWork, type ServiceParts } from '@pcft/service';
 import { PrismaClient } from '../generated/prisma/client.ts';
 import { createHeimdallAdminApp } from './app.ts';
 import { createPrismaAppKeyStore } from './app-keys/prisma-app-key-store.ts';
@@ -13,6 +15,8 @@ import { createDirectoryRelay } from './directory/directory-relay.ts';
 import { createPrismaDirectoryQueue } from './directory/prisma-directory-queue.ts';
 import { createTokensDirectory } from './directory/tokens-directory.ts';
 import { createPrismaInviteStore } from './invites/prisma-invite-store.ts';
+import { createSignInGuesses } from './invites/sign-in-guesses.ts';
+import { createTokensGuesses } from './invites/tokens-guesses.ts';
 import { createPrismaRoleStore } from './roles/prisma-role-store.ts';
 import { createPrismaMemberStore } from './tenants/prisma-member-store.ts';
 import { createPrismaTenantStore } from './tenants/prisma-tenant-store.ts';
@@ -35,6 +39,15 @@ export function compose(config: Config, logger: Logger): ServiceParts {
     tokens,
     onError: frame.onError('directory relay'),
   });
+  const tokenPepper = Buffer.from(config.TOKEN_PEPPER, 'base64');
+  const guessStore = new PostgresGuessStore(database);
+  const pruning = new Pruning([guessStore], frame.onError('pruning'));
+  const guesses = createSignInGuesses({
+    tokens: createTokensGuesses({ tokensUrl: config.TOKENS_URL, serviceToken: config.SERVICE_TOKEN }),
+    own: new GuessLimiter(guessStore, tokenPepper),
+    freeAttempts: config.LIMIT_GUESSES,
+    onError: frame.onError('guesses'),
+  });
   frame.metrics.gauge('directory_changes_pending', 'Records that tokens has not confirmed.', () =>
     queue.count(),
   );
@@ -53,8 +66,12 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       limiter: frame.http.limiter,
       publicUrl: config.PUBLIC_URL,
       lastUse: createPrismaLastUseStore(database),
-      passwords: createPasswordHasher({ pepper: Buffer.from(config.PASSWORD_PEPPER, 'base64') }),
-      tokenPepper: Buffer.from(config.TOKEN_PEPPER, 'base64'),
+      passwords: createPasswordHasher({
+        pepper: Buffer.from(config.PASSWORD_PEPPER, 'base64'),
+        onWork: observePasswordWork(frame.metrics),
+      }),
+      guesses,
+      tokenPepper,
       directory,
     },
     http: {
@@ -72,12 +89,14 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       introspector.start();
       relay.start();
       mail.start();
+      pruning.start();
       frame.start();
     },
     async close() {
       await introspector.stop();
       await relay.stop();
       await mail.stop();
+      await pruning.stop();
       await frame.close(database);
     },
   };

@@ -11,6 +11,12 @@ const schema = Type.Object({
   SERVICE_KEYS: Type.String({ minLength: 1, description: 'name=sha256hex(token), comma separated.' }),
   TOKEN_PEPPER: Type.String(base64Key),
   PASSWORD_PEPPER: Type.String(base64Key),
+  LIMIT_GUESSES: Type.Integer({
+    minimum: 1,
+    maximum: 1_000_000,
+    default: 10,
+    description: 'Wrong passwords at invites for one address and caller before each further one has to wait.',
+  }),
 });
 
 export type Config = Readonly<Static<typeof schema>>;

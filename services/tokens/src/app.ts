@@ -9,6 +9,7 @@ import { userInviteHandlers } from './consumer/invite-routes.ts';
 import { userTenantHandlers } from './consumer/tenant-routes.ts';
 import { verifyEndUser } from './consumer/verify-end-user.ts';
 import { directoryHandlers } from './directory/routes.ts';
+import { guessHandlers } from './grants/guess-routes.ts';
 import { grantHandlers } from './grants/routes.ts';
 import { notingUse } from './record-door/noting-use.ts';
 import { userMailHandlers } from './user-mail/routes.ts';
@@ -35,6 +36,7 @@ export function createTokensApp({ deps, http }: AppOptions): ReturnType<typeof c
     operations: tokensOperations,
     handlers: {
       ...grantHandlers(deps),
+      ...guessHandlers(deps),
       ...consumerHandlers(deps),
       ...userTwoFactorHandlers(deps),
       ...userTenantHandlers(deps),

@@ -118,8 +118,9 @@ export const acceptInvite = operation({
   description:
     'A new address becomes a user of the app with this password; it is verified where the invite was for it alone. ' +
     'Whoever is a user of the app already proves it by the password and gets the role beside those held; having it ' +
-    'already changes nothing and counts no use. The password never changes. 400: against the rules of the app (a new ' +
-    'password only), or `email` is missing for an invite of several uses. 401: the password of that user is another. ' +
+    'already changes nothing and counts no use. The password never changes. 400: against the rules of the app (whoever the ' +
+    'address belongs to), or `email` is missing for an invite of several uses. 401: the password of that user is ' +
+    'another. 429 also for guesses, which draw on the budget of the sign-in, for known and unknown addresses alike. ' +
     '403: the invite is for another address. 404: never issued. 410: expired, used up or revoked. Nothing is changed ' +
     'then, and each leaves an audit row.',
   dialect: 'platform',

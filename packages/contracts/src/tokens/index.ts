@@ -19,6 +19,7 @@ import {
   verifyUserEmail,
 } from './consumer-mail.ts';
 import { applyDirectory } from './directory.ts';
+import { countSignInGuess } from './guesses.ts';
 import { issueToken, refreshToken, revokeToken } from './grants.ts';
 import { introspectAppToken } from './introspect.ts';
 import { getAppJwks, getJwks } from './jwks.ts';
@@ -73,4 +74,5 @@ export const tokensOperations = {
   resendUserVerification,
   verifyUserEmail,
   applyDirectory,
+  countSignInGuess,
 } as const;

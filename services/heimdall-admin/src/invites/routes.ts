@@ -5,9 +5,7 @@ import type { Call, Handlers } from '@pcft/http';
 import { assertActive, type App } from '../apps/app.ts';
 import { userToWire } from '../users/routes.ts';
 import { acceptInvite, type AcceptInviteDeps } from './accept-invite.ts';
-import { guestByPassword } from './invite-guests.ts';
-import type { PasswordHasher } from '@pcft/credentials';
-import type { UserStore } from '../users/user-store.ts';
+import { guestByPassword, type GuestDeps } from './invite-guests.ts';
 import { createInvite, type CreateInviteDeps } from './create-invite.ts';
 import { inviteUrl } from './invite-mail.ts';
 import type { Invite } from './invite.ts';
@@ -16,8 +14,7 @@ type Operations = typeof heimdallAdminOperations;
 type InviteOperations = Pick<Operations, 'createInvite' | 'listInvites' | 'revokeInvite' | 'acceptInvite'>;
 
 export function inviteHandlers(
-  deps: CreateInviteDeps &
-    AcceptInviteDeps & { readonly users: UserStore; readonly passwords: PasswordHasher },
+  deps: CreateInviteDeps & AcceptInviteDeps & GuestDeps,
 ): Handlers<InviteOperations> {
   const { invites, tokenPepper, publicUrl } = deps;
   return {
@@ -49,7 +46,7 @@ export function inviteHandlers(
       );
       if (!revoked) throw new Fault('not-found');
     },
-    async acceptInvite({ params, body, audit }: Call<Operations['acceptInvite']>) {
+    async acceptInvite({ params, body, audit, request }: Call<Operations['acceptInvite']>) {
       const { invite_token: token } = params;
       const found = parseToken(token, ['invite-token'])
         ? await invites.findByDigest(tokenDigest(tokenPepper, token))
@@ -68,7 +65,7 @@ export function inviteHandlers(
       const accepting = acceptInvite(
         deps,
         found,
-        () => guestByPassword(deps, found, { password, displayName, email }),
+        () => guestByPassword(deps, found, { password, displayName, email, ip: request.clientIp }),
         ({ id }) =>
           (transaction) =>
             audit.commit(transaction, {

@@ -1,4 +1,4 @@
-import { isUniqueViolation } from '@pcft/database';
+import { foreignHashKinds, isUniqueViolation } from '@pcft/database';
 import { Fault } from '@pcft/errors';
 import type { Prisma, PrismaClient } from '../../generated/prisma/client.ts';
 import type { DirectoryQueue } from '../directory/directory-queue.ts';
@@ -33,6 +33,7 @@ export function createPrismaUserStore(prisma: PrismaClient, queue: DirectoryQueu
       const row = await prisma.user.findFirst({ where: { id, appId }, include: withRoles });
       return row && toUser(row);
     },
+    foreignHashKinds: (appId) => foreignHashKinds(prisma, 'app_user', appId),
     findRole: (appId, name) =>
       prisma.role.findUnique({
         where: { appId_name: { appId, name } },

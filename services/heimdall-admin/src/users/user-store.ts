@@ -8,6 +8,8 @@ export interface UserStore {
   emailTaken(appId: string, email: string): Promise<boolean>;
   findByEmail(appId: string, email: string): Promise<User | null>;
   find(appId: string, id: string): Promise<User | null>;
+  /** The kinds of password hashes of other systems that users of the app have: scheme and parameters. */
+  foreignHashKinds(appId: string): Promise<string[]>;
   findRole(appId: string, name: string): Promise<UserRole | null>;
   /** Those of the names that are roles of the app. */
   findRoles(appId: string, names: readonly string[]): Promise<UserRole[]>;

@@ -1,9 +1,8 @@
 import type { Principal } from '@pcft/auth';
-import { Fault, invalid } from '@pcft/errors';
+import { Fault, invalid, tooManyGuesses } from '@pcft/errors';
 import type { CallAudit } from '@pcft/http';
 import { singleLane } from '@pcft/limits';
 import { confirmSecondFactor, type ConfirmPorts } from '../accounts/confirm-owner.ts';
-import { tooManyGuesses } from '../accounts/too-many-guesses.ts';
 import type { AccountMailPorts } from './account-mail-ports.ts';
 import { assertMailAllowed } from './mail-allowance.ts';
 import { issueByMail } from './send-one-time-token.ts';

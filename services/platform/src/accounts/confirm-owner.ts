@@ -1,13 +1,12 @@
 import type { Principal } from '@pcft/auth';
 import type { PasswordHasher } from '@pcft/credentials';
-import { Fault } from '@pcft/errors';
+import { Fault, tooManyGuesses } from '@pcft/errors';
 import { singleLane, type GuessLimiter } from '@pcft/limits';
 import type { MailQueue } from '@pcft/mail';
 import type { Database } from '../database.ts';
 import type { PrismaSessionStore } from '../sessions/prisma-session-store.ts';
 import type { SecondFactor } from '../two-factor/second-factor.ts';
 import type { Confirmation, PrismaAccountStore } from './prisma-account-store.ts';
-import { tooManyGuesses } from './too-many-guesses.ts';
 
 export interface ConfirmPorts {
   readonly database: Database;

@@ -1,12 +1,11 @@
 import type { PasswordHasher } from '@pcft/credentials';
-import { Fault } from '@pcft/errors';
+import { Fault, tooManyGuesses } from '@pcft/errors';
 import type { CallAudit } from '@pcft/http';
 import { signInLanes } from '@pcft/limits';
 import type { Database } from '../database.ts';
 import { openSession, type OpenedSession } from '../sessions/open-session.ts';
 import { createChallenge, type Challenge, type ChallengePorts } from '../two-factor/sign-in-challenge.ts';
 import type { SignInAccount } from './prisma-account-store.ts';
-import { tooManyGuesses } from './too-many-guesses.ts';
 
 export interface SignInPorts extends ChallengePorts {
   readonly database: Database;

@@ -1,10 +1,9 @@
 import type { Principal } from '@pcft/auth';
-import { Fault } from '@pcft/errors';
+import { Fault, tooManyGuesses } from '@pcft/errors';
 import type { CallAudit } from '@pcft/http';
 import { singleLane } from '@pcft/limits';
 import { confirmOwner, signedIn, type ConfirmPorts, type Proof } from '../accounts/confirm-owner.ts';
 import { queueSecurityNotice, type SecurityNotice } from '../accounts/security-notice.ts';
-import { tooManyGuesses } from '../accounts/too-many-guesses.ts';
 import type { Transaction } from '../database.ts';
 import type { PrismaTwoFactorStore } from './prisma-two-factor-store.ts';
 import type { Enrolment } from './second-factor.ts';

@@ -1,9 +1,8 @@
 import { createToken, parseToken, tokenDigest } from '@pcft/credentials';
-import { Fault } from '@pcft/errors';
+import { Fault, tooManyGuesses } from '@pcft/errors';
 import type { CallAudit } from '@pcft/http';
 import { singleLane, type GuessLimiter } from '@pcft/limits';
 import type { PrismaAccountStore, SignInAccount } from '../accounts/prisma-account-store.ts';
-import { tooManyGuesses } from '../accounts/too-many-guesses.ts';
 import type { Transaction } from '../database.ts';
 import type { ChangeCommitter } from '../invalidation/change-committer.ts';
 import { openSession, type OpenedSession, type SessionPorts } from '../sessions/open-session.ts';

@@ -64,17 +64,25 @@ export interface VerifiedSubject {
   readonly limit: readonly string[] | null;
 }
 
+/** What a token of the app that has not expired says, whether or not whom it speaks for still counts. */
+export async function verifyClaims(
+  deps: Pick<AuthorizeDeps, 'keys' | 'knownTokens' | 'publicUrl'>,
+  appId: string,
+  token: ReadToken,
+): Promise<AccessClaims | SubjectRefusal> {
+  if (token.appId !== appId) return 'app_mismatch';
+  const key = await deps.keys.verifying(appId, token.kid);
+  if (!key) return 'token_signature_invalid';
+  return deps.knownTokens.verify(token, key, { appId, issuer: issuerOf(deps.publicUrl, appId) }, Date.now());
+}
+
 /** Who a token speaks for at this moment, or why it is worth nothing. */
 export async function verifySubject(
   deps: AuthorizeDeps,
   appId: string,
   token: ReadToken,
 ): Promise<VerifiedSubject | SubjectRefusal> {
-  if (token.appId !== appId) return 'app_mismatch';
-  const key = await deps.keys.verifying(appId, token.kid);
-  if (!key) return 'token_signature_invalid';
-  const expected = { appId, issuer: issuerOf(deps.publicUrl, appId) };
-  const claims = deps.knownTokens.verify(token, key, expected, Date.now());
+  const claims = await verifyClaims(deps, appId, token);
   if (typeof claims === 'string') return claims;
   return claims.sub.startsWith('cred_') ? ofCredential(deps, appId, claims) : ofUser(deps, appId, claims);
 }

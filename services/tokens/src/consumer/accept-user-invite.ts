@@ -1,12 +1,12 @@
 import { createId } from '@pcft/credentials';
-import { Fault, invalid } from '@pcft/errors';
+import { Fault, invalid, tooManyGuesses } from '@pcft/errors';
 import type { Call } from '@pcft/http';
-import { signInLanes } from '@pcft/limits';
+import { endUserLanes } from '@pcft/limits';
 import { emailKey } from '../directory/directory-record.ts';
 import type { DirectoryApp, DirectoryUser } from '../directory/directory-store.ts';
 import { beginSession, byPassword } from '../grants/begin-session.ts';
 import type { GrantedTokens } from '../grants/granted-tokens.ts';
-import { tooManyGuesses } from '../grants/too-many-guesses.ts';
+import { isPasswordOf } from '../grants/is-password-of.ts';
 import type { FoundInvite, InviteGuest } from '../record-door/record-door.ts';
 import { commitIntent, type ConsumerDeps } from './consumer-deps.ts';
 import { assertPassword } from './user-password.ts';
@@ -71,36 +71,24 @@ async function guestOf(
   if (user) return { user_id: user.id };
   if (password === undefined) throw invalid('password', 'required', 'password is required');
   const email = addressOf(invite, given);
+  const context = { email, ...(displayName !== undefined && { name: displayName }) };
+  // Before anybody is looked up, like the guess: what is refused here does not tell who is a user.
+  await assertPassword(app, 'password', password, context);
+  const { guesses, freeGuesses: freeAttempts } = deps;
+  const attempt = await guesses.attempt(endUserLanes({ appId: app.id, email, ip: clientIp, freeAttempts }));
+  if (!attempt.allowed) throw tooManyGuesses(attempt.retryAfterSeconds);
   const known = await deps.directory.findUserByEmail(app.id, email);
   if (known) {
-    await prove(deps, app, known, { password, email, ip: clientIp });
+    if (!(await isPasswordOf(deps, app.id, known, password)) || !known.active)
+      throw new Fault('sign-in-refused');
+    await attempt.succeeded();
     return { user_id: known.id, expected_version: known.version };
   }
-  const context = { email, ...(displayName !== undefined && { name: displayName }) };
-  await assertPassword(app, 'password', password, context);
   const passwordHash = await deps.passwords.hash(password);
+  // Somebody new has nothing to guess.
+  await attempt.succeeded();
   const named = displayName === undefined ? {} : { display_name: displayName };
   return { user_id: createId('usr_'), email, ...named, password_hash: passwordHash };
-}
-
-/** By the budgets of a sign-in: an invite is no other place to guess at. */
-async function prove(
-  { passwords, guesses, freeGuesses }: ConsumerDeps,
-  app: DirectoryApp,
-  user: DirectoryUser,
-  { password, email, ip }: { readonly password: string; readonly email: string; readonly ip: string },
-): Promise<void> {
-  const account = `${app.id} ${email}`;
-  const attempt = await guesses.attempt(
-    signInLanes({ scope: 'sign-in', account, device: null, ip, freeAttempts: freeGuesses }),
-  );
-  if (!attempt.allowed) throw tooManyGuesses(attempt.retryAfterSeconds);
-  const right =
-    user.passwordHash === null
-      ? await passwords.verifyDummy(password)
-      : await passwords.verify(password, user.passwordHash);
-  if (!right || !user.active) throw new Fault('sign-in-refused');
-  await attempt.succeeded();
 }
 
 /** One use: for the invited address alone. Several: for anybody, under an address of their own. */

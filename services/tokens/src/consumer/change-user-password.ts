@@ -1,9 +1,8 @@
 import { normalizePassword } from '@pcft/credentials';
-import { Fault, invalid } from '@pcft/errors';
+import { Fault, invalid, tooManyGuesses } from '@pcft/errors';
 import type { Call } from '@pcft/http';
 import { singleLane } from '@pcft/limits';
 import type { DirectoryApp, DirectoryUser } from '../directory/directory-store.ts';
-import { tooManyGuesses } from '../grants/too-many-guesses.ts';
 import { proveCodeIfActive } from '../two-factor/prove-user.ts';
 import { commitIntent, type ConsumerDeps } from './consumer-deps.ts';
 import { assertPassword } from './user-password.ts';

@@ -1,10 +1,9 @@
 import type { tokensOperations } from '@pcft/contracts';
-import { Fault } from '@pcft/errors';
+import { Fault, tooManyGuesses } from '@pcft/errors';
 import type { Handlers } from '@pcft/http';
 import type { DirectoryApp } from '../directory/directory-store.ts';
 import { passwordGrant } from '../grants/password-grant.ts';
 import { grantHandlers } from '../grants/routes.ts';
-import { tooManyGuesses } from '../grants/too-many-guesses.ts';
 import { changeUserPassword } from './change-user-password.ts';
 import { createUserChallenge } from '../two-factor/user-challenge.ts';
 import type { UserMailDeps } from '../user-mail/user-mail-deps.ts';

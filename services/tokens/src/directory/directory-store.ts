@@ -79,6 +79,8 @@ export interface DirectoryStore {
   listAppIds(limit: number): Promise<string[]>;
   findUserByEmail(appId: string, email: string): Promise<DirectoryUser | null>;
   findUser(appId: string, id: string): Promise<DirectoryUser | null>;
+  /** The kinds of password hashes of other systems that users of the app have: scheme and parameters. */
+  foreignHashKinds(appId: string): Promise<string[]>;
   /** `null`: the app has no such tenant in use, or the user is no member of it. */
   findMembership(appId: string, tenantId: string, userId: string): Promise<DirectoryMembership | null>;
   /** The tenants in use that a user is a member of, by name. */

@@ -1,3 +1,4 @@
+import { foreignHashKinds } from '@pcft/database';
 import { defaultAppSettings, type AppSettings } from '@pcft/contracts';
 import type {
   DirectoryApp as AppRow,
@@ -58,6 +59,7 @@ export function createPrismaDirectoryStore(prisma: PrismaClient, changes: Change
       const row = await prisma.directoryUser.findFirst({ where: { id, appId, deleted: false } });
       return row && toUser(row);
     },
+    foreignHashKinds: (appId) => foreignHashKinds(prisma, 'directory_user', appId),
     async findMembership(appId, tenantId, userId) {
       const [membership] = await prisma.$queryRawUnsafe<DirectoryMembership[]>(
         `${readMemberships} AND member.tenant_id = $3`,

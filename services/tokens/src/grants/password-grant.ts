@@ -1,5 +1,5 @@
 import type { BoundedQueue, PasswordHasher } from '@pcft/credentials';
-import { signInLanes, singleLane, type GuessLimiter } from '@pcft/limits';
+import { endUserLanes, singleLane, type GuessLimiter } from '@pcft/limits';
 import type { DirectoryApp, DirectoryStore, DirectoryUser } from '../directory/directory-store.ts';
 import type { Admission, Device } from '../sessions/session-store.ts';
 import type { PasswordUpgrades } from '../record-door/password-upgrades.ts';
@@ -7,6 +7,7 @@ import { secondFactorLane } from '../two-factor/prove-user.ts';
 import type { UserSecondFactor } from '../two-factor/user-second-factor.ts';
 import { beginSession, byPassword, type BeginSessionDeps, type CommitSession } from './begin-session.ts';
 import type { GrantedTokens } from './granted-tokens.ts';
+import { isPasswordOf } from './is-password-of.ts';
 
 export interface PasswordGrantDeps extends BeginSessionDeps {
   readonly directory: DirectoryStore;
@@ -60,8 +61,8 @@ class NotAdmitted extends Error {
 }
 
 /**
- * Signs an end user in by e-mail and password. Every refusal costs one hash, whether the user exists or not, so that
- * the time tells nothing either.
+ * Signs an end user in by e-mail and password. Every refusal of the password costs the same, whoever the user is
+ * or whether there is one (`isPasswordOf`), so that the time tells nothing either.
  *
  * @throws BusyError when too many sign-ins wait for their turn
  */
@@ -82,18 +83,12 @@ async function signIn(
 ): Promise<SignIn> {
   // Every way of signing in draws on the same budgets, and before anything is looked at.
   const attempt = await deps.guesses.attempt(
-    signInLanes({
-      scope: 'sign-in',
-      account: `${app.id} ${email}`,
-      device: null,
-      ip: device.ip,
-      freeAttempts: deps.freeGuesses,
-    }),
+    endUserLanes({ appId: app.id, email, ip: device.ip, freeAttempts: deps.freeGuesses }),
   );
   if (!attempt.allowed)
     return { refused: 'too_many_guesses', userId: null, retryAfterSeconds: attempt.retryAfterSeconds };
   const user = await deps.directory.findUserByEmail(app.id, email);
-  const reason = await checkPassword(deps.passwords, app, user, password);
+  const reason = await checkPassword(deps, app, user, password);
   if (reason === null || reason === 'email_not_verified') await attempt.succeeded();
   if (reason !== null) return { refused: reason, userId: user?.id ?? null };
   const known = user as PasswordUser;
@@ -128,18 +123,16 @@ async function signIn(
   }
 }
 
-/** Why the sign-in is refused, or `null`. One hash is computed on every way through. */
+/** Why the sign-in is refused, or `null`. */
 async function checkPassword(
-  passwords: PasswordHasher,
-  { settings }: DirectoryApp,
+  deps: Pick<PasswordGrantDeps, 'passwords' | 'directory'>,
+  { id, settings }: DirectoryApp,
   user: DirectoryUser | null,
   password: string,
 ): Promise<SignInRefusal | null> {
-  if (!user?.passwordHash) {
-    await passwords.verifyDummy(password);
-    return user ? 'no_password' : 'unknown_user';
-  }
-  if (!(await passwords.verify(password, user.passwordHash))) return 'wrong_password';
+  const right = await isPasswordOf(deps, id, user, password);
+  if (!user?.passwordHash) return user ? 'no_password' : 'unknown_user';
+  if (!right) return 'wrong_password';
   if (!user.active) return 'user_inactive';
   return settings.require_verified_email && !user.emailVerified ? 'email_not_verified' : null;
 }

@@ -1,7 +1,7 @@
 import { parseToken, tokenDigest } from '@pcft/credentials';
 import type { TransactionClient } from '@pcft/events';
 import type { RevokedTokens } from '../access-tokens/revoked-tokens.ts';
-import { verifySubject, type AuthorizeDeps } from '../authorize/authorize.ts';
+import { verifyClaims, type AuthorizeDeps } from '../authorize/authorize.ts';
 import type { DirectoryApp } from '../directory/directory-store.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 
@@ -34,7 +34,10 @@ export async function revokeGrant(
   return revokeAccessToken(deps, app, token, commit);
 }
 
-/** Only one that would be taken now: what is refused anyway needs no revoking. */
+/**
+ * By what the token says, not by what it is worth now: a tenant that is archived may be restored, a machine let in again,
+ * and a token that was revoked meanwhile must not come back with them.
+ */
 async function revokeAccessToken(
   deps: RevokeDeps,
   app: DirectoryApp,
@@ -43,18 +46,16 @@ async function revokeAccessToken(
 ): Promise<boolean> {
   const peeked = deps.knownTokens.peek(token);
   if (typeof peeked === 'string') return false;
-  const verified = await verifySubject(deps, app.id, peeked);
-  if (typeof verified === 'string') return false;
-  const { claims, subject } = verified;
-  if (subject.type === 'credential') {
-    const { jti, exp } = claims;
-    const revoked = { jti, credentialId: subject.id, expiresAt: new Date(exp * 1000) };
+  const claims = await verifyClaims(deps, app.id, peeked);
+  if (typeof claims === 'string') return false;
+  const { sub, jti, exp, sid: sessionId } = claims;
+  if (sub.startsWith('cred_')) {
+    const revoked = { jti, credentialId: sub, expiresAt: new Date(exp * 1000) };
     return deps.revokedTokens.revoke(revoked, (transaction) => commit(transaction, revoked));
   }
   // From before there were sessions: nothing can be ended but all that the user has.
-  const { sid: sessionId } = claims;
   if (sessionId === undefined) return false;
-  const userId = subject.id;
+  const userId = sub;
   return deps.sessions.end({ appId: app.id, userId, id: sessionId }, (transaction) =>
     commit(transaction, { userId, sessionId }),
   );

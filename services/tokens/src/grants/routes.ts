@@ -1,5 +1,5 @@
 import type { SuccessOf, tokensOperations } from '@pcft/contracts';
-import { Fault, invalid, type FaultName } from '@pcft/errors';
+import { Fault, invalid, type FaultName, tooManyGuesses } from '@pcft/errors';
 import type { Call, Handlers } from '@pcft/http';
 import type { DirectoryApp } from '../directory/directory-store.ts';
 import type { LastUseReporter } from '../record-door/last-use-reporter.ts';
@@ -10,7 +10,6 @@ import { passwordGrant, type PasswordGrantDeps, type SignIn } from './password-g
 import { readGrant } from './read-grant.ts';
 import { refreshGrant } from './refresh-grant.ts';
 import { revokeGrant, type RevokeDeps } from './revoke-grant.ts';
-import { tooManyGuesses } from './too-many-guesses.ts';
 
 export interface GrantDeps extends PasswordGrantDeps, RevokeDeps {
   readonly warm: WarmDirectory;

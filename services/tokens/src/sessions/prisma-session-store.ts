@@ -118,7 +118,8 @@ async function findLiveToken(
      WHERE token.digest = $1 AND token.app_id = $2 AND token.used_at IS NULL AND token.expires_at > clock_timestamp()
        AND session.ended_at IS NULL AND session.expires_at > clock_timestamp()
        AND holder.status = 'active' AND NOT holder.deleted AND app.status = 'active' AND NOT app.deleted
-       AND (holder.sessions_ended_at IS NULL OR session.created_at > holder.sessions_ended_at)`,
+       AND (holder.sessions_ended_at IS NULL OR session.created_at > holder.sessions_ended_at)
+       AND (session.tenant_id IS NULL OR EXISTS (${sql.isMemberOf('token.app_id', 'token.user_id', 'session.tenant_id')}))`,
     digest,
     appId,
   );

@@ -48,11 +48,13 @@ export const findSession = `
 export const isUnused = `
   SELECT 1 FROM refresh_token WHERE digest = $1 AND used_at IS NULL AND expires_at > clock_timestamp()`;
 
-/** A user in a tenant that is in use. */
-export const isMember = `
+/** A user in a tenant that is in use; of columns, or of parameters. */
+export const isMemberOf = (appId: string, userId: string, tenantId: string) => `
   SELECT 1 FROM directory_tenant_member member JOIN directory_tenant tenant ON tenant.id = member.tenant_id
-  WHERE member.app_id = $1 AND member.user_id = $2 AND member.tenant_id = $3 AND NOT member.deleted
-    AND tenant.app_id = $1 AND tenant.status = 'active' AND NOT tenant.deleted`;
+  WHERE member.app_id = ${appId} AND member.user_id = ${userId} AND member.tenant_id = ${tenantId} AND NOT member.deleted
+    AND tenant.app_id = ${appId} AND tenant.status = 'active' AND NOT tenant.deleted`;
+
+export const isMember = isMemberOf('$1', '$2', '$3');
 
 /** What was issued before stays what it is; what is issued from now on is for this tenant. */
 export const switchTenant = `

@@ -1,7 +1,6 @@
-import { Fault } from '@pcft/errors';
+import { Fault, tooManyGuesses } from '@pcft/errors';
 import type { CallAudit } from '@pcft/http';
 import { singleLane } from '@pcft/limits';
-import { tooManyGuesses } from '../grants/too-many-guesses.ts';
 import type { Person } from './factor-notice.ts';
 import { proveUser, type Proof, type ProofPorts } from './prove-user.ts';
 import type { Enrolment, NoticedTransaction } from './user-second-factor.ts';

@@ -1,8 +1,7 @@
 import type { PasswordHasher } from '@pcft/credentials';
-import { Fault } from '@pcft/errors';
+import { Fault, tooManyGuesses } from '@pcft/errors';
 import type { CallAudit } from '@pcft/http';
 import { singleLane, type GuessLimiter } from '@pcft/limits';
-import { tooManyGuesses } from '../grants/too-many-guesses.ts';
 import type { InTransaction } from '../changes/in-transaction.ts';
 import type { Person } from './factor-notice.ts';
 import type { UserSecondFactor } from './user-second-factor.ts';

@@ -1,12 +1,11 @@
 import { createToken, parseToken, tokenDigest } from '@pcft/credentials';
-import { Fault } from '@pcft/errors';
+import { Fault, tooManyGuesses } from '@pcft/errors';
 import type { CallAudit } from '@pcft/http';
 import { singleLane } from '@pcft/limits';
 import type { ConsumerDeps } from '../consumer/consumer-deps.ts';
 import type { DirectoryApp, DirectoryUser } from '../directory/directory-store.ts';
 import { beginSession } from '../grants/begin-session.ts';
 import type { GrantedTokens } from '../grants/granted-tokens.ts';
-import { tooManyGuesses } from '../grants/too-many-guesses.ts';
 import type { Device } from '../sessions/session-store.ts';
 import { secondFactorLane } from './prove-user.ts';
 

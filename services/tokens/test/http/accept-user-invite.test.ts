@@ -106,7 +106,7 @@ describe('200', () => {
     const { token } = await invite();
     const answers = await Promise.all(Array.from({ length: 20 }, () => accept({ token, password })));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
-    for (const { status } of answers) expect([200, 401, 409, 410, 503]).toContain(status);
+    for (const { status } of answers) expect([200, 401, 409, 410, 429, 503]).toContain(status);
   });
 });
 
@@ -120,6 +120,18 @@ describe('400', () => {
     const answer = await accept({ token, ...more });
     expect([answer.status, answer.body.error.details[0].field]).toEqual([400, field]);
     expect((await accept({ token, password })).status).toBe(200);
+  });
+
+  it.each(['short', 'password123'])('says the same of %j whether the address has a user', async (bad) => {
+    const user = await signUp(suite, world);
+    const { token } = await invite({ max_uses: 3 });
+    const answers = [];
+    for (const email of [user.email, address()]) {
+      const { status, body } = await accept({ token, email, password: bad });
+      answers.push([status, body.error.code, body.error.details]);
+    }
+    expect(answers[0]?.[0]).toBe(400);
+    expect(answers[1]).toEqual(answers[0]);
   });
 
   it('names email where an invite is for anybody', async () => {
@@ -209,5 +221,18 @@ describe('429', () => {
     expect((await accept({ token, password: userPassword })).status).toBe(429);
     const body = { email: user.email, password: userPassword };
     expect((await suite.call('signInUser', { params: { app: world.app.id }, body })).status).toBe(429);
+  });
+
+  it('for an address that nobody has, alike', async () => {
+    const email = address();
+    const { token } = await invite({ max_uses: 3 });
+    const guess = (_: unknown, n: number) =>
+      suite.call('signInUser', {
+        params: { app: world.app.id },
+        body: { email, password: `wrong password ${String(n)}` },
+      });
+    await Promise.all(Array.from({ length: 10 }, guess));
+    const answer = await accept({ token, email, password });
+    expect([answer.status, Number(answer.headers['retry-after'])]).toEqual([429, expect.any(Number)]);
   });
 });

@@ -25,6 +25,12 @@ const signIn = (tenantId?: string) => {
 };
 const refresh = (token: string) =>
   suite.call('refreshToken', { params: { app: world.app.id }, body: { refresh_token: token } });
+const revoke = (body: object) => suite.call('revokeToken', { params: { app: world.app.id }, body });
+const introspect = async (token: string) => {
+  const params = { app: world.app.id };
+  return (await suite.call('introspectAppToken', { auth: world.appKey.secret, params, body: { token } }))
+    .body;
+};
 /** By the app's key: warm answers, under the lease. */
 const decide = async (token: string, permission: string) =>
   (await suite.call('authorize', { auth: world.appKey.secret, body: { token, permission } })).body;
@@ -127,10 +133,31 @@ describe('what changes in a tenant', () => {
     expect((await signIn(tenant)).status).toBe(403);
     const refused = await refresh(refreshToken);
     expect([refused.status, refused.body.error.code]).toEqual([403, 'TENANT_ACCESS_DENIED']);
+    expect(await introspect(refreshToken)).toEqual({ active: false });
     expect((await signIn()).status).toBe(200);
     await expectStatus(admin('addTenantMember', { tenant }, { user_id: world.user.id, role }), 200);
     expect((await decide(access, 'reports:read')).allowed).toBe(true);
+    expect(await introspect(refreshToken)).toMatchObject({ active: true, tenant });
     expect((await refresh(refreshToken)).status).toBe(200);
+  });
+
+  it('what is revoked while its tenant is archived, or its user outside, stays so when that is over', async () => {
+    const archived = await joined('reports:read');
+    await expectStatus(admin('updateTenant', { tenant: archived.tenant }, { status: 'archived' }), 200);
+    expect(await introspect(archived.refreshToken)).toEqual({ active: false });
+    await expectStatus(revoke({ token: archived.access }), 200);
+    await expectStatus(admin('updateTenant', { tenant: archived.tenant }, { status: 'active' }), 200);
+    const outside = await joined('reports:read');
+    await expectStatus(admin('removeTenantMember', outside.member), 204);
+    await expectStatus(revoke({ token: outside.access }), 200);
+    const { tenant, role } = outside;
+    await expectStatus(admin('addTenantMember', { tenant }, { user_id: world.user.id, role }), 200);
+    for (const { access, refreshToken } of [archived, outside]) {
+      expect((await decide(access, 'reports:read')).reason).toBe('session_ended');
+      expect((await refresh(refreshToken)).status).toBe(401);
+      // Again: there is nothing left to end, and that is no fault (RFC 7009).
+      await expectStatus(revoke({ token: access }), 200);
+    }
   });
 
   it('an archived tenant speaks for nobody until it is restored; a deleted one never again', async () => {
