@@ -2,17 +2,18 @@
  * The audit log at size, on a suite of its own: `node bench/audit-log.ts [--rows 5000000] [--months 12] [--calls 40]`.
  * One workspace is given so many rows in months that are past; then pages by every kind of filter, counts, an export of
  * everything with the memory of audit's process, the offline verifier over it, and ingest into that very log.
- * Five million rows take about 18 GB of disk for as long as it runs. Linux only (it reads /proc).
+ * Five million rows take about 18 GB of disk for as long as it runs. The load average of the machine stands with every
+ * figure. Linux only (it reads /proc).
  */
 import { writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { withStack } from '../infra/stack/with-stack.ts';
-import { createBus, ingestSubject } from '../packages/events/src/index.ts';
 import { connectSuite, readStackFile } from '../packages/testing/src/index.ts';
 import { fillLog } from './audit-log/fill-log.ts';
-import { bareBatch } from './audit-log/history.ts';
 import { measureExport, measureVerify } from './audit-log/measure-export.ts';
+import { measureIngest } from './audit-log/measure-ingest.ts';
 import { measureCounts, measurePages, type Timing } from './audit-log/measure-pages.ts';
 
 const { values } = parseArgs({
@@ -25,7 +26,9 @@ const { values } = parseArgs({
 const rows = Number(values.rows);
 const started = performance.now();
 const say = (text: string): void =>
-  console.log(`${((performance.now() - started) / 1_000).toFixed(0).padStart(4)} s  ${text}`);
+  console.log(
+    `${((performance.now() - started) / 1_000).toFixed(0).padStart(4)} s  load ${(loadavg()[0] ?? 0).toFixed(1).padStart(4)}  ${text}`,
+  );
 const print = ({ name, calls, p50, p95 }: Timing): void =>
   say(
     `${name.padEnd(30)} ${String(calls).padStart(4)} calls  p50 ${p50.toFixed(1).padStart(6)} ms  p95 ${p95.toFixed(1).padStart(6)} ms`,
@@ -73,11 +76,12 @@ await withStack({}, async (stackFile, stack) => {
     while ((await sealed()) < rows) await new Promise((resolve) => setTimeout(resolve, 1_000));
     say('sealed by signed checkpoints');
 
-    const audit = (await suite.control.processes()).find(({ name }) => name === 'audit');
+    const processes = await suite.control.processes();
+    const pidOf = (wanted: string): number => processes.find(({ name }) => name === wanted)?.pid ?? 0;
     const folder = dirname(stackFile);
     const [file, keys] = [join(folder, 'export.ndjson'), join(folder, 'keys.json')];
     const url = new URL(`/v1/workspaces/${ws}/audit-logs/export`, suite.serviceUrl('audit'));
-    const exported = await measureExport(url, owner.pat, { file, pid: audit?.pid ?? 0 });
+    const exported = await measureExport(url, owner.pat, { file, pid: pidOf('audit') });
     say(
       `export of all: ${exported.rows} lines, ${exported.megabytes} MB, ${Math.round(exported.rows / exported.seconds)} lines/s; ` +
         `memory of audit ${exported.memory.join(' ')} MB, at most ${exported.peak}`,
@@ -93,22 +97,10 @@ await withStack({}, async (stackFile, stack) => {
     );
     if (!verified.ok) process.exitCode = 1;
 
-    const bus = createBus({ url: stack.natsUrl, name: 'bench' });
-    while (!bus.connected()) await new Promise((resolve) => setTimeout(resolve, 50));
-    const batches = Array.from({ length: 300 }, () => Buffer.from(JSON.stringify(bareBatch(ws, 500))));
-    const from = performance.now();
-    let events = 0;
-    // Four services, each with one request under way, as their relays have.
-    await Promise.all(
-      Array.from({ length: 4 }, async () => {
-        for (let next = batches.pop(); next && performance.now() - from < 10_000; next = batches.pop()) {
-          await bus.request(ingestSubject, next, { timeoutMs: 10_000 });
-          events += 500;
-        }
-      }),
-    );
-    say(`ingest into this log: ${Math.round(events / ((performance.now() - from) / 1_000))} events/s`);
-    await bus.close();
+    const pids = { audit: pidOf('audit'), postgres: pidOf('postgres'), nats: pidOf('nats') };
+    const ingest = await measureIngest(stack.natsUrl, ws, { pids, seconds: 10 });
+    const costs = Object.entries(ingest.microseconds).map(([name, cost]) => `${name} ${cost} µs`);
+    say(`ingest into this log: ${ingest.perSecond} events/s; processor an event: ${costs.join(', ')}`);
   } finally {
     await suite.close();
   }

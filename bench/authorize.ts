@@ -3,6 +3,8 @@
  *   node bench/authorize.ts [seconds per round]
  * 1. `POST /v1/authorize`, warm and with an app API key, against oidc-provider's introspection of an opaque token;
  * 2. client-credentials tokens against raw RS256 signatures in the thread pool, as many at a time as come at once.
+ * Beside both stands the floor: a bare Express route that is sent the same request and gives the same answer, and for
+ * tokens signs it first. It checks, limits, counts and audits nothing.
  * Needs wrk on the PATH (or WRK=/path/to/wrk). Rounds alternate, medians are compared; absolute figures say little.
  */
 import { execFileSync, fork, type ChildProcess } from 'node:child_process';
@@ -10,6 +12,7 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -57,6 +60,27 @@ async function serveOidc(): Promise<void> {
   process.send?.(port);
 }
 
+/** The floor: what any answer costs that Express gives, with a signature in the thread pool where it is told to sign. */
+async function serveBare(answer: unknown, isSigned: boolean): Promise<void> {
+  // The services' own copy: this folder has none.
+  const load = createRequire(new URL('../packages/http/package.json', import.meta.url));
+  const express = load('express') as {
+    (): RequestListener & { post(path: string, ...handlers: unknown[]): void };
+    json(): unknown;
+  };
+  const app = express();
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const input = Buffer.alloc(600, 'x');
+  const give = (_req: unknown, res: { json(body: unknown): void }) => {
+    if (!isSigned) return res.json(answer);
+    return sign('RSA-SHA256', input, privateKey, () => res.json(answer));
+  };
+  app.post('/{*any}', express.json(), give);
+  const server = createServer(app).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  process.send?.((server.address() as AddressInfo).port);
+}
+
 /** One signature after the other, so many under way at a time: what the cores can do of it, and nothing else. */
 async function signRaw(seconds: number): Promise<void> {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -79,8 +103,8 @@ async function signRaw(seconds: number): Promise<void> {
   process.send?.({ perSecond: signed / took, microsecondsEach: (user + system) / signed } satisfies Figures);
 }
 
-function start(role: string, argument = ''): ChildProcess {
-  return fork(fileURLToPath(import.meta.url), [role, argument], {
+function start(role: string, ...args: string[]): ChildProcess {
+  return fork(fileURLToPath(import.meta.url), [role, ...args], {
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
 }
@@ -118,17 +142,23 @@ function processorTime(pid: number): number {
 const median = (figures: readonly number[]): number =>
   figures.toSorted((a, b) => a - b)[figures.length >> 1] ?? 0;
 
-function report(ours: string, theirs: string, figures: Record<string, Figures[]>, target: string): void {
+/** One line each, and how `ours` stands to each of the others. */
+function report(figures: Record<string, Figures[]>, ours: string, targets: Record<string, string>): void {
   const of = (name: string, what: keyof Figures) => median((figures[name] ?? []).map((each) => each[what]));
-  for (const name of [ours, theirs])
+  for (const name of [ours, ...Object.keys(targets)])
     console.log(
-      `${name.padEnd(28)} ${String(Math.round(of(name, 'perSecond')))}/s ` +
+      `${name.padEnd(36)} ${String(Math.round(of(name, 'perSecond')))}/s ` +
         `(${(figures[name] ?? []).map(({ perSecond }) => Math.round(perSecond)).join(' ')}), ` +
         `${String(Math.round(of(name, 'microsecondsEach')))} µs of processor each`,
     );
-  const rate = of(ours, 'perSecond') / of(theirs, 'perSecond');
-  const cost = of(theirs, 'microsecondsEach') / of(ours, 'microsecondsEach');
-  console.log(`ratio ${rate.toFixed(2)} by rate, ${cost.toFixed(2)} by processor time (target ${target})\n`);
+  for (const [theirs, target] of Object.entries(targets)) {
+    const rate = of(ours, 'perSecond') / of(theirs, 'perSecond');
+    const cost = of(theirs, 'microsecondsEach') / of(ours, 'microsecondsEach');
+    console.log(
+      `${ours} to ${theirs}: ${rate.toFixed(2)} by rate, ${cost.toFixed(2)} by processor time (${target})`,
+    );
+  }
+  console.log('');
 }
 
 async function compare(seconds: number): Promise<void> {
@@ -158,26 +188,56 @@ async function compare(seconds: number): Promise<void> {
         }),
       };
       const pid = stack.process('tokens').pid ?? 0;
-      const figures: Record<string, Figures[]> = { authorize: [], introspection: [], issue: [], raw: [] };
-      const of = (name: string) => figures[name] ?? [];
-      measure(pid, authorize, 2, folder);
-      measure(oidc.pid ?? 0, introspection, 2, folder);
-      for (let round = 0; round < rounds; round++) {
-        of('introspection').push(measure(oidc.pid ?? 0, introspection, seconds, folder));
-        of('authorize').push(measure(pid, authorize, seconds, folder));
+      const figures: Record<string, Figures[]> = {};
+      const note = (name: string, measured: Figures) => (figures[name] ??= []).push(measured);
+      const floors = [await startFloor(authorize, false), await startFloor(issue, true)] as const;
+      try {
+        const [bareRoute, bareSigning] = floors;
+        measure(pid, authorize, 2, folder);
+        measure(oidc.pid ?? 0, introspection, 2, folder);
+        measure(bareRoute.pid, bareRoute.request, 2, folder);
+        for (let round = 0; round < rounds; round++) {
+          note('introspection', measure(oidc.pid ?? 0, introspection, seconds, folder));
+          note('authorize', measure(pid, authorize, seconds, folder));
+          note('bare Express route', measure(bareRoute.pid, bareRoute.request, seconds, folder));
+        }
+        measure(pid, issue, 2, folder);
+        measure(bareSigning.pid, bareSigning.request, 2, folder);
+        for (let round = 0; round < rounds; round++) {
+          note('raw signatures', await rawRound(seconds));
+          note('issue', measure(pid, issue, seconds, folder));
+          note(
+            'bare Express route that signs',
+            measure(bareSigning.pid, bareSigning.request, seconds, folder),
+          );
+        }
+      } finally {
+        for (const { child } of floors) child.kill();
       }
-      measure(pid, issue, 2, folder);
-      for (let round = 0; round < rounds; round++) {
-        of('raw').push(await rawRound(seconds));
-        of('issue').push(measure(pid, issue, seconds, folder));
-      }
-      report('authorize', 'introspection', figures, '3.00');
-      report('issue', 'raw', figures, '0.90');
+      report(figures, 'authorize', { introspection: 'target 3.00', 'bare Express route': 'the floor' });
+      report(figures, 'issue', {
+        'raw signatures': 'target 0.90',
+        'bare Express route that signs': 'the floor',
+      });
+      report(figures, 'bare Express route', { introspection: 'the most that Express can reach' });
+      report(figures, 'bare Express route that signs', {
+        'raw signatures': 'the most that Express can reach',
+      });
     });
   } finally {
     oidc.kill();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** A bare Express route that answers as ours does: its process, and the same request for it. */
+async function startFloor(ours: Request, isSigned: boolean) {
+  const { url, headers, body } = ours;
+  const answer = await (await fetch(url, { method: 'POST', headers, body })).text();
+  const child = start('bare', answer, isSigned ? 'signed' : '');
+  const [port] = (await once(child, 'message')) as [number];
+  const request: Request = { ...ours, url: `http://127.0.0.1:${String(port)}${new URL(url).pathname}` };
+  return { child, pid: child.pid ?? 0, request };
 }
 
 /** A request to introspect a live token; throws where it is not answered `active`. */
@@ -199,8 +259,9 @@ async function introspectionOf(origin: string): Promise<Request> {
   return request;
 }
 
-const [role = '', argument = ''] = process.argv.slice(2);
+const [role = '', argument = '', more = ''] = process.argv.slice(2);
 if (role === 'oidc') await serveOidc();
+else if (role === 'bare') await serveBare(JSON.parse(argument), more === 'signed');
 else if (role === 'sign') await signRaw(Number(argument));
 else {
   await compare(Number(role || 4));

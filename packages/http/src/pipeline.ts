@@ -95,7 +95,7 @@ export class Pipeline {
     const presented = this.#readCredential();
     const credential = presented && { ...presented, presentedFrom: this.#context.clientIp };
     const crossSite = this.#crossSite(credential);
-    const raw = await readBody(this.#req, this.#res, operation);
+    const raw = await readBody(this.#req, operation);
     const params = this.#readParams();
     const located = params instanceof Fault ? null : await this.#locate(params, raw);
     const verdict = await this.#judge(credential, params, raw, located);

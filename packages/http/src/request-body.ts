@@ -1,6 +1,7 @@
 import { Fault } from '@pcft/errors';
 import type { Operation } from '@pcft/contracts';
-import express, { type Request, type Response } from 'express';
+import type { Request } from 'express';
+import { readBytes } from './read-bytes.ts';
 import { assertSafe } from './safe-input.ts';
 
 /** A body as it was read, before its schema has been asked. */
@@ -15,7 +16,6 @@ export interface RawBody {
 }
 
 const noBody: RawBody = { value: undefined, form: false, fault: null };
-const readers = new Map<number, ReturnType<typeof express.raw>>();
 const jsonType = /^application\/(?:[a-z0-9.+-]*\+)?json$/;
 /** Keeps nothing from one text to the next. */
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -30,7 +30,7 @@ export function isForm(req: Request, operation: Operation): boolean {
  * Reads and parses the body, within the operation's limit. Faults are kept, not thrown: the checks run in the order
  * route, credential, limit, policy, body, and some policies have to look into the body first.
  */
-export async function readBody(req: Request, res: Response, operation: Operation): Promise<RawBody> {
+export async function readBody(req: Request, operation: Operation): Promise<RawBody> {
   if (!hasBody(req)) return noBody;
   const { type, charset } = mediaType(req);
   const form = operation.form && type === formType;
@@ -41,7 +41,7 @@ export async function readBody(req: Request, res: Response, operation: Operation
     return failed(new Fault('unsupported-media-type', { message: expectation(operation) }));
   }
   try {
-    const bytes = await readBytes(req, res, operation.maxBodyBytes);
+    const bytes = await readBytes(req, operation.maxBodyBytes);
     if (bytes.length === 0) return noBody;
     const text = utf8.decode(bytes);
     const value: unknown = form ? parseForm(text) : JSON.parse(text);
@@ -68,17 +68,6 @@ function expectation({ form }: Operation): string {
   return `The body has to be application/json${form ? ` or ${formType}` : ''} in UTF-8, without an encoding`;
 }
 
-function readBytes(req: Request, res: Response, limit: number): Promise<Buffer> {
-  let read = readers.get(limit);
-  if (!read) readers.set(limit, (read = express.raw({ type: () => true, limit, inflate: false })));
-  return new Promise((resolve, reject) => {
-    read(req, res, (error?: unknown) => {
-      if (error) reject(error instanceof Error ? error : new Error('unreadable body', { cause: error }));
-      else resolve(Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0));
-    });
-  });
-}
-
 /** Repeated parameters are refused (RFC 6749 section 3.2). */
 function parseForm(text: string): Record<string, string> {
   // Throws for what is not UTF-8, which the parser would replace without a word.
@@ -97,8 +86,6 @@ function parseForm(text: string): Record<string, string> {
 
 function faultOf(error: unknown): Fault {
   if (error instanceof Fault) return error;
-  const type = (error as { type?: string }).type;
-  if (type === 'entity.too.large') return new Fault('body-too-large', { cause: error });
   const reason =
     error instanceof SyntaxError
       ? 'is not valid JSON'

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { isFullCheckpoint, type FullCheckpoint } from '@pcft/audit-proof';
+import { linesOf } from './lines-of.ts';
 
 /**
  * Checkpoints as audit keeps them outside its database: NDJSON, one a line, in files whose names sort as they were made.
@@ -11,7 +11,7 @@ import { isFullCheckpoint, type FullCheckpoint } from '@pcft/audit-proof';
  */
 export async function* readCheckpoints(path: string): AsyncGenerator<FullCheckpoint> {
   for (const file of await filesOf(path)) {
-    for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+    for await (const text of linesOf(createReadStream(file))) {
       const value = parse(text);
       if (isFullCheckpoint(value)) yield value;
     }

@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import {
   readWitness,
   verifyExport,
@@ -9,6 +8,7 @@ import {
 } from '@pcft/audit-proof';
 import { unreadable, type Outcome } from '../outcome.ts';
 import { describeVerdict } from './describe-verdict.ts';
+import { linesOf } from './lines-of.ts';
 import { readCheckpoints } from './read-checkpoints.ts';
 import { readKeys } from './read-keys.ts';
 
@@ -39,7 +39,7 @@ export async function verifyFile(file: string, options: VerifyFileOptions): Prom
     }
   }
   try {
-    verdict = await verifyExport(linesOf(file), { keys, ...(witness && { witness }) });
+    verdict = await verifyExport(linesOf(open(file)), { keys, ...(witness && { witness }) });
   } catch (error) {
     return unreadable(`cannot read ${file}`, error);
   }
@@ -47,15 +47,14 @@ export async function verifyFile(file: string, options: VerifyFileOptions): Prom
   return { text, exitCode: verdict.ok ? 0 : 1 };
 }
 
-function linesOf(file: string): AsyncIterable<string> {
-  const input = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: 1024 * 1024 });
-  return createInterface({ input, crlfDelay: Infinity });
+function open(file: string): AsyncIterable<Buffer> {
+  return file === '-' ? process.stdin : createReadStream(file, { highWaterMark: 1024 * 1024 });
 }
 
 /** Whose log the file says it is: what is kept outside is looked up by it before the file is believed. */
 async function logOf(file: string): Promise<string> {
   if (file === '-') throw new Error('with checkpoints, the export has to be a file');
-  for await (const line of linesOf(file)) {
+  for await (const line of linesOf(open(file))) {
     const { log } = JSON.parse(line) as { log?: unknown };
     if (typeof log === 'string') return log;
     break;

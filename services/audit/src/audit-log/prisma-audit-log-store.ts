@@ -4,7 +4,16 @@ import { firstSegmentOf } from '../segments/segment.ts';
 import { type AuditLogStore, type ListedRows, type ListWindow, mostCounted } from './audit-log-store.ts';
 import type { AuditFilter, AuditRow } from './audit-row.ts';
 import { ranged } from './filter-conditions.ts';
-import { countQuery, hitsQuery, pageQuery, sortedQuery, type StoredRow, walkQuery } from './page-queries.ts';
+import {
+  countQuery,
+  hitsQuery,
+  pageQuery,
+  type RowKey,
+  rowsQuery,
+  sortedQuery,
+  type StoredRow,
+  walkQuery,
+} from './page-queries.ts';
 import { asksForKinds, findKinds } from './row-kinds.ts';
 import { type LogBounds, type RowScan, rowScans } from './row-scans.ts';
 
@@ -44,12 +53,12 @@ async function listOrdered(
   window: ListWindow,
   known: number | null,
 ): Promise<ListedRows> {
-  const [rows, counted] = await Promise.all([
-    prisma.$queryRaw<StoredRow[]>(pageQuery(scans, window)),
+  const [page, counted] = await Promise.all([
+    prisma.$queryRaw<RowKey[]>(pageQuery(scans, window)).then((keys) => fetchPage(prisma, keys, window)),
     known ?? prisma.$queryRaw<{ total: bigint }[]>(countQuery(scans)),
   ]);
   const total = typeof counted === 'number' ? counted : Number(counted[0]?.total ?? 0n);
-  return listed(rows, total, window);
+  return listed(page, total);
 }
 
 /** Where nothing is asked for, the ends of the chains say how many there are. */
@@ -66,26 +75,48 @@ async function listRanged(
   scans: readonly RowScan[],
   window: ListWindow,
 ): Promise<ListedRows> {
-  const hits = await prisma.$queryRaw<({ total: number } & (StoredRow | { id: null }))[]>(
+  const hits = await prisma.$queryRaw<({ total: number } & (RowKey | { log: null }))[]>(
     hitsQuery(scans, window),
   );
   const total = hits[0]?.total ?? 0;
-  const rows = hits.filter((row): row is { total: number } & StoredRow => row.id !== null);
-  if (total <= mostCounted) return listed(rows, total, window);
+  const page = async (keys: readonly RowKey[]): Promise<ListedRows> =>
+    listed(await fetchPage(prisma, keys, window), total);
+  if (total <= mostCounted)
+    return page(hits.filter((hit): hit is { total: number } & RowKey => hit.log !== null));
   const [only, ...others] = scans;
-  const walked =
-    only && others.length === 0 ? await prisma.$queryRaw<StoredRow[]>(walkQuery(only, window)) : [];
-  if (walked.length > window.limit) return listed(walked, total, window);
-  return listed(await prisma.$queryRaw<StoredRow[]>(sortedQuery(scans, window)), total, window);
+  const walked = only && others.length === 0 ? await prisma.$queryRaw<RowKey[]>(walkQuery(only, window)) : [];
+  if (walked.length > window.limit) return page(walked);
+  return page(await prisma.$queryRaw<RowKey[]>(sortedQuery(scans, window)));
 }
 
-/** @param rows one more than the page takes, where there is one */
-function listed(rows: readonly StoredRow[], counted: number, { limit }: ListWindow): ListedRows {
+type Page = Pick<ListedRows, 'items' | 'hasMore'>;
+
+/**
+ * The rows of a page, in the order of their keys. Retention may have removed one since its key was read: it is left out.
+ *
+ * @param keys one more than the page takes, where there is one
+ */
+async function fetchPage(
+  prisma: PrismaClient,
+  keys: readonly RowKey[],
+  { limit }: ListWindow,
+): Promise<Page> {
+  const wanted = keys.slice(0, limit);
+  const rows = wanted.length > 0 ? await prisma.$queryRaw<StoredRow[]>(rowsQuery(wanted)) : [];
+  const byPlace = new Map(rows.map((row) => [placeOf(row), row]));
+  const items = wanted.flatMap((key) => byPlace.get(placeOf(key)) ?? []).map(toRow);
+  return { items, hasMore: keys.length > limit };
+}
+
+function placeOf({ log, seq }: RowKey | StoredRow): string {
+  return `${log} ${seq}`;
+}
+
+function listed(page: Page, counted: number): ListedRows {
   return {
-    items: rows.slice(0, limit).map(toRow),
+    ...page,
     total: Math.min(counted, mostCounted),
     isTotalExceeded: counted > mostCounted,
-    hasMore: rows.length > limit,
   };
 }
 

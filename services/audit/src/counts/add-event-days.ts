@@ -1,13 +1,11 @@
 import type { ClientBase } from 'pg';
-import type { ChainEntry } from '../ingest/chain-entry.ts';
-import { eventDays } from './event-days.ts';
+import type { EventDays } from './event-days.ts';
 
 /**
  * Adds rows to the counts by day, in the transaction that chains them and one statement a batch. A count belongs to one
  * log, whose head is locked by now: nobody else is at it.
  */
-export async function addEventDays(client: ClientBase, chained: readonly ChainEntry[]): Promise<void> {
-  const days = eventDays(chained);
+export async function addEventDays(client: ClientBase, days: readonly EventDays[]): Promise<void> {
   await client.query({
     name: 'event-day-add',
     text: `INSERT INTO event_day (log, action, required_action, service, outcome, access, day, rows)

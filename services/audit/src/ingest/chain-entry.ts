@@ -23,7 +23,7 @@ const logPattern = /^(ws|acc)_[0-9A-HJKMNP-TV-Z]{26}$/;
 export function readEntry(source: string, row: IngestRow): ChainEntry {
   const body = Buffer.from(row.body);
   const value = parse(row.body);
-  const event = isEvent(value) && value.id === row.id ? value : null;
+  const event = isEvent(value, row.body) && value.id === row.id ? value : null;
   if (event) return { id: event.id, log: event.log, source, body, event };
   return rawEntry(source, { id: row.id, body }, logOf(value));
 }
@@ -90,8 +90,13 @@ function parse(text: string): unknown {
   }
 }
 
-function isEvent(value: unknown): value is AuditEvent {
-  return eventFault(value) === null && isStorable(JSON.stringify(value)) && isDate(value);
+function isEvent(value: unknown, text: string): value is AuditEvent {
+  return eventFault(value) === null && isStored(value, text) && isDate(value);
+}
+
+/** Only an escape can bring in what cannot be stored, where the text itself is sound: most have none. */
+function isStored(value: unknown, text: string): boolean {
+  return (text.isWellFormed() && !text.includes('\\u')) || isStorable(JSON.stringify(value));
 }
 
 /** The schema's pattern admits 31 February, PostgreSQL does not. */

@@ -52,8 +52,22 @@ export function createFanOut({ bus, onDropped, onError }: FanOutOptions): FanOut
   };
 }
 
-/** JetStream drops what carries a message id it knows, so a row published twice is kept once. */
-function publishRow(bus: Bus, { id, log, seq, source, hash, event }: ChainedEntry): boolean {
-  const message = { id, log, seq: Number(seq), source, hash: Buffer.from(hash).toString('hex'), event };
+/**
+ * JetStream drops what carries a message id it knows, so a row published twice is kept once. The body of a readable row is
+ * an event as JSON already: it goes in as it is.
+ */
+function publishRow(bus: Bus, { id, log, seq, source, hash, event, body }: ChainedEntry): boolean {
+  const about = JSON.stringify({
+    id,
+    log,
+    seq: Number(seq),
+    source,
+    hash: Buffer.from(hash).toString('hex'),
+  });
+  const message = Buffer.concat([
+    Buffer.from(`${about.slice(0, -1)},"event":`),
+    event ? body : Buffer.from('null'),
+    Buffer.from('}'),
+  ]);
   return bus.publish(`audit.log.${log}`, message, { headers: { 'Nats-Msg-Id': id } });
 }

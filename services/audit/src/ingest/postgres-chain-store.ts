@@ -1,12 +1,15 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { closeEventPool, createEventPool } from '@pcft/events';
 import type { ClientBase } from 'pg';
 import { chainHash, genesisHash } from '@pcft/audit-proof';
 import { addEventDays } from '../counts/add-event-days.ts';
+import { type EventDays, eventDays } from '../counts/event-days.ts';
 import { firstSegmentOf, isBeyond } from '../segments/segment.ts';
 import { addUsage } from '../usage/add-usage.ts';
-import { type ChainEntry, indexColumns, rawEntry } from './chain-entry.ts';
+import { type UsageDelta, usageOf } from '../usage/usage-of.ts';
+import { type ChainEntry, rawEntry } from './chain-entry.ts';
 import type { ChainedEntry, ChainStore } from './chain-store.ts';
+import { insertRows, type RowValues, rowValues } from './insert-rows.ts';
 
 interface Head {
   seq: bigint;
@@ -35,10 +38,11 @@ export function createPostgresChainStore(options: ChainStoreOptions): ChainStore
   });
   return {
     append: async (entries) => {
+      const derived = derive(entries);
       const client = await pool.connect();
       let broken: Error | undefined;
       try {
-        return await appendBatch(client, entries);
+        return await appendBatch(client, entries, derived);
       } catch (error) {
         // Whatever state the session is in, it ends: that also rolls back.
         broken = error instanceof Error ? error : new Error(String(error));
@@ -51,7 +55,23 @@ export function createPostgresChainStore(options: ChainStoreOptions): ChainStore
   };
 }
 
-async function appendBatch(client: ClientBase, entries: readonly ChainEntry[]): Promise<ChainedEntry[]> {
+/** All that is written of entries beside their places in the chain. */
+interface Derived {
+  readonly rows: RowValues;
+  readonly usage: readonly UsageDelta[];
+  readonly days: readonly EventDays[];
+}
+
+function derive(entries: readonly ChainEntry[]): Derived {
+  return { rows: rowValues(entries), usage: usageOf(entries), days: eventDays(entries) };
+}
+
+/** @param derived of all entries, made while nobody waited for it; made again where some of them are not new */
+async function appendBatch(
+  client: ClientBase,
+  entries: readonly ChainEntry[],
+  derived: Derived,
+): Promise<ChainedEntry[]> {
   // READ COMMITTED: each statement sees what was committed before it began. The look-up below relies on it.
   await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
   const { heads, current } = await lockHeads(client, entries);
@@ -61,10 +81,12 @@ async function appendBatch(client: ClientBase, entries: readonly ChainEntry[]): 
   );
   const chained = fresh.map((entry) => link(heads, entry));
   if (chained.length > 0) {
-    await insertRows(client, chained);
+    const isAllNew = fresh.length === entries.length && fresh.every((entry, n) => entry === entries[n]);
+    const { rows, usage, days } = isAllNew ? derived : derive(fresh);
+    await insertRows(client, chained, rows);
     await updateHeads(client, heads, chained);
-    await addUsage(client, chained);
-    await addEventDays(client, chained);
+    await addUsage(client, usage);
+    await addEventDays(client, days);
   }
   await client.query('COMMIT');
   return chained;
@@ -119,20 +141,21 @@ function placeable(entry: ChainEntry, current: number): ChainEntry {
  */
 async function withoutKnown(client: ClientBase, entries: readonly ChainEntry[]): Promise<ChainEntry[]> {
   const known = await digestsOf(client, entries);
-  const fresh: ChainEntry[] = [];
+  const fresh = new Map<string, ChainEntry>();
   const conflicting: ChainEntry[] = [];
   for (const entry of entries) {
-    const digest = digestOf(entry);
-    const before = known.get(entry.id);
-    if (before === undefined) {
-      known.set(entry.id, digest);
-      fresh.push(entry);
-    } else if (before !== digest) {
+    const digest = known.get(entry.id);
+    const before = fresh.get(entry.id);
+    if (digest === undefined && before === undefined) fresh.set(entry.id, entry);
+    else if (before ? !isSame(before, entry) : digest !== digestOf(entry))
       conflicting.push(rawEntry(entry.source, entry, entry.log));
-    }
   }
-  if (conflicting.length > 0) fresh.push(...(await withoutKnown(client, conflicting)));
-  return fresh;
+  const raw = conflicting.length > 0 ? await withoutKnown(client, conflicting) : [];
+  return [...fresh.values(), ...raw];
+}
+
+function isSame(one: ChainEntry, other: ChainEntry): boolean {
+  return Buffer.compare(one.body, other.body) === 0;
 }
 
 async function digestsOf(client: ClientBase, entries: readonly ChainEntry[]): Promise<Map<string, string>> {
@@ -146,89 +169,17 @@ async function digestsOf(client: ClientBase, entries: readonly ChainEntry[]): Pr
 }
 
 function digestOf({ body }: ChainEntry): string {
-  return createHash('sha256').update(body).digest('hex');
+  return hash('sha256', body, 'hex');
 }
 
 function link(heads: Map<string, Head>, entry: ChainEntry): ChainedEntry {
   const head = heads.get(entry.log);
   if (!head) throw new Error(`chain ${entry.log} has no head`);
   const seq = head.seq + 1n;
-  const hash = chainHash(head.hash, { ...entry, seq });
-  heads.set(entry.log, { ...head, seq, hash });
-  return { ...entry, seq, hash, segment: head.segment };
-}
-
-const columns = [
-  ['id', 'text'],
-  ['log', 'text'],
-  ['seq', 'bigint'],
-  ['segment', 'integer'],
-  ['source', 'text'],
-  ['hash', 'text'],
-  ['body', 'text'],
-  ['readable', 'boolean'],
-  ['occurred_at', 'timestamptz'],
-  ['service', 'text'],
-  ['action', 'text'],
-  ['required_action', 'text'],
-  ['access', 'text'],
-  ['outcome', 'text'],
-  ['actor_id', 'text'],
-  ['pat_id', 'text'],
-  ['target_id', 'text'],
-  ['app_id', 'text'],
-  ['resource', 'text'],
-  ['request_id', 'text'],
-  ['ip', 'inet'],
-  ['search', 'text'],
-] as const;
-
-/** Bytes that are no text travel as hex; text as it is, which is half the size. */
-const expressions: Partial<Record<(typeof columns)[number][0], string>> = {
-  hash: `decode(hash, 'hex')`,
-  body: `CASE WHEN readable THEN convert_to(body, 'UTF8') ELSE decode(body, 'hex') END`,
-  occurred_at: 'coalesce(occurred_at, now())',
-  search: `array_to_tsvector(string_to_array(search, ' '))`,
-};
-
-const insertText = `
-  INSERT INTO audit_event (${columns.map(([name]) => name).join(', ')})
-  SELECT ${columns.map(([name]) => expressions[name] ?? name).join(', ')}
-  FROM unnest(${columns.map(([, type], n) => `$${n + 1}::${type}[]`).join(', ')})
-       AS row (${columns.map(([name]) => name).join(', ')})`;
-
-async function insertRows(client: ClientBase, chained: readonly ChainedEntry[]): Promise<void> {
-  const rows = chained.map((entry) => {
-    const { id, log, seq, segment, source, hash, body, event } = entry;
-    const index = indexColumns(entry);
-    return [
-      id,
-      log,
-      String(seq),
-      segment,
-      source,
-      Buffer.from(hash).toString('hex'),
-      Buffer.from(body).toString(event ? 'utf8' : 'hex'),
-      event !== null,
-      index.occurredAt,
-      index.service,
-      index.action,
-      index.requiredAction,
-      index.access,
-      index.outcome,
-      index.actorId,
-      index.patId,
-      index.targetId,
-      index.appId,
-      index.resource,
-      index.requestId,
-      index.ip,
-      // With the log as one word more: the index is one over all logs.
-      index.words.length > 0 ? [log, ...index.words].join(' ') : null,
-    ];
-  });
-  const values = columns.map((_column, n) => rows.map((row) => row[n]));
-  await client.query({ name: 'chain-append', text: insertText, values });
+  const { log, id, source, body, event } = entry;
+  const link = chainHash(head.hash, { log, seq, id, source, body });
+  heads.set(log, { ...head, seq, hash: link });
+  return { id, log, source, body, event, seq, hash: link, segment: head.segment };
 }
 
 async function updateHeads(

@@ -1,13 +1,11 @@
 import type { ClientBase } from 'pg';
-import type { ChainEntry } from '../ingest/chain-entry.ts';
-import { usageOf } from './usage-of.ts';
+import type { UsageDelta } from './usage-of.ts';
 
 /**
  * Adds rows to the usage of their tokens, in the transaction that chains them: one statement a batch. Called when every
  * chain head it needs is locked, and the rows are in one order everywhere, so two that add never wait for each other.
  */
-export async function addUsage(client: ClientBase, chained: readonly ChainEntry[]): Promise<void> {
-  const days = usageOf(chained);
+export async function addUsage(client: ClientBase, days: readonly UsageDelta[]): Promise<void> {
   if (days.length === 0) return;
   await client.query({
     name: 'usage-add',
