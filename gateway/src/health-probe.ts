@@ -15,15 +15,13 @@ const mostBytes = 4096;
 export class HealthProbe {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
   readonly #url: string;
-  readonly #timeoutMs: number;
 
-  constructor(origin: string, timeoutMs: number) {
+  constructor(origin: string) {
     this.#url = `${origin}/healthz`;
-    this.#timeoutMs = timeoutMs;
   }
 
   /** Never rejects. */
-  ask(): Promise<ProbeOutcome> {
+  ask(timeoutMs: number): Promise<ProbeOutcome> {
     return new Promise((resolve) => {
       const question = request(this.#url, { agent: this.#agent }, (answer) => {
         let text = '';
@@ -37,7 +35,7 @@ export class HealthProbe {
       const timer = setTimeout(() => {
         // After a pause of this very process the answer may be waiting in the socket: that comes first.
         setImmediate(() => settle('unanswered'));
-      }, this.#timeoutMs);
+      }, timeoutMs);
       const settle = (outcome: ProbeOutcome): void => {
         clearTimeout(timer);
         if (outcome === 'unanswered') question.destroy();

@@ -8,6 +8,12 @@ export interface HealthWatchOptions {
   timeoutMs: number;
 }
 
+/**
+ * One that is silent already is waited for longer: so one that only answers late is found again. With what calls it then
+ * answers it stays.
+ */
+const patience = 3;
+
 /** Asks every instance of a service how it is, one question at a time, for as long as the gateway runs. */
 export class HealthWatch {
   readonly #agent: UpstreamAgent;
@@ -29,11 +35,13 @@ export class HealthWatch {
   }
 
   #watch(instance: UpstreamInstance): void {
-    const probe = new HealthProbe(instance.origin, this.#options.timeoutMs);
+    const probe = new HealthProbe(instance.origin);
     this.#probes.push(probe);
     const ask = async (): Promise<void> => {
       const askedAt = performance.now();
-      const outcome = await probe.ask();
+      const { timeoutMs } = this.#options;
+      const isSilent = instance.health.standing === 'silent';
+      const outcome = await probe.ask(isSilent ? patience * timeoutMs : timeoutMs);
       if (this.#closed) return;
       this.#agent.change(instance, (health) => health.probed(outcome, instance.heardAtMs >= askedAt));
       // Whoever was waited for has used up its pause: two timeouts have to fit into the two seconds of an answer.

@@ -48,6 +48,22 @@ describe('the standing of an instance', () => {
     expect(health.standing).toBe('silent');
   });
 
+  it('rises from silence with the answer to a call, and falls again when nothing more comes', () => {
+    const health = new InstanceHealth();
+    for (let i = 0; i < 2; i++) health.probed('unanswered', false);
+    health.answered();
+    expect(health.standing).toBe('well');
+    health.probed('unanswered', true);
+    health.probed('unanswered', false);
+    expect(health.standing).toBe('well');
+    health.probed('unanswered', false);
+    expect(health.standing).toBe('silent');
+    const leaving = new InstanceHealth();
+    leaving.probed('leaving', false);
+    leaving.answered();
+    expect(leaving.standing).toBe('leaving');
+  });
+
   it('follows a drain to its end', () => {
     const health = new InstanceHealth();
     health.probed('leaving', false);

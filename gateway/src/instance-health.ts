@@ -2,7 +2,7 @@
  * What is known of an instance. `leaving`: it drains, and is used only where there is no other. `refusing`: it takes no
  * connections; asking costs nothing, so it is asked last. `silent`: it takes connections and answers nothing, as a
  * frozen process does, or one behind a cable that was cut; a request sent there would be lost for as long as its
- * timeout, so none is.
+ * timeout, so none is, but for one now and then where there is nobody else (upstream-agent.ts).
  */
 export type Standing = 'well' | 'leaving' | 'refusing' | 'silent';
 
@@ -31,6 +31,13 @@ export class InstanceHealth {
     }
     this.#unanswered = 0;
     this.#standing = outcome === 'refused' ? 'refusing' : outcome;
+  }
+
+  /** A call was answered: whatever becomes of the questions, it lives. */
+  answered(): void {
+    if (this.#standing !== 'silent') return;
+    this.#standing = 'well';
+    this.#unanswered = 0;
   }
 
   /** A call found nobody listening, or got no connection in time. */

@@ -12,6 +12,7 @@ import type { HealthWatchOptions } from './health-watch.ts';
 import type { UpstreamMetrics } from './metrics.ts';
 import type { GatewayResponse, Step } from './exchange.ts';
 import { traceparentFrom } from './identify.ts';
+import { isSafe } from './is-safe.ts';
 import { publicHeaders, stripClaims } from './message-headers.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import { UpstreamAgent, UpstreamUnreachable } from './upstream-agent.ts';
@@ -181,14 +182,6 @@ function beginAnswer(
 function isRepeatable(cause: unknown, request: Request): boolean {
   const { code } = cause as NodeJS.ErrnoException;
   return (cause instanceof UpstreamSilent || code === 'ECONNRESET' || code === 'EPIPE') && isSafe(request);
-}
-
-function isSafe({ method, headers }: Request): boolean {
-  return (
-    (method === 'GET' || method === 'HEAD') &&
-    headers['content-length'] === undefined &&
-    headers['transfer-encoding'] === undefined
-  );
 }
 
 /** 503 where nothing can have happened, 504 and 502 where the caller cannot know. */

@@ -5,8 +5,13 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { inOrderOfTrust, InstanceHealth } from './instance-health.ts';
 import type { Standing } from './instance-health.ts';
+import { isSafe } from './is-safe.ts';
 
 const connectTimeoutMs = 1000;
+/** Only then is a silent instance tried: who was waiting for it has been ended, with little time left for anything else. */
+const nobodyForMs = 2000;
+/** How long a try waits for an answer. More than a question to /healthz has, and with the connection below two seconds. */
+const tryMs = 900;
 
 /** One process of a service. */
 export interface UpstreamInstance {
@@ -16,6 +21,12 @@ export interface UpstreamInstance {
   readonly health: InstanceHealth;
   /** When it last answered anything, on this process's monotonic clock. */
   heardAtMs: number;
+}
+
+/** A call that is sent to a silent instance. */
+interface Trial {
+  socket: Socket | null;
+  timer?: NodeJS.Timeout;
 }
 
 /** No instance of a service took a connection. Nothing of the request was sent. */
@@ -34,6 +45,10 @@ export interface UpstreamAgentOptions {
  * Keeps connections to the instances of one service. The choice of an instance falls when a connection is made,
  * which is also where a refusal is noticed: nothing of the request has been sent by then, so the next instance can be
  * asked whatever the method and however long the body. Who is chosen says instance-health.ts.
+ *
+ * Where every instance is silent, the gateway may be the one that is wrong: an instance can answer its callers and not
+ * /healthz, or not in time. So one call at a time, of those that change nothing, is sent to a silent one, by turns; an answer
+ * to it brings the instance back for all. Everything else is refused at once.
  */
 export class UpstreamAgent extends Agent {
   readonly origins: readonly string[];
@@ -41,6 +56,10 @@ export class UpstreamAgent extends Agent {
   readonly #options: UpstreamAgentOptions;
   readonly #instanceOf = new WeakMap<Socket, UpstreamInstance>();
   #next = 0;
+  /** Since when all are silent. */
+  #nobodySinceMs = Infinity;
+  #trials = 0;
+  #trial: Trial | null = null;
 
   constructor(origins: readonly string[], options: UpstreamAgentOptions = {}) {
     // With more than one instance, `fifo` spreads the calls over the kept connections.
@@ -55,11 +74,13 @@ export class UpstreamAgent extends Agent {
   }
 
   override createConnection(
-    _options: ClientRequestArgs,
+    options: ClientRequestArgs,
     done?: (error: Error | null, stream: Duplex) => void,
   ): undefined {
+    const connected = done as (error: Error | null, socket?: Socket) => void;
     const order = inOrderOfTrust(this.instances, this.#next++);
-    this.#connect(order, done as (error: Error | null, socket?: Socket) => void);
+    if (order.length === 0 && this.#mayTry(options)) this.#try(connected);
+    else this.#connect(order, connected);
   }
 
   /** A call that is over leaves its connection for the next one only where a next one should go. */
@@ -72,12 +93,10 @@ export class UpstreamAgent extends Agent {
   /** The instance of this connection has begun to answer. */
   heard(socket: Socket): void {
     const instance = this.#instanceOf.get(socket);
-    if (instance !== undefined) instance.heardAtMs = performance.now();
-  }
-
-  /** Whether a call could be sent to anybody. */
-  hasSomebody(): boolean {
-    return this.instances.some(({ health }) => health.standing !== 'silent');
+    if (instance === undefined) return;
+    instance.heardAtMs = performance.now();
+    if (this.#trial?.socket === socket) this.#endTrial();
+    if (instance.health.standing === 'silent') this.change(instance, (health) => health.answered());
   }
 
   /** Applies what was learnt of an instance, and draws the conclusions. */
@@ -86,6 +105,8 @@ export class UpstreamAgent extends Agent {
     learn(instance.health);
     const { standing } = instance.health;
     if (standing === before) return;
+    const isNobodyThere = this.instances.every(({ health }) => health.standing === 'silent');
+    this.#nobodySinceMs = isNobodyThere ? Math.min(this.#nobodySinceMs, performance.now()) : Infinity;
     if (standing !== 'well') this.#giveUpKept(instance);
     if (standing === 'silent')
       for (const socket of this.#socketsOf(this.sockets, instance)) this.#options.onSilent?.(socket);
@@ -106,9 +127,41 @@ export class UpstreamAgent extends Agent {
       .filter((socket) => this.#instanceOf.get(socket) === instance);
   }
 
+  #mayTry(call: ClientRequestArgs): boolean {
+    const isTime = performance.now() - this.#nobodySinceMs >= nobodyForMs;
+    return isTime && this.#trial === null && isSafe(call);
+  }
+
+  #try(done: (error: Error | null, socket?: Socket) => void): void {
+    // Turns of their own: calls that are refused would move the others on, past the one that answers.
+    const instance = this.instances[this.#trials++ % this.instances.length];
+    const trial: Trial = { socket: null };
+    this.#trial = trial;
+    const end = (): void => {
+      if (this.#trial === trial) this.#endTrial();
+    };
+    const connected = (error: Error | null, socket?: Socket): void => {
+      if (socket === undefined) {
+        end();
+        return done(error);
+      }
+      trial.socket = socket;
+      trial.timer = setTimeout(() => this.#options.onSilent?.(socket), tryMs).unref();
+      socket.once('close', end);
+      done(null, socket);
+    };
+    this.#connect(instance === undefined ? [] : [instance], connected, true);
+  }
+
+  #endTrial(): void {
+    clearTimeout(this.#trial?.timer);
+    this.#trial = null;
+  }
+
   #connect(
     [instance, ...others]: UpstreamInstance[],
     done: (error: Error | null, socket?: Socket) => void,
+    evenSilent = false,
   ): void {
     if (instance === undefined) return done(new UpstreamUnreachable('No instance takes connections'));
     const socket = connect({ host: instance.host, port: instance.port, noDelay: true, keepAlive: true });
@@ -124,7 +177,7 @@ export class UpstreamAgent extends Agent {
       clearTimeout(timer);
       socket.off('error', refused);
       this.change(instance, (health) => health.connected());
-      if (instance.health.standing !== 'silent') return done(null, socket);
+      if (evenSilent || instance.health.standing !== 'silent') return done(null, socket);
       socket.destroy(); // it fell silent meanwhile, and only those who had a connection were told
       this.#connect(others, done);
     });

@@ -11,7 +11,7 @@ afterEach(async () => {
 
 /** A service that can be made to answer nothing any more, like a frozen process, or to say that it drains. */
 class Actor {
-  state: 'well' | 'draining' | 'frozen' = 'well';
+  state: 'well' | 'draining' | 'frozen' | 'answering calls only' = 'well';
   calls = 0;
   origin = '';
   readonly #name: string;
@@ -28,7 +28,8 @@ class Actor {
       response.end(this.#name);
     };
     const started = await startUpstream(answer, 0, (_request, response) => {
-      if (this.state !== 'frozen') response.end(JSON.stringify({ status: this.state }));
+      if (this.state === 'well' || this.state === 'draining')
+        response.end(JSON.stringify({ status: this.state }));
     });
     open.push(started);
     this.origin = started.origin;
@@ -103,6 +104,64 @@ describe('a service whose only instance is frozen', () => {
     });
     const gateway = await gatewayTo(slow);
     expect((await sent(gateway, 'POST')).text).toBe('at last');
+  });
+});
+
+describe('a service whose instances are all taken for frozen', () => {
+  it('is not refused for good where one answers its callers: a read now and then is tried on them', async () => {
+    const [a, b] = [await new Actor('a').start(), await new Actor('b').start()];
+    const gateway = await gatewayTo(a, b);
+    a.state = 'frozen';
+    b.state = 'answering calls only';
+    await sleep(900); // nobody calls, so nothing speaks against what /healthz seems to say
+    expect((await sent(gateway, 'GET')).status).toBe(503);
+    expect([a.calls, b.calls]).toEqual([0, 0]);
+    await sleep(2_100);
+    // A change is never the try: whether it was carried out could not be told.
+    expect((await sent(gateway, 'POST')).status).toBe(503);
+    expect([a.calls, b.calls]).toEqual([0, 0]);
+    const answers = [];
+    for (let n = 0; n < 4; n++) answers.push(await sent(gateway, 'GET'));
+    expect(answers.map(({ text }) => text)).toContain('b');
+    expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(2_000);
+    expect((await sent(gateway, 'POST')).text).toBe('b');
+  });
+
+  it('and are: one call at a time waits a moment for an answer, all others are refused at once', async () => {
+    const only = await new Actor('only').start();
+    const gateway = await gatewayTo(only);
+    only.state = 'frozen';
+    await sleep(3_000);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => sent(gateway, 'GET')));
+    expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(503));
+    expect(answers.filter(({ ms }) => ms > 500)).toHaveLength(1);
+    expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(2_000);
+    expect(only.calls).toBeLessThanOrEqual(2); // the try, and where it was repeated
+  });
+
+  it('one that answers /healthz late is found again', async () => {
+    let delayMs = 0;
+    const started = await startUpstream(
+      (_request, response) => void response.end('late'),
+      0,
+      (_request, response) => void setTimeout(() => response.end('{"status":"ok"}'), delayMs),
+    );
+    open.push(started);
+    const late = new Actor('late');
+    late.origin = started.origin;
+    const gateway = await gatewayTo(late);
+    delayMs = 250; // more than a question has, less than one to a silent instance
+    const from = performance.now();
+    let answer = await sent(gateway, 'POST');
+    while (answer.status !== 503 && performance.now() - from < 3_000) {
+      await sleep(600); // without a call in between it is taken for silent
+      answer = await sent(gateway, 'POST');
+    }
+    while (answer.status === 503 && performance.now() - from < 5_000) {
+      await sleep(50);
+      answer = await sent(gateway, 'POST');
+    }
+    expect(answer.text).toBe('late');
   });
 });
 

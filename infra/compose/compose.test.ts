@@ -12,13 +12,15 @@ import {
   serviceEnvironment,
   type EnvironmentInput,
 } from '../stack/service-environment.ts';
+import { optionalSettings } from '../stack/optional-settings.ts';
 import { environmentName, services } from '../stack/services.ts';
 
 interface Container {
   working_dir?: string;
   image?: string;
   command?: string[];
-  environment: Record<string, string>;
+  /** `null`: taken from the environment of `docker compose`, where it is set. */
+  environment: Record<string, string | null>;
   depends_on?: Record<string, { condition: string }>;
   healthcheck?: { test?: string[] };
 }
@@ -62,7 +64,7 @@ describe('docker-compose.yml', () => {
     (name, service) => {
       const { working_dir, environment, depends_on } = container(name);
       expect(working_dir).toBe(`/suite/${service.folder}`);
-      expect(Object.keys(environment).sort()).toEqual(own(serviceEnvironment(service, 0, input)));
+      expect(made(environment)).toEqual(own(serviceEnvironment(service, 0, input)));
       const variable = environmentName(name);
       expect(environment['DATABASE_URL']).toBe(
         `postgresql://${service.database}:\${DATABASE_PASSWORD_${variable}:?}@postgres:5432/${service.database}`,
@@ -75,6 +77,21 @@ describe('docker-compose.yml', () => {
       });
     },
   );
+
+  it.each(Object.entries(optionalSettings))('lets %s be given every optional setting', (name, settings) => {
+    const open = Object.entries(container(name).environment).filter(([, value]) => value === null);
+    expect(open.map(([variable]) => variable).sort()).toEqual([...settings].sort());
+  });
+
+  it.each(Object.entries(optionalSettings))('%s has no setting that cannot be made', (name, settings) => {
+    const folder = services.find((service) => service.name === name)?.folder ?? 'gateway';
+    const offered = new Set<string>([...settings, ...made(container(name).environment), 'STRICT_RESPONSES']);
+    expect(settingsOf(folder).filter((variable) => !offered.has(variable))).toEqual([]);
+    // The other way round: what is offered is read. Limits are read by a package of their own.
+    const read = new Set(settingsOf(folder));
+    const limits = /^LIMIT_(?!GUESSES)/;
+    expect(settings.filter((variable) => !read.has(variable) && !limits.test(variable))).toEqual([]);
+  });
 
   it('runs nothing beside the services, the gateway, the migrations and the engines', () => {
     const expected = [
@@ -91,7 +108,7 @@ describe('docker-compose.yml', () => {
 
   it('starts the gateway last, with every service behind it', () => {
     const { environment, depends_on } = container('gateway');
-    expect(Object.keys(environment).sort()).toEqual(own(gatewayEnvironment('', 0, input)));
+    expect(made(environment)).toEqual(own(gatewayEnvironment('', 0, input)));
     for (const { name } of services) {
       expect(environment[`UPSTREAM_${environmentName(name)}`]).toBe(`http://${name}:8080`);
       expect(depends_on?.[name]).toEqual({ condition: 'service_healthy' });
@@ -138,6 +155,33 @@ describe('docker-compose.yml', () => {
     for (const name of Object.keys(compose.services)) visit(name, []);
   });
 });
+
+/** The names that the file gives a value itself. */
+function made(environment: Container['environment']): string[] {
+  return Object.keys(environment)
+    .filter((name) => environment[name] !== null)
+    .sort();
+}
+
+/** Every variable that a process's configuration names, by itself or by what all services share. */
+function settingsOf(folder: string): string[] {
+  const read = (path: string): string => readFileSync(join(rootFolder, path), 'utf8');
+  const names = (source: string): string[] =>
+    [...source.matchAll(/^ {2}([A-Z][A-Z0-9_]+):/gm)].map((match) => match[1] ?? '');
+  const config = read(`${folder}/src/config.ts`);
+  const sharing = [
+    'packages/service/src/service-environment.ts',
+    'packages/mail/src/mail-environment.ts',
+  ].map(read);
+  const shared = [...config.matchAll(/\.\.\.(\w+Environment)\b/g)].flatMap(([, name]) => {
+    const found = sharing
+      .map((source) => new RegExp(`export const ${name ?? ''} = \\{\\n[^]*?\\n\\};`).exec(source)?.[0])
+      .find((text) => text !== undefined);
+    if (found === undefined) throw new Error(`nobody knows what ${name ?? ''} names`);
+    return names(found);
+  });
+  return [...names(config), ...shared];
+}
 
 /** The names that are made for the process, without what passes through from this machine or only speeds it up. */
 function own(environment: Record<string, string>): string[] {

@@ -216,7 +216,7 @@ const issuers: readonly Issuer[] = [
   },
 
   /** A second factor of an end user, its recovery codes, and a sign-in that waits for one. */
-  async ({ suite, world: { app } }) => {
+  async ({ suite, world: { app, owner } }) => {
     const secretWord = password();
     const email = `${uniqueName('user')}@example.com`;
     const params = { app: app.id };
@@ -225,6 +225,12 @@ const issuers: readonly Issuer[] = [
       201,
     );
     const auth = signedUp.body.access_token as string;
+    // A second factor is for users whose address is verified.
+    const ofUser = { app: app.id, user_id: signedUp.body.user.id as string };
+    await expectStatus(
+      suite.call('updateUser', { auth: owner.pat, params: ofUser, body: { email_verified: true } }),
+      200,
+    );
     const begun = await expectStatus(
       suite.call('enrolUserTotp', { auth, params, body: { password: secretWord } }),
       200,

@@ -329,11 +329,14 @@ interface EnrolledUser {
 const endUserPassword = 'the long pass phrase of an end user';
 
 /** An end user with a second factor. */
-async function enrolledUser(suite: Suite, { app }: World): Promise<EnrolledUser> {
+async function enrolledUser(suite: Suite, { app, owner }: World): Promise<EnrolledUser> {
   const params = { app: app.id };
   const email = `${uniqueName('once')}@example.com`;
   const signedUp = await suite.call('signUpUser', { params, body: { email, password: endUserPassword } });
   const auth = signedUp.body.access_token as string;
+  // A second factor is for users whose address is verified.
+  const ofUser = { app: app.id, user_id: signedUp.body.user.id as string };
+  await suite.call('updateUser', { auth: owner.pat, params: ofUser, body: { email_verified: true } });
   const begun = await suite.call('enrolUserTotp', { auth, params, body: { password: endUserPassword } });
   const { secret } = begun.body as { secret: string };
   const done = await suite.call('confirmUserTotp', { auth, params, body: { code: codeOf(secret, -1) } });

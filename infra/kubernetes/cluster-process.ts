@@ -1,3 +1,4 @@
+import { isOptionalSetting } from '../stack/optional-settings.ts';
 import type { Secrets } from '../stack/secrets.ts';
 import {
   gatewayEnvironment,
@@ -73,11 +74,12 @@ function inputOf(services: readonly ServiceDefinition[], publicUrl: string): Env
 }
 
 /** Passed on from this machine's environment to local processes only. */
-const ofThisMachine =
-  /^(PATH|HOME|LANG|TZ|NODE_.*|LOG_LEVEL|TRUSTED_PROXIES|PLAN_LIMITS|AUDIT_RETENTION_DAYS|SECRET_SCANNING_KEYS|TAILS_PER_WORKSPACE|SINK_FILE_DIR|SINK_GIVE_UP_DAYS|SYSLOG_TARGETS|SYSLOG_CA_FILE|ALLOW_PRIVATE_TARGETS|OUTBOUND_DNS_SERVERS|LIMIT_.*|OTEL_.*)$/;
+const ofThisMachine = /^(PATH|HOME|LANG|TZ|NODE_.*|OTEL_.*)$/;
 
 function split(environment: Record<string, string>): Pick<ClusterProcess, 'settings' | 'secrets'> {
-  const own = Object.entries(environment).filter(([name]) => !ofThisMachine.test(name));
+  const own = Object.entries(environment).filter(
+    ([name]) => !ofThisMachine.test(name) && !isOptionalSetting(name),
+  );
   const isSecret = ([name, value]: [string, string]): boolean =>
     value.includes(secretMark) || name === 'SERVICE_KEYS';
   return {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { optionalSettings } from '../stack/optional-settings.ts';
 import { services } from '../stack/services.ts';
 import { suiteManifests } from './suite-manifests.ts';
 
@@ -76,6 +77,17 @@ describe('the suite in a cluster', () => {
         'TOKEN_PEPPER',
       ]),
     );
+  });
+
+  it.each(names)('lets %s be given any optional setting, and needs none', (name) => {
+    const { env, envFrom } = container(name);
+    expect(envFrom).toEqual([
+      { configMapRef: { name: `${name}-settings`, optional: true } },
+      { secretRef: { name: `${name}-settings`, optional: true } },
+    ]);
+    // What stands in `env` beats what comes from there.
+    const optional = new Set<string>(optionalSettings[name as keyof typeof optionalSettings]);
+    expect(env.filter((each) => optional.has(each.name))).toEqual([]);
   });
 
   it('migrates every database as its owner', () => {

@@ -72,6 +72,11 @@ function deployment(process: ClusterProcess, { image, namespace }: ClusterOption
               command: ['node', 'src/main.ts'],
               ports: [{ name: 'http', containerPort: port }],
               env: environment(process),
+              // Whatever is optional, where somebody has made them; secrets among it (METRICS_TOKEN) in the second.
+              envFrom: [
+                { configMapRef: { name: `${process.name}-settings`, optional: true } },
+                { secretRef: { name: `${process.name}-settings`, optional: true } },
+              ],
               startupProbe: { ...probe('/readyz'), periodSeconds: 2, failureThreshold: 60 },
               readinessProbe: { ...probe('/readyz'), periodSeconds: 5 },
               livenessProbe: { ...probe('/healthz'), periodSeconds: 10, failureThreshold: 6 },

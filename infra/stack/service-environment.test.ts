@@ -35,17 +35,20 @@ describe('the environment of a service', () => {
   afterEach(() => {
     delete process.env['SOMEBODYS_SECRET'];
     delete process.env['LIMIT_TOKEN'];
+    delete process.env['SINK_FILE_DIR'];
   });
 
   it('holds what the caller set for the suite, and nothing else of the caller', () => {
     process.env['SOMEBODYS_SECRET'] = 'x';
     process.env['LIMIT_TOKEN'] = '9';
+    process.env['SINK_FILE_DIR'] = '/sinks';
     const environment = serviceEnvironment(platform, 1234, input);
     expect(environment).toMatchObject({
       PORT: '1234',
       HOST: '127.0.0.1',
       LIMIT_ADMIN: '7',
       LIMIT_TOKEN: '9',
+      SINK_FILE_DIR: '/sinks',
     });
     expect(environment).not.toHaveProperty('SOMEBODYS_SECRET');
   });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { compileCacheFolder } from '../root-folder.ts';
 import type { EngineUrls } from './engine-urls.ts';
+import { isOptionalSetting } from './optional-settings.ts';
 import type { Secrets } from './secrets.ts';
 import { environmentName, type ServiceDefinition, type ServiceName } from './services.ts';
 
@@ -74,13 +75,14 @@ export function serviceKeys(secrets: Secrets): string {
     .join(',');
 }
 
-const passedOn =
-  /^(PATH|NODE_COMPILE_CACHE|HOME|LANG|TZ|NODE_EXTRA_CA_CERTS|NODE_OPTIONS|LOG_LEVEL|TRUSTED_PROXIES|PLAN_LIMITS|AUDIT_RETENTION_DAYS|SECRET_SCANNING_KEYS|TAILS_PER_WORKSPACE|SINK_FILE_DIR|SINK_GIVE_UP_DAYS|SYSLOG_TARGETS|SYSLOG_CA_FILE|ALLOW_PRIVATE_TARGETS|OUTBOUND_DNS_SERVERS|LIMIT_[A-Z_]+|SESSION_[A-Z]+_SECONDS|OTEL_[A-Z_]+)$/;
+const ofTheMachine = /^(PATH|NODE_COMPILE_CACHE|HOME|LANG|TZ|NODE_EXTRA_CA_CERTS|NODE_OPTIONS|OTEL_[A-Z_]+)$/;
 
 /** Nothing else of the caller's environment reaches a service: it may hold other products' secrets. */
 function inherited(): Record<string, string> {
   const passed = Object.entries(process.env).flatMap(([name, value]) =>
-    value !== undefined && passedOn.test(name) ? [[name, value] as const] : [],
+    value !== undefined && (ofTheMachine.test(name) || isOptionalSetting(name))
+      ? [[name, value] as const]
+      : [],
   );
   return { NODE_COMPILE_CACHE: compileCacheFolder, ...Object.fromEntries(passed) };
 }

@@ -17,6 +17,15 @@ describe('fillTemplate', () => {
     });
   });
 
+  it('leaves a placeholder that this mail has no value for', () => {
+    const { url: _, ...notice } = values;
+    const { paragraphs } = fillTemplate(
+      { subject: 'x', text: '{{event}} {{url}}' },
+      { ...notice, event: 'It was removed.' },
+    );
+    expect(paragraphs).toEqual(['It was removed. {{url}}']);
+  });
+
   it('makes no link of what a person has typed', () => {
     const { paragraphs } = fillTemplate({ subject: 'x', text: '{{name}}' }, values);
     expect(paragraphs.join()).not.toContain('https://evil.example');

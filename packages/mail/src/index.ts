@@ -2,7 +2,7 @@
 export type { Mail, MailContent } from './mail.ts';
 export { InvalidAddress } from './assert-address.ts';
 export { escapeHtml } from './escape-html.ts';
-export { fillTemplate, type MailTemplate } from './fill-template.ts';
+export { fillTemplate, type MailTemplate, type TemplateValues } from './fill-template.ts';
 export { inertText } from './inert-text.ts';
 export { pageWithToken } from './page-with-token.ts';
 export { renderMail, type RenderedMail } from './render-mail.ts';

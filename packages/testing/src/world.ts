@@ -246,6 +246,7 @@ export function idsOf({
     inv: invite.id,
     snk: sink.id,
     tenant: tenant.id,
+    ten: tenant.id,
     invite_id: appInvite.id,
     invite_token: appInvite.token,
   };
@@ -274,6 +275,7 @@ export function absentIds(): IdsByPrefix {
     inv: createId('inv_'),
     snk: createId('snk_'),
     tenant: uniqueName('absent'),
+    ten: createId('ten_'),
     invite_id: createId('inv_'),
     invite_token: createToken('invite-token'),
   };

@@ -24,6 +24,8 @@ import { createPrismaRowsInOrder } from './live/rows-in-order.ts';
 import { composeSinks } from './sinks/compose-sinks.ts';
 import { TailPlaces } from './tail/tail-places.ts';
 import { createPrismaCountStore } from './counts/prisma-count-store.ts';
+import { createPrismaFormerPlans } from './segments/former-plans.ts';
+import { createPlanSource } from './segments/plan-source.ts';
 import { createPostgresSegmentStore } from './segments/postgres-segment-store.ts';
 import { retentionRules } from './segments/retention-rules.ts';
 import { SegmentKeeper } from './segments/segment-keeper.ts';
@@ -70,7 +72,16 @@ export function compose(config: Config, logger: Logger): ServiceParts {
   });
   const segmentKeeper = new SegmentKeeper({
     store: segments,
-    rules: retentionRules(config.AUDIT_RETENTION_DAYS, planCatalogue(config.PLAN_LIMITS)),
+    rules: retentionRules({
+      days: config.AUDIT_RETENTION_DAYS,
+      plans: planCatalogue(config.PLAN_LIMITS),
+      source: createPlanSource({
+        platformUrls: config.PLATFORM_URL.split(','),
+        serviceToken: config.SERVICE_TOKEN,
+      }),
+      former: createPrismaFormerPlans(database),
+      onError: onError('segments'),
+    }),
     onRetired: (retired) => logger.info(retired, 'retention'),
     onError: onError('segments'),
   });

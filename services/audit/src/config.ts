@@ -23,7 +23,8 @@ const schema = Type.Object({
     Type.Integer({
       minimum: 30,
       maximum: 36_500,
-      description: 'Whole months of the log older than this are removed. Nothing is where it is not set.',
+      description:
+        'Whole months of the log older than this, and than the plan of their workspace promises, are removed. Nothing is where it is not set.',
     }),
   ),
   PLAN_LIMITS: Type.String({

@@ -19,6 +19,7 @@ import type { CreateInviteDeps } from './invites/create-invite.ts';
 import type { SignInGuesses } from './invites/sign-in-guesses.ts';
 import type { LastUseStore } from './user-door/last-use-store.ts';
 import { locateTenant } from './tenants/locate-tenant.ts';
+import { memberDoorHandlers } from './tenants/member-door.ts';
 import { tenantMemberHandlers } from './tenants/member-routes.ts';
 import type { MemberStore } from './tenants/member-store.ts';
 import { tenantHandlers } from './tenants/routes.ts';
@@ -67,6 +68,7 @@ export function createHeimdallAdminApp({ deps, http }: AppOptions): ReturnType<t
       ...credentialHandlers(deps),
       ...tenantHandlers(deps),
       ...tenantMemberHandlers(deps),
+      ...memberDoorHandlers(deps),
       ...inviteHandlers(deps),
       ...inviteDoorHandlers(deps),
       ...userDoorHandlers(deps),

@@ -36,6 +36,7 @@ import { reportedTokenHandlers } from './token-reports/routes.ts';
 import { usageHandlers } from './usage/routes.ts';
 import type { UsageLog } from './usage/usage-log.ts';
 import type { Use } from './usage/usage-store.ts';
+import { internalPlanHandlers } from './plans/internal-routes.ts';
 import { planHandlers } from './plans/routes.ts';
 import type { PlanPorts } from './plans/change-plan.ts';
 import { workspaceSettingsHandlers } from './workspace-settings/routes.ts';
@@ -94,6 +95,7 @@ export function createPlatformApp({ deps, http }: AppOptions): ReturnType<typeof
         ...planHandlers(deps),
         ...usageHandlers(deps),
         ...reportedTokenHandlers(deps),
+        ...internalPlanHandlers(deps),
         ...leakHandlers({ ...deps, outbox: http.outbox, publicUrl: http.publicUrl }),
         ...workspaceSettingsHandlers(deps),
         ...memberHandlers(deps),

@@ -117,6 +117,7 @@ export function compose(config: Config, logger: Logger): ServiceParts {
         store: factors,
         sealer: createSealer(Buffer.from(config.TWO_FACTOR_SECRET, 'base64'), 'second factors of end users'),
         pepper: tokenPepper,
+        mail,
       }),
       door,
       inTransaction: (work) => database.$transaction(work),

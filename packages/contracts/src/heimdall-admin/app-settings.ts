@@ -1,7 +1,14 @@
 import { line, nullable, object, oneOf, Type, type Static } from '../schema.ts';
 
+const linkWords =
+  'Plain text with the placeholders `{{app}}`, `{{name}}`, `{{email}}` and `{{url}}`; the text has to contain `{{url}}`.';
+const noticeWords =
+  'Of the notice that a second factor was added or removed, or its recovery codes renewed or used. Plain text with the ' +
+  'placeholders `{{app}}`, `{{name}}`, `{{email}}` and `{{event}}` (what has happened, in a sentence); the text has to ' +
+  'contain `{{event}}`.';
+
 /** Plain text: what stands in a user's name can never become markup in somebody's mailbox. */
-const mailTemplate = () =>
+const mailTemplate = (description = linkWords) =>
   object(
     {
       subject: line(200),
@@ -12,10 +19,7 @@ const mailTemplate = () =>
         pattern: '^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f]+$',
       }),
     },
-    {
-      description:
-        'Plain text with the placeholders `{{app}}`, `{{name}}`, `{{email}}` and `{{url}}`; the text has to contain `{{url}}`.',
-    },
+    { description },
   );
 
 const link = () =>
@@ -77,6 +81,8 @@ export const appSettings = () =>
         email_verification: nullable(mailTemplate()),
         password_reset: nullable(mailTemplate()),
         invite: nullable(mailTemplate()),
+        // Optional in what an older heimdall-admin has queued.
+        second_factor: Type.Optional(nullable(mailTemplate(noticeWords))),
       }),
       links: object({
         email_verification: nullable(link()),
@@ -113,6 +119,7 @@ export const appSettingsPatch = () =>
               email_verification: Type.Optional(nullable(mailTemplate())),
               password_reset: Type.Optional(nullable(mailTemplate())),
               invite: Type.Optional(nullable(mailTemplate())),
+              second_factor: Type.Optional(nullable(mailTemplate(noticeWords))),
             }),
           ),
           links: Type.Optional(
@@ -139,7 +146,7 @@ export const defaultAppSettings: AppSettings = {
   sessions: { access_token_seconds: 3600, idle_seconds: 2_592_000, lifetime_seconds: 7_776_000 },
   mail: {
     from_name: null,
-    templates: { email_verification: null, password_reset: null, invite: null },
+    templates: { email_verification: null, password_reset: null, invite: null, second_factor: null },
     links: { email_verification: null, password_reset: null, invite: null },
   },
   allowed_origins: [],

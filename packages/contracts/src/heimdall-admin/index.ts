@@ -5,6 +5,7 @@ import { findAppOwner } from './internal-apps.ts';
 import { createCredential, listCredentials, revokeCredential, updateCredential } from './credentials.ts';
 import { acceptInviteFor, findInvite } from './invite-door.ts';
 import { acceptInvite, createInvite, listInvites, revokeInvite } from './invites.ts';
+import { leaveTenant } from './member-door.ts';
 import { createRole, deleteRole, getRole, listRoles, updateRole } from './roles.ts';
 import {
   addTenantMember,
@@ -74,4 +75,5 @@ export const heimdallAdminOperations = {
   reportLastUse,
   findInvite,
   acceptInviteFor,
+  leaveTenant,
 } as const;

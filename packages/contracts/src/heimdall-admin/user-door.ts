@@ -95,6 +95,7 @@ export const changeUser = operation({
     end_sessions: Type.Optional(
       Type.Boolean({ description: 'Ends every session of the user, as another password should.' }),
     ),
+    kept_session_id: Type.Optional(id('ses', 'With `end_sessions`: the one session that goes on.')),
     metadata: Type.Optional(metadata()),
   }),
   success: { status: 200, shape: 'resource', body: recordedUser() },

@@ -36,6 +36,7 @@ import {
 } from './invites.ts';
 import { getAccessTokenUsage } from './access-token-usage.ts';
 import { readReportedToken } from './reported-token.ts';
+import { readWorkspacePlans } from './workspace-plans.ts';
 import { getSecretScanning, reportLeakedTokens } from './secret-scanning.ts';
 import { joinLease, leaveLease, renewLease } from './leases.ts';
 import { removeMember, updateMember } from './members.ts';
@@ -133,6 +134,7 @@ export const platformOperations = {
   rotateAccessToken,
   getAccessTokenUsage,
   readReportedToken,
+  readWorkspacePlans,
   reportLeakedTokens,
   getSecretScanning,
   listActions,

@@ -176,7 +176,8 @@ export const changeUserPassword = operation({
   summary: 'Change the own password',
   description:
     'Every other session of the user has ended when this answers; the one that asks goes on. A user with a second ' +
-    'factor sends a code of it, too. 403 for a wrong current password or code, 409 when the password was changed by somebody else meanwhile.',
+    'factor sends a code of it, too. 403 for a wrong current password or code, 409 when the password was changed by somebody else meanwhile. ' +
+    '503: it may have been changed, and the other sessions end when it is in force.',
   access: endUser('password'),
   body: object({
     current_password: password('The password that holds now.'),
@@ -189,7 +190,7 @@ export const changeUserPassword = operation({
     body: object({ sessions_ended: Type.Integer({ description: 'Other sessions that have ended.' }) }),
   },
   faults: ['confirmation-required', 'confirmation-refused', 'conflict', 'unavailable'],
-  event: 'user.sessions-ended',
+  event: 'user.password-change-requested',
   changes: true,
 });
 

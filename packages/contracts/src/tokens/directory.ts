@@ -63,6 +63,9 @@ const directoryRecord = () =>
             'copy learnt of the rise is void, also after a reactivation.',
         }),
       ),
+      kept_session_id: Type.Optional(
+        nullable(id('ses', 'The session that the last rise of `session_epoch` leaves alone; `null`: none.')),
+      ),
       created_at: Type.Optional(timestamp()),
       updated_at: Type.Optional(timestamp()),
     }),

@@ -33,7 +33,7 @@ import {
   renewUserRecoveryCodes,
   verifyUserTwoFactor,
 } from './two-factor.ts';
-import { listUserTenants, switchUserTenant } from './user-tenants.ts';
+import { leaveUserTenant, listUserTenants, switchUserTenant } from './user-tenants.ts';
 
 /** Every operation of Heimdall's data plane, by operationId. */
 export const tokensOperations = {
@@ -67,6 +67,7 @@ export const tokensOperations = {
   removeUserTwoFactor,
   listUserTenants,
   switchUserTenant,
+  leaveUserTenant,
   acceptUserInvite,
   forgotUserPassword,
   resetUserPassword,

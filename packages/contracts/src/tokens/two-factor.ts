@@ -61,7 +61,8 @@ export const enrolUserTotp = operation({
   summary: 'Begin to set up a second factor',
   description:
     'It is asked for at sign-in only once a first code was shown to `confirm`; until then another call replaces it. ' +
-    '403 for a wrong password, 409 when there is an active one.',
+    '403 for a wrong password, and `EMAIL_NOT_VERIFIED` while the address is not verified: whoever signs up with the ' +
+    'address of somebody else must not guard it with a factor. 409 when there is an active one.',
   access: endUser('two-factor'),
   body: object({ password: password() }),
   success: {
@@ -72,7 +73,7 @@ export const enrolUserTotp = operation({
       otpauth_uri: secret('For a QR code.'),
     }),
   },
-  faults: ['confirmation-refused', 'conflict', 'unavailable'],
+  faults: ['email-unverified', 'confirmation-refused', 'conflict', 'unavailable'],
   event: 'user.two-factor-created',
   changes: true,
 });
@@ -82,7 +83,9 @@ export const confirmUserTotp = operation({
   operationId: 'confirmUserTotp',
   method: 'POST',
   summary: 'Activate the second factor with its first code, and receive the recovery codes',
-  description: '403 for a wrong code; 409 where none was begun, or it is active already.',
+  description:
+    'The user is told by mail. 403 for a wrong code, and while the address is not verified; 409 where none was begun, or ' +
+    'it is active already.',
   access: endUser('two-factor'),
   body: object({ code: code() }),
   success: {
@@ -90,7 +93,7 @@ export const confirmUserTotp = operation({
     shape: 'resource',
     body: object({ enabled: Type.Literal(true), recovery_codes: recoveryCodes() }),
   },
-  faults: ['confirmation-refused', 'conflict', 'unavailable'],
+  faults: ['email-unverified', 'confirmation-refused', 'conflict', 'unavailable'],
   event: 'user.two-factor-activated',
   changes: true,
 });
@@ -102,7 +105,7 @@ export const disableUserTwoFactor = operation({
   summary: 'Remove the own second factor',
   description:
     'Needs a code: the password alone is what the second factor guards against. One that was never activated goes ' +
-    'by the password. Removing what is not there changes nothing.',
+    'by the password. Removing what is not there changes nothing. The user is told by mail.',
   access: endUser('two-factor'),
   body: proof(),
   success: { status: 200, shape: 'resource', body: object({ enabled: Type.Literal(false) }) },
@@ -116,7 +119,8 @@ export const renewUserRecoveryCodes = operation({
   operationId: 'renewUserRecoveryCodes',
   method: 'POST',
   summary: 'Replace the recovery codes',
-  description: 'Those there were are void. 409 where there is no active second factor.',
+  description:
+    'Those there were are void, and the user is told by mail. 409 where there is no active second factor.',
   access: endUser('two-factor'),
   body: proof(),
   success: { status: 200, shape: 'resource', body: object({ recovery_codes: recoveryCodes() }) },
@@ -133,8 +137,8 @@ export const removeUserTwoFactor = operation({
   ...underHeimdall('/v1/apps/:app/users/:user_id/two-factor'),
   summary: 'Remove the second factor of an end user who has lost it',
   description:
-    'The next sign-in asks for the password only, so make sure who it is that asks. Sessions go on. Removing what is ' +
-    'not there changes nothing.',
+    'The next sign-in asks for the password only, so make sure who it is that asks. Sessions go on, and the user is told ' +
+    'by mail. Removing what is not there changes nothing.',
   dialect: 'platform',
   access: administeringAnApp('heimdall.user-two-factor.delete', 'permissions', { part: 'user/{user_id}' }),
   rateClass: 'admin',

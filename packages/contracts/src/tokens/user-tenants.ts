@@ -1,5 +1,5 @@
 import { operation } from '../operation.ts';
-import { id, nullable, object, pageQuery, Type } from '../schema.ts';
+import { id, nullable, object, pageQuery, reference, Type } from '../schema.ts';
 import { consumer, endUser, tokens } from './consumer.ts';
 
 export const listUserTenants = operation({
@@ -46,5 +46,23 @@ export const switchUserTenant = operation({
   },
   faults: ['tenant-refused', 'unavailable'],
   event: 'session.tenant-switched',
+  changes: true,
+});
+
+export const leaveUserTenant = operation({
+  ...consumer('/tenants/:tenant_id'),
+  operationId: 'leaveUserTenant',
+  method: 'DELETE',
+  summary: 'Leave a tenant',
+  description:
+    'From the moment this answers no access token for that tenant is taken and none is issued; the user stays a user of ' +
+    'the app, and sessions that were for it go on in none: the next refresh gives a token without it. Coming back takes ' +
+    'an invite or an administrator. 404 alike for a tenant of another app, an unknown or archived one, and one that the ' +
+    'user is no member of. 503 when heimdall-admin, which keeps the record, cannot be reached.',
+  access: endUser('tenants'),
+  params: object({ app: reference('App id or name.'), tenant_id: id('ten', 'Of `GET …/auth/tenants`.') }),
+  success: { status: 204, shape: 'resource', body: null },
+  faults: ['unavailable'],
+  event: 'tenant.leave-requested',
   changes: true,
 });

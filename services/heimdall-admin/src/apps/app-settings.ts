@@ -30,7 +30,13 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-const placeholders = new Set(['app', 'name', 'email', 'url']);
+/** What every mail can tell; beside it stands what this one is sent for. */
+const placeholders: readonly string[] = ['app', 'name', 'email'];
+
+/** What the text of a template has to contain: where the mail leads to, or what has happened. */
+function purposeOf(kind: string): string {
+  return kind === 'second_factor' ? 'event' : 'url';
+}
 
 /** What the schema cannot say. */
 function assertConsistent({ sessions, mail, allowed_origins: origins }: AppSettings): void {
@@ -38,13 +44,14 @@ function assertConsistent({ sessions, mail, allowed_origins: origins }: AppSetti
     throw invalid('sessions.idle_seconds', 'longer than sessions.lifetime_seconds');
   for (const [kind, template] of Object.entries(mail.templates)) {
     if (!template) continue;
+    const purpose = purposeOf(kind);
     const unknown = [...`${template.subject} ${template.text}`.matchAll(/\{\{(.*?)\}\}/gs)]
       .map(([, name]) => name ?? '')
-      .find((name) => !placeholders.has(name));
+      .find((name) => name !== purpose && !placeholders.includes(name));
     if (unknown !== undefined)
       throw invalid(`mail.templates.${kind}`, `unknown placeholder {{${unknown.slice(0, 40)}}}`);
-    if (!template.text.includes('{{url}}'))
-      throw invalid(`mail.templates.${kind}.text`, 'has to contain {{url}}');
+    if (!template.text.includes(`{{${purpose}}}`))
+      throw invalid(`mail.templates.${kind}.text`, `has to contain {{${purpose}}}`);
   }
   for (const [kind, link] of Object.entries(mail.links))
     if (link !== null && !isPlainUrl(link)) throw invalid(`mail.links.${kind}`, 'not the address of a page');

@@ -47,12 +47,13 @@ export function userDoorHandlers(
     async changeUser({ callingService, params, body, audit }: Call<Operations['changeUser']>) {
       assertDataPlane(callingService);
       const app = await activeApp(deps.apps, params.app_id);
-      const { event, expected_version: expected, password_hash: passwordHash, end_sessions: ends } = body;
+      const { event, expected_version: expected, password_hash: passwordHash } = body;
+      const { end_sessions: ends, kept_session_id: kept } = body;
       const { email, email_verified: emailVerified, display_name: displayName, metadata } = body;
       const decide = (user: User): User => {
         assertCurrent(user, expected);
         const next = edited(user, { email, emailVerified, displayName, metadata });
-        if (ends) return withPassword(next, passwordHash ?? next.passwordHash);
+        if (ends) return withPassword(next, passwordHash ?? next.passwordHash, kept);
         return passwordHash === undefined ? next : { ...next, passwordHash };
       };
       const fields = Object.keys(body).filter((name) => name !== 'event' && name !== 'expected_version');
@@ -93,7 +94,7 @@ function assertCurrent({ version, status }: User, expected: number | undefined):
 }
 
 /** Whose log the row belongs to, and that it was the end user who did it. */
-function asUser(app: { readonly id: string; readonly workspaceId: string }, id: string) {
+export function asUser(app: { readonly id: string; readonly workspaceId: string }, id: string) {
   return {
     log: app.workspaceId,
     appId: app.id,

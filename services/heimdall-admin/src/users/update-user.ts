@@ -5,7 +5,7 @@ import type { Changed, CommitChange } from '../apps/app-store.ts';
 import type { DirectoryDelivery, Reach } from '../directory/directory-delivery.ts';
 import { mergeMetadata } from '../metadata.ts';
 import { assertUserPassword } from './user-password.ts';
-import type { User } from './user.ts';
+import { emailKey, type User } from './user.ts';
 import type { UserStore } from './user-store.ts';
 
 export interface ChangeUserDeps {
@@ -40,13 +40,17 @@ export async function changeUser(
   return done;
 }
 
-/** The user with what is edited. An address that is changed has to be verified anew unless the edit says it is. */
+/**
+ * The user with what is edited. Another address has to be verified anew unless the edit says it is; the same one written
+ * in other letters is not another.
+ */
 export function edited(user: User, edit: UserEdit): User {
   const { email, emailVerified, displayName, metadata, status } = edit;
-  const moved = email !== undefined && email !== user.email;
+  const moved = email !== undefined && emailKey(email) !== emailKey(user.email);
   return {
     ...user,
-    ...(moved && { email, emailVerified: false }),
+    ...(email !== undefined && { email }),
+    ...(moved && { emailVerified: false }),
     ...(emailVerified !== undefined && { emailVerified }),
     ...(displayName !== undefined && { displayName }),
     ...(metadata && { metadata: mergeMetadata(user.metadata, metadata) }),
@@ -54,9 +58,18 @@ export function edited(user: User, edit: UserEdit): User {
   };
 }
 
-/** Another password, by which every session ends. */
-export function withPassword(user: User, passwordHash: string | null): User {
-  return { ...user, passwordHash, sessionEpoch: user.sessionEpoch + 1 };
+/**
+ * Another password, by which every session ends. It is one version of the record: wherever the password is in force, the
+ * sessions of the old one are not, however late it gets there.
+ *
+ * @param keptSessionId the session in which the user has changed it, which goes on
+ */
+export function withPassword(
+  user: User,
+  passwordHash: string | null,
+  keptSessionId: string | null = null,
+): User {
+  return { ...user, passwordHash, sessionEpoch: user.sessionEpoch + 1, keptSessionId };
 }
 
 /**
@@ -94,6 +107,6 @@ export function deactivateUser(
   const decide = (user: User): User =>
     user.status === 'deactivated'
       ? user
-      : { ...user, status: 'deactivated', sessionEpoch: user.sessionEpoch + 1 };
+      : { ...user, status: 'deactivated', sessionEpoch: user.sessionEpoch + 1, keptSessionId: null };
   return changeUser(deps, key, 'narrowing', decide, commit);
 }

@@ -12,6 +12,8 @@ export interface User {
   readonly emailVerified: boolean;
   /** Rises when all sessions of the user end. */
   readonly sessionEpoch: number;
+  /** The one session that the last rise of `sessionEpoch` left alone; `null`: it ended all. */
+  readonly keptSessionId: string | null;
   readonly status: 'active' | 'deactivated';
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly roles: readonly { readonly id: string; readonly name: string }[];
@@ -47,6 +49,7 @@ export function newUser(
     displayName: given.displayName ?? nameFromEmail(given.email),
     metadata: boundedMetadata(given.metadata ?? {}),
     sessionEpoch: 1,
+    keptSessionId: null,
     version: 1,
     createdAt: now,
     updatedAt: now,
@@ -70,6 +73,7 @@ export function userRecord(user: User): DirectoryRecord {
       metadata: { ...user.metadata },
       email_verified: user.emailVerified,
       session_epoch: user.sessionEpoch,
+      kept_session_id: user.keptSessionId,
       created_at: user.createdAt.toISOString(),
       updated_at: user.updatedAt.toISOString(),
     },

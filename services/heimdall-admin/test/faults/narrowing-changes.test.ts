@@ -78,6 +78,10 @@ describe('with tokens stopped', () => {
       expect((await door('registerUser', newId, registered)).status).toBe(503);
       const change = { event: 'user.updated', display_name: 'While tokens is away' };
       expect((await door('changeUser', archived.user.id, change)).status).toBe(503);
+      const leaving = { app_id: archived.app.id, user_id: archived.user.id, tenant_id: archived.tenant.id };
+      // Repeated, it is not said to be in force either.
+      for (let time = 0; time < 2; time++)
+        expect((await suite.call('leaveTenant', { asService: 'tokens', params: leaving })).status).toBe(503);
       expect((await call('archiveApp', archived)).status).toBe(503);
       expect((await call('archiveApp', archived)).status).toBe(503);
     } finally {

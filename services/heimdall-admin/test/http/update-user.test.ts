@@ -71,6 +71,17 @@ describe('200', () => {
     expect((await signIn(email.toUpperCase(), user.password)).status).toBe(200);
   });
 
+  it('the same address in other letters stays verified', async () => {
+    const user = await newUser();
+    await update(user.id, { email_verified: true });
+    const email = user.email.toUpperCase();
+    expect((await update(user.id, { email })).body).toMatchObject({ email, email_verified: true });
+    expect((await update(user.id, { email_verified: false, email: user.email })).body).toMatchObject({
+      email: user.email,
+      email_verified: false,
+    });
+  });
+
   it('a password by an admin signs in, and the old one does not', async () => {
     const user = await newUser();
     expect((await update(user.id, { password: 'another horse battery' })).status).toBe(200);

@@ -123,6 +123,24 @@ describe('changeUser', () => {
       200,
     );
     expect(await epoch()).toBe(2);
+    const kept = async () =>
+      (
+        await suite
+          .database('tokens')
+          .query('SELECT kept_session_id, sessions_ended_at FROM directory_user WHERE id = $1', [user.id])
+      ).rows as unknown[];
+    const [before] = await kept();
+    const session = createId('ses_');
+    await expectStatus(
+      door('changeUser', user.id, {
+        event: 'user.updated',
+        end_sessions: true,
+        kept_session_id: session,
+      }),
+      200,
+    );
+    // It ends all but one: what says that all have ended stays as it was.
+    expect([await epoch(), await kept()]).toEqual([3, [{ ...(before as object), kept_session_id: session }]]);
     const notice = await suite.inbox.waitFor({
       to: user.email,
       subject: 'Your password for An app was changed',

@@ -33,6 +33,15 @@ export class PrismaPlanStore {
     return (row?.plan as PlanName | undefined) ?? null; // a check of the table
   }
 
+  /** Of these workspaces, closed or not; what is not there is left out. */
+  async plansOf(ids: readonly string[]): Promise<{ workspace_id: string; plan: PlanName }[]> {
+    const rows = await this.#database.workspace.findMany({
+      where: { id: { in: [...ids] } },
+      select: { id: true, plan: true },
+    });
+    return rows.map(({ id, plan }) => ({ workspace_id: id, plan: plan as PlanName })); // a check of the table
+  }
+
   /** Locks the workspace until the transaction ends: whoever counts and adds does so alone. `null`: closed. */
   async lock(transaction: Transaction, workspaceId: string): Promise<PlanName | null> {
     const [row] = await transaction.$queryRaw<{ plan: PlanName }[]>`

@@ -4,14 +4,14 @@ import type { Call } from '@pcft/http';
 import { singleLane } from '@pcft/limits';
 import type { DirectoryApp, DirectoryUser } from '../directory/directory-store.ts';
 import { proveCodeIfActive } from '../two-factor/prove-user.ts';
-import type { ConsumerDeps } from './consumer-deps.ts';
+import { commitIntent, type ConsumerDeps } from './consumer-deps.ts';
 import { assertPassword } from './user-password.ts';
 
 /**
  * Sets another password. All other sessions have ended when this resolves; the one that asks goes on.
  *
- * They end before the password changes, so that a failure in between leaves none that should not be there, and again
- * after it: by then nobody can begin one with the old password any more.
+ * The record says both at once: where the password is changed and nobody could say so (503), the sessions of the old one
+ * end when it follows, those that were begun meanwhile included. Where it is not, none has ended.
  *
  * @returns how many ended
  * @throws Fault `confirmation-required` for a code, `confirmation-refused`, `rate-limited`, `validation`, `conflict`, `unavailable`
@@ -48,20 +48,20 @@ export async function changeUserPassword(
   if (normalizePassword(next) === normalizePassword(current))
     throw invalid('new_password', 'is the current password');
   // After the password: a wrong one must not use the code up.
-  await proveCodeIfActive(deps, user, code, audit);
+  await proveCodeIfActive(deps, { app, user }, code, audit);
   const hash = await passwords.hash(next);
-  const others = { appId: app.id, userId: user.id, exceptId: sessionId };
-  const ended = await sessions.endOthers(others, (transaction, { sessionIds }) =>
-    audit.commit(transaction, {
-      target: { type: 'user', id: user.id },
-      metadata: { reason: 'password-change', sessions: sessionIds.length },
-    }),
-  );
+  const others = (await sessions.list(app.id, user.id)).filter(({ id }) => id !== sessionId);
+  await commitIntent(deps, { audit }, { target: { type: 'user', id: user.id } });
   await door.changeUser(
     { appId: app.id, userId: user.id },
-    { event: 'user.password-changed', expected_version: user.version, password_hash: hash },
+    {
+      event: 'user.password-changed',
+      expected_version: user.version,
+      password_hash: hash,
+      end_sessions: true,
+      kept_session_id: sessionId,
+    },
     request,
   );
-  const late = await sessions.endOthers(others, () => Promise.resolve());
-  return ended.length + late.length;
+  return others.length;
 }

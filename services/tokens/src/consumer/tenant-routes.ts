@@ -4,9 +4,13 @@ import type { Handlers } from '@pcft/http';
 import { issueForTenant } from '../grants/issue-for-tenant.ts';
 import type { ConsumerDeps } from './consumer-deps.ts';
 import { giveAccessToken } from './give-tokens.ts';
+import { leaveTenant } from './leave-tenant.ts';
 import { addressedApp, signedIn } from './signed-in.ts';
 
-type TenantOperations = Pick<typeof tokensOperations, 'listUserTenants' | 'switchUserTenant'>;
+type TenantOperations = Pick<
+  typeof tokensOperations,
+  'listUserTenants' | 'switchUserTenant' | 'leaveUserTenant'
+>;
 
 /** The tenants of an end user, and in which of them the session goes on. */
 export function userTenantHandlers(deps: ConsumerDeps): Handlers<TenantOperations> {
@@ -40,6 +44,12 @@ export function userTenantHandlers(deps: ConsumerDeps): Handlers<TenantOperation
       // Since the token was verified.
       if (switched.refused !== null) throw new Fault('api-key-invalid');
       return giveAccessToken(call, switched.granted);
+    },
+
+    async leaveUserTenant(call) {
+      const app = await addressedApp(deps.warm, call);
+      const { userId } = signedIn(call);
+      await leaveTenant(deps, app, { userId, tenantId: call.params.tenant_id }, call);
     },
   };
 }

@@ -15,13 +15,24 @@ const subjectKinds: Readonly<Record<Exclude<RecordKind, 'tenant-member'>, Subjec
 
 /**
  * Sessions that the user's record has ended: deactivated, deleted, another password. The row says so too, so that a
- * list of sessions tells the truth and a reactivation brings none of them back.
+ * list of sessions tells the truth and a reactivation brings none of them back. Where one session goes on, the rows of
+ * the others alone say it: the record's transaction ends them, and whoever begins one waits for it and finds the other
+ * password.
  */
 const endSessions = `
   UPDATE user_session session SET ended_at = clock_timestamp(), end_reason = 'user'
   FROM directory_user holder
   WHERE holder.id = session.user_id AND session.user_id = ANY($1::text[]) AND session.ended_at IS NULL
-    AND (holder.deleted OR holder.status <> 'active' OR session.created_at <= holder.sessions_ended_at)`;
+    AND (holder.deleted OR holder.status <> 'active' OR session.created_at <= holder.sessions_ended_at
+         OR (session.created_at <= holder.others_ended_at AND session.id <> holder.kept_session_id))`;
+
+/** Sign-ins that wait for the second factor after a password that holds no more. */
+const endChallenges = `
+  DELETE FROM user_sign_in_challenge challenge USING directory_user holder
+  WHERE holder.id = challenge.user_id AND challenge.user_id = ANY($1::text[])
+    -- Those that have run out are deleted by the next sign-in, before it locks the user.
+    AND challenge.expires_at > clock_timestamp()
+    AND challenge.created_at <= greatest(holder.sessions_ended_at, holder.others_ended_at)`;
 
 /**
  * Takes each record that is newer than what is held, in one transaction, and returns when no process of this service
@@ -54,7 +65,10 @@ export function applyRecords(changes: ChangeCommitter, records: readonly Directo
 
 async function endSessionsOf(transaction: Transaction, records: readonly DirectoryRecord[]): Promise<void> {
   const users = records.filter((record) => record.kind === 'user' && !isFirst(record)).map(({ id }) => id);
-  if (users.length > 0) await transaction.$executeRawUnsafe(endSessions, users);
+  if (users.length === 0) return;
+  // First: a sign-in that waits and is quicker is a session by then, and found below.
+  await transaction.$executeRawUnsafe(endChallenges, users);
+  await transaction.$executeRawUnsafe(endSessions, users);
 }
 
 /** Whose memberships have changed; a tombstone does not say it, the copy does. */

@@ -115,7 +115,9 @@ function toUser({
   metadata,
   emailKey: _,
   sessionEpoch: __,
-  deleted: ___,
+  othersEndedAt: ___,
+  keptSessionId: ____,
+  deleted: _____,
   ...row
 }: UserRow): DirectoryUser {
   return { ...row, active: status === 'active', metadata: metadata as DirectoryUser['metadata'] };

@@ -29,12 +29,13 @@ export const upserts: Readonly<Record<RecordKind, string>> = {
   user: `
     INSERT INTO directory_user AS held
       (id, app_id, email, email_key, status, password_hash, role_ids, display_name, metadata, email_verified,
-       session_epoch, created_at, updated_at, version, deleted)
+       session_epoch, kept_session_id, created_at, updated_at, version, deleted)
     SELECT id, app_id, coalesce(data->>'email', ''), coalesce(email_key, ''),
            coalesce(data->>'status', 'deleted'), data->>'password_hash',
            ARRAY(SELECT jsonb_array_elements_text(CASE WHEN deleted THEN '[]' ELSE data->'role_ids' END)),
            coalesce(data->>'display_name', ''), coalesce(data->'metadata', '{}'),
            coalesce((data->>'email_verified')::boolean, false), coalesce((data->>'session_epoch')::integer, 1),
+           data->>'kept_session_id',
            (data->>'created_at')::timestamptz, (data->>'updated_at')::timestamptz, version, deleted
     FROM jsonb_to_recordset($1::jsonb)
       AS given (id text, app_id text, version integer, deleted boolean, data jsonb, email_key text)
@@ -42,9 +43,12 @@ export const upserts: Readonly<Record<RecordKind, string>> = {
       email_key = EXCLUDED.email_key, status = EXCLUDED.status, password_hash = EXCLUDED.password_hash,
       role_ids = EXCLUDED.role_ids, display_name = EXCLUDED.display_name, metadata = EXCLUDED.metadata,
       email_verified = EXCLUDED.email_verified, session_epoch = EXCLUDED.session_epoch,
+      kept_session_id = EXCLUDED.kept_session_id,
       -- By this database's clock, which also dates what is issued: no other clock is compared with it.
-      sessions_ended_at = CASE WHEN EXCLUDED.session_epoch > held.session_epoch THEN clock_timestamp()
-        ELSE held.sessions_ended_at END,
+      sessions_ended_at = CASE WHEN EXCLUDED.session_epoch > held.session_epoch AND EXCLUDED.kept_session_id IS NULL
+        THEN clock_timestamp() ELSE held.sessions_ended_at END,
+      others_ended_at = CASE WHEN EXCLUDED.session_epoch > held.session_epoch AND EXCLUDED.kept_session_id IS NOT NULL
+        THEN clock_timestamp() ELSE held.others_ended_at END,
       created_at = EXCLUDED.created_at, updated_at = EXCLUDED.updated_at,
       version = EXCLUDED.version, deleted = EXCLUDED.deleted
     WHERE held.version < EXCLUDED.version`,

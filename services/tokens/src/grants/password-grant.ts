@@ -106,7 +106,7 @@ async function signIn(
     return { refused: 'too_many_guesses', userId: null, retryAfterSeconds: codes.retryAfterSeconds };
   const admits: Admission = async (transaction, standing) => {
     if (!(await byPassword(known)(transaction, standing))) return false;
-    if (guarded && (await deps.secondFactor.use(transaction, known.id, otp ?? '')) === null)
+    if (guarded && (await deps.secondFactor.use(transaction, { app, user: known }, otp ?? '')) === null)
       throw new NotAdmitted('wrong_code');
     if (foreign) throw new NotAdmitted('tenant_refused');
     return true;

@@ -47,6 +47,8 @@ export interface RecordDoor {
     acceptance: { readonly token: string; readonly guest: InviteGuest },
     caller: DoorCaller,
   ): Promise<RecordedUser>;
+  /** Idempotent. @throws Fault `not-found`, `conflict` for an archived app, `unavailable` */
+  leaveTenant(user: DoorUser, tenantId: string, caller: DoorCaller): Promise<void>;
   /** @throws Fault `unavailable` */
   reportLastUse(items: readonly { readonly id: string; readonly at: string }[]): Promise<void>;
 }
@@ -66,13 +68,14 @@ export function createRecordDoor(options: RecordDoorOptions): RecordDoor {
 
   async function ask(
     { operationId, method, path: template }: Operation,
-    user: Partial<DoorUser> | null,
+    user: (Partial<DoorUser> & { readonly tenantId?: string }) | null,
     body: unknown,
     caller: DoorCaller | null,
   ): Promise<unknown> {
     const path = template
       .replace(':app_id', encodeURIComponent(user?.appId ?? ''))
-      .replace(':user_id', encodeURIComponent(user?.userId ?? ''));
+      .replace(':user_id', encodeURIComponent(user?.userId ?? ''))
+      .replace(':tenant_id', encodeURIComponent(user?.tenantId ?? ''));
     const address =
       caller && signClientAddress(edgeSecret, { ip: caller.clientIp, at: Date.now(), method, path });
     let response: Response;
@@ -80,7 +83,7 @@ export function createRecordDoor(options: RecordDoorOptions): RecordDoor {
     try {
       const headers = {
         ...serviceHeaders(serviceToken),
-        'content-type': 'application/json',
+        ...(body !== undefined && { 'content-type': 'application/json' }),
         ...(caller && { 'x-request-id': caller.id }),
         ...(caller?.userAgent && { 'user-agent': caller.userAgent }),
         ...(address && { [CLIENT_ADDRESS_HEADER]: address }),
@@ -89,7 +92,7 @@ export function createRecordDoor(options: RecordDoorOptions): RecordDoor {
       const repeatable = operationId !== 'changeUser' && operationId !== 'acceptInviteFor';
       response = await reach(
         path,
-        { method, headers, body: JSON.stringify(body) },
+        { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) },
         { timeoutMs, repeatable },
       );
       answer = response.status === 204 ? undefined : await response.json();
@@ -107,7 +110,8 @@ export function createRecordDoor(options: RecordDoorOptions): RecordDoor {
     throw unavailable(new Error(`heimdall-admin answered ${response.status} at its door: ${message ?? ''}`));
   }
 
-  const { registerUser, changeUser, findInvite, acceptInviteFor, reportLastUse } = heimdallAdminOperations;
+  const { registerUser, changeUser, findInvite, acceptInviteFor, leaveTenant, reportLastUse } =
+    heimdallAdminOperations;
   return {
     registerUser: (user, registration, caller) =>
       ask(registerUser, user, registration, caller) as Promise<RecordedUser>,
@@ -116,6 +120,9 @@ export function createRecordDoor(options: RecordDoorOptions): RecordDoor {
       ask(findInvite, { appId }, { token }, caller) as Promise<FoundInvite>,
     acceptInvite: (appId, acceptance, caller) =>
       ask(acceptInviteFor, { appId }, acceptance, caller) as Promise<RecordedUser>,
+    async leaveTenant(user, tenantId, caller) {
+      await ask(leaveTenant, { ...user, tenantId }, undefined, caller);
+    },
     async reportLastUse(items) {
       await ask(reportLastUse, null, { items }, null);
     },

@@ -43,6 +43,10 @@ export function createPrismaSessionStore(prisma: PrismaClient, changes: ChangeCo
         await commit(transaction);
         return session.expiresAt;
       }),
+    // What processes cache of a session does not say which tenant it is for: the token does.
+    async leaveTenant({ appId, userId, tenantId }) {
+      await prisma.$executeRawUnsafe(sql.leaveTenant, appId, userId, tenantId);
+    },
     endByToken: (appId, digest, commit) =>
       changes.commit(async (transaction) => {
         const [token] = await transaction.$queryRawUnsafe<{ sessionId: string; userId: string }[]>(

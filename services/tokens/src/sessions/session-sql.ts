@@ -63,6 +63,9 @@ export const switchTenant = `
     AND ($5::timestamptz IS NULL OR created_at > $5)
   RETURNING expires_at AS "expiresAt"`;
 
+export const leaveTenant = `
+  UPDATE user_session SET tenant_id = NULL WHERE app_id = $1 AND user_id = $2 AND tenant_id = $3 AND ended_at IS NULL`;
+
 export const endSession = `
   UPDATE user_session SET ended_at = clock_timestamp(), end_reason = $2 WHERE id = $1 AND ended_at IS NULL`;
 

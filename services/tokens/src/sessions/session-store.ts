@@ -82,7 +82,10 @@ export interface Standing {
 }
 
 /** Whether what was shown still lets the user in, and what of it is good once is used up. What it throws undoes all. */
-export type Admission = (transaction: TransactionClient, standing: Standing) => Promise<boolean>;
+export type Admission = (
+  transaction: TransactionClient & MailTransaction,
+  standing: Standing,
+) => Promise<boolean>;
 
 export interface SessionStore {
   /**
@@ -116,6 +119,12 @@ export interface SessionStore {
     },
     commit: (transaction: TransactionClient) => Promise<void>,
   ): Promise<Date | 'tenant_refused' | 'session_ended'>;
+  /** Lets the sessions of a user that were for a tenant go on in none; their refresh tokens stay as they are. */
+  leaveTenant(user: {
+    readonly appId: string;
+    readonly userId: string;
+    readonly tenantId: string;
+  }): Promise<void>;
   /** Ends the session that a refresh token belongs to. `false`: there is none, or it has ended; nothing was changed. */
   endByToken(
     appId: string,

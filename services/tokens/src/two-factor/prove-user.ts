@@ -2,8 +2,8 @@ import type { PasswordHasher } from '@pcft/credentials';
 import { Fault, tooManyGuesses } from '@pcft/errors';
 import type { CallAudit } from '@pcft/http';
 import { singleLane, type GuessLimiter } from '@pcft/limits';
-import type { DirectoryUser } from '../directory/directory-store.ts';
 import type { InTransaction } from '../changes/in-transaction.ts';
+import type { Person } from './factor-notice.ts';
 import type { UserSecondFactor } from './user-second-factor.ts';
 
 export interface ProofPorts {
@@ -27,11 +27,12 @@ export interface Proof {
  */
 export async function proveUser(
   ports: ProofPorts,
-  user: DirectoryUser,
+  person: Person,
   { password, code }: Proof,
   audit: CallAudit,
 ): Promise<void> {
-  if (await ports.secondFactor.isActive(user.id)) return proveCode(ports, user, code, audit);
+  const { user } = person;
+  if (await ports.secondFactor.isActive(user.id)) return proveCode(ports, person, code, audit);
   if (password === undefined) throw confirmationRequired('password');
   await guessOnce(ports, ['change-password', user.id], audit, 'wrong_password', () =>
     user.passwordHash === null
@@ -43,24 +44,24 @@ export async function proveUser(
 /** For what has asked for the password by itself: a code beside it, where there is an active second factor. */
 export async function proveCodeIfActive(
   ports: ProofPorts,
-  user: DirectoryUser,
+  person: Person,
   code: string | undefined,
   audit: CallAudit,
 ): Promise<void> {
-  if (await ports.secondFactor.isActive(user.id)) await proveCode(ports, user, code, audit);
+  if (await ports.secondFactor.isActive(person.user.id)) await proveCode(ports, person, code, audit);
 }
 
 async function proveCode(
   ports: ProofPorts,
-  { id }: DirectoryUser,
+  person: Person,
   code: string | undefined,
   audit: CallAudit,
 ): Promise<void> {
   if (code === undefined) throw confirmationRequired('code');
-  await guessOnce(ports, secondFactorLane(id), audit, 'wrong_code', async () => {
+  await guessOnce(ports, secondFactorLane(person.user.id), audit, 'wrong_code', async () => {
     let right = false;
     await ports.inTransaction(async (transaction) => {
-      right = (await ports.secondFactor.use(transaction, id, code)) !== null;
+      right = (await ports.secondFactor.use(transaction, person, code)) !== null;
     });
     return right;
   });

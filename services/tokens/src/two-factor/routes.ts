@@ -5,7 +5,7 @@ import type { ConsumerDeps } from '../consumer/consumer-deps.ts';
 import { currentUser } from '../consumer/current-user.ts';
 import { endUserToWire } from '../consumer/end-user-to-wire.ts';
 import { giveTokens } from '../consumer/give-tokens.ts';
-import { addressedApp } from '../consumer/signed-in.ts';
+import { addressedApp, type ConsumerCall } from '../consumer/signed-in.ts';
 import type { DirectoryApp } from '../directory/directory-store.ts';
 import {
   confirmUserTotp,
@@ -14,6 +14,7 @@ import {
   removeUserTwoFactor,
   renewUserRecoveryCodes,
 } from './change-user-factor.ts';
+import type { Person } from './factor-notice.ts';
 import { verifyUserTwoFactor } from './user-challenge.ts';
 
 type Operations = typeof tokensOperations;
@@ -55,25 +56,24 @@ export function userTwoFactorHandlers(deps: ConsumerDeps): Handlers<TwoFactorOpe
     },
 
     async enrolUserTotp(call) {
-      const app = await addressedApp(deps.warm, call);
-      const user = await currentUser(deps, call);
-      const { secret, otpauthUri } = await enrolUserTotp(deps, app, user, call.body.password, call.audit);
+      const person = await currentPerson(call);
+      const { secret, otpauthUri } = await enrolUserTotp(deps, person, call.body.password, call.audit);
       return { secret, otpauth_uri: otpauthUri };
     },
 
     async confirmUserTotp(call) {
-      const codes = await confirmUserTotp(deps, await currentUser(deps, call), call.body.code, call.audit);
+      const codes = await confirmUserTotp(deps, await currentPerson(call), call.body.code, call.audit);
       return { enabled: true, recovery_codes: [...codes] };
     },
 
     async disableUserTwoFactor(call) {
-      await disableUserTwoFactor(deps, await currentUser(deps, call), call.body, call.audit);
+      await disableUserTwoFactor(deps, await currentPerson(call), call.body, call.audit);
       return { enabled: false };
     },
 
     async renewUserRecoveryCodes(call) {
-      const user = await currentUser(deps, call);
-      return { recovery_codes: [...(await renewUserRecoveryCodes(deps, user, call.body, call.audit))] };
+      const person = await currentPerson(call);
+      return { recovery_codes: [...(await renewUserRecoveryCodes(deps, person, call.body, call.audit))] };
     },
 
     async removeUserTwoFactor({
@@ -83,7 +83,11 @@ export function userTwoFactorHandlers(deps: ConsumerDeps): Handlers<TwoFactorOpe
     }: Call<Operations['removeUserTwoFactor'], DirectoryApp>) {
       const user = await directory.findUser(located.id, params.user_id);
       if (!user) throw new Fault('not-found');
-      await removeUserTwoFactor(deps, user.id, audit);
+      await removeUserTwoFactor(deps, { app: located, user }, audit);
     },
   };
+
+  async function currentPerson(call: ConsumerCall): Promise<Person> {
+    return { app: await addressedApp(deps.warm, call), user: await currentUser(deps, call) };
+  }
 }

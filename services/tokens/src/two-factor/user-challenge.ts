@@ -74,7 +74,7 @@ export async function verifyUserTwoFactor(
       device: input.device,
       // Whatever is thrown here takes nothing: a wrong code leaves the challenge as it is.
       admits: async (transaction, { sessionsEndedAt }) => {
-        method = await secondFactor.use(transaction, user.id, input.code);
+        method = await secondFactor.use(transaction, { app, user }, input.code);
         if (method === null)
           throw new Fault('sign-in-refused', { message: 'The code is wrong or was used already' });
         const begunAt = await secondFactor.store.takeChallenge(transaction, digest);

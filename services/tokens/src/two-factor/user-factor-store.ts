@@ -26,8 +26,8 @@ export class UserFactorStore {
     return factor ?? null;
   }
 
-  async codesLeft(userId: string): Promise<number> {
-    const [row] = await this.#database.$queryRawUnsafe<{ left: number }[]>(
+  async codesLeft(userId: string, statements: Statements = this.#database): Promise<number> {
+    const [row] = await statements.$queryRawUnsafe<{ left: number }[]>(
       'SELECT count(*)::integer AS left FROM user_recovery_code WHERE user_id = $1 AND used_at IS NULL',
       userId,
     );
@@ -86,16 +86,15 @@ export class UserFactorStore {
     );
   }
 
-  /** With recovery codes and sign-ins that wait for it. False when there is none. */
-  async remove(transaction: Statements, userId: string): Promise<boolean> {
-    const removed = await one(
-      transaction,
-      'DELETE FROM user_two_factor WHERE user_id = $1 RETURNING 1',
+  /** With recovery codes and sign-ins that wait for it. @returns what it was; `null` when there was none */
+  async remove(transaction: Statements, userId: string): Promise<Pick<UserFactor, 'activatedAt'> | null> {
+    const [removed] = await transaction.$queryRawUnsafe<Pick<UserFactor, 'activatedAt'>[]>(
+      'DELETE FROM user_two_factor WHERE user_id = $1 RETURNING activated_at AS "activatedAt"',
       userId,
     );
     await transaction.$queryRawUnsafe('DELETE FROM user_recovery_code WHERE user_id = $1', userId);
     await this.endChallenges(transaction, userId);
-    return removed;
+    return removed ?? null;
   }
 
   /**

@@ -9,8 +9,8 @@ const resets = new InTurn();
 
 /**
  * Sets a new password with the token of a mail. When this resolves, no session of the user is taken any more, and the
- * address counts as verified: the token was nowhere else. A second factor is still asked for, but for that of a user
- * whose address was never verified: whoever signed up with it may be another person than the one who owns it.
+ * address counts as verified: the token was nowhere else. A second factor is still asked for: it guards against whoever
+ * reads the mailbox, too.
  *
  * @returns how many sessions ended
  * @throws Fault `link-invalid`, `validation` for a password against the rules of the app, `conflict`, `unavailable`: but
@@ -30,10 +30,7 @@ export async function resetUserPassword(
     await assertPassword(app, 'new_password', newPassword, { email: user.email, name: user.displayName });
     const hash = await deps.passwords.hash(newPassword);
     const sessions = await deps.sessions.list(app.id, user.id);
-    await useUp(deps, link, call, async (transaction) => {
-      const removed = !user.emailVerified && (await deps.secondFactor.store.remove(transaction, user.id));
-      return removed ? { second_factor_removed: true } : {};
-    });
+    await useUp(deps, link, call);
     await changeByLink(
       deps,
       link,

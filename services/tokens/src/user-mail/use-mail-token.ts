@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseToken, tokenDigest } from '@pcft/credentials';
 import { Fault } from '@pcft/errors';
-import type { TransactionClient } from '@pcft/events';
 import type { Call } from '@pcft/http';
 import { userUrn } from '../consumer/signed-in.ts';
 import { emailKey } from '../directory/directory-record.ts';
@@ -36,27 +35,18 @@ export async function findLink(deps: UserMailDeps, presented: Presented): Promis
   return { presented, token, user };
 }
 
-/**
- * Uses a token up, with the row that says what it is used for.
- *
- * @param also what else is done in that transaction; what it gives back stands in the row
- * @throws Fault `link-invalid` where another was first
- */
+/** Uses a token up, with the row that says what it is used for. @throws Fault `link-invalid` where another was first */
 export async function useUp(
   deps: UserMailDeps,
   { presented, user }: FoundLink,
   { audit }: Pick<Call, 'audit'>,
-  also: (transaction: TransactionClient) => Promise<Readonly<Record<string, unknown>>> = () =>
-    Promise.resolve({}),
 ): Promise<void> {
   await deps.inTransaction(async (transaction) => {
     if (!(await deps.mailTokens.consume(transaction, presented))) throw new Fault('link-invalid');
-    const metadata = await also(transaction);
     await audit.commit(transaction, {
       actor: { type: 'user', id: user.id },
       target: { type: 'user', id: user.id },
       resource: userUrn(user.appId, user.id),
-      metadata,
     });
   });
 }

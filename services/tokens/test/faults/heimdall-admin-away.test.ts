@@ -107,6 +107,17 @@ describe('with heimdall-admin stopped', () => {
     expect((await suite.call('acceptUserInvite', { params: params(), body })).status).toBe(503);
   });
 
+  it('nobody leaves a tenant: 503, and the user stays in it', async () => {
+    const { email, password } = world.user;
+    const body = { email, password };
+    const signedIn = await suite.call('signInUser', { params: params(), body });
+    const auth = signedIn.body.access_token as string;
+    const leaving = { auth, params: { ...params(), tenant_id: world.tenant.id } };
+    expect((await suite.call('leaveUserTenant', leaving)).status).toBe(503);
+    const list = await suite.call('listUserTenants', { auth, params: params() });
+    expect(list.body.data).toEqual([expect.objectContaining({ id: world.tenant.id })]);
+  });
+
   it('also by a process that starts meanwhile', async () => {
     const { name, url } = await suite.control.startInstance('tokens');
     try {

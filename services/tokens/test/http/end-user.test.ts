@@ -41,16 +41,20 @@ describe('updateEndUser', () => {
 
 describe('changeUserPassword', () => {
   it('200 when every other session has ended; this one goes on, and only the new password is good', async () => {
-    const { access, email } = await signUp(suite, world);
+    const { access, refresh, email, id } = await signUp(suite, world);
     const other = await signIn(suite, world, email);
     const { status, body } = await change(access, userPassword, next);
     expect([status, body]).toEqual([200, { sessions_ended: 1 }]);
     expect(await reasonFor(suite, world, other.access)).toBe('session_ended');
     expect(await reasonFor(suite, world, access)).toBe('missing_permission');
+    const refreshing = { params: params(), body: { refresh_token: refresh } };
+    expect((await suite.call('refreshUserSession', refreshing)).status).toBe(200);
     const signInWith = (password: string) =>
       suite.call('signInUser', { params: params(), body: { email, password } });
     expect((await signInWith(userPassword)).status).toBe(401);
     expect((await signInWith(next)).status).toBe(200);
+    for (const action of ['user.password-change-requested', 'user.password-changed'])
+      expect(await eventOf(suite, world, action, id)).toMatchObject({ actor_id: id, target_id: id });
   });
 
   it.each([
@@ -69,14 +73,16 @@ describe('changeUserPassword', () => {
     expect(row).toMatchObject({ actor_id: id });
   });
 
-  it('409 for a record that has changed since', async () => {
+  it('409 for a record that has changed since; no session has ended', async () => {
     const own = await createWorld(suite);
     await putUser(suite, own, 50, {});
+    const other = await signIn(suite, own, own.user.email, own.user.password);
     const { status } = await suite.call('changeUserPassword', {
       auth: own.accessToken,
       params: { app: own.app.id },
       body: { current_password: own.user.password, new_password: next },
     });
     expect(status).toBe(409);
+    expect(await reasonFor(suite, own, other.access)).toBe('allowed');
   });
 });

@@ -25,6 +25,15 @@ export async function signUp(suite: Suite, world: World): Promise<SignedUp> {
   return { id: body.user.id, email, access: body.access_token, refresh: body.refresh_token };
 }
 
+/** The same, with an address that counts as verified. */
+export async function verifiedUser(suite: Suite, world: World): Promise<SignedUp> {
+  const user = await signUp(suite, world);
+  const params = { app: world.app.id, user_id: user.id };
+  const body = { email_verified: true };
+  await expectStatus(suite.call('updateUser', { auth: world.owner.pat, params, body }), 200);
+  return user;
+}
+
 export async function signIn(suite: Suite, world: World, email: string, password = userPassword) {
   const answer = await expectStatus(
     suite.call('signInUser', { params: { app: world.app.id }, body: { email, password } }),

@@ -1,6 +1,6 @@
 import { expectStatus, type Suite, type World } from '@pcft/testing';
 import { Secret, TOTP } from 'otpauth';
-import { signUp, userPassword, type SignedUp } from './end-users.ts';
+import { userPassword, verifiedUser, type SignedUp } from './end-users.ts';
 
 /** A user with an active second factor, signed in. */
 export interface Guarded extends SignedUp {
@@ -16,7 +16,7 @@ export function codeOf({ secret }: Pick<Guarded, 'secret'>, steps = 0): string {
 
 /** Signs up and enrols. The code of activation is one of the step before: this step's is still good. */
 export async function guardedUser(suite: Suite, world: World): Promise<Guarded> {
-  const user = await signUp(suite, world);
+  const user = await verifiedUser(suite, world);
   const as = (operationId: string, body: object) =>
     expectStatus(suite.call(operationId, { auth: user.access, params: { app: world.app.id }, body }), 200);
   const begun = await as('enrolUserTotp', { password: userPassword });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createId } from '@pcft/credentials';
 import { connectSuite, createWorld, expectStatus, uniqueName, type Suite, type World } from '@pcft/testing';
 import { decodeJwt } from 'jose';
-import { eventOf, reasonFor, signUp } from './end-users.ts';
+import { eventOf, eventsOf, reasonFor, signUp } from './end-users.ts';
 
 let suite: Suite;
 let world: World;
@@ -88,6 +88,65 @@ describe('200', () => {
     expect(await reasonFor(suite, world, body.access_token)).toBe('tenant_inactive');
     expect((await as(body.access_token, 'listUserTenants')).status).toBe(401);
     expect((await tenantsOf(access)).data).toEqual([expect.objectContaining({ id: tenants[1] })]);
+  });
+});
+
+describe('204', () => {
+  const leave = (auth: string, tenant_id: string) =>
+    suite.call('leaveUserTenant', { auth, params: { app: world.app.id, tenant_id } });
+  const of = (rows: readonly Record<string, unknown>[], id: string) =>
+    rows.filter(({ actor_id: actor }) => actor === id);
+  const refreshed = async (refresh_token: string) => {
+    const body = { refresh_token };
+    return expectStatus(suite.call('refreshUserSession', { params: { app: world.app.id }, body }), 200);
+  };
+
+  it('who leaves is out when the call returns: no token for the tenant is taken, and the session goes on in none', async () => {
+    const { access, refresh, tenants, id } = await member();
+    const { access_token: inside } = (await expectStatus(switchTo(access, tenants[0]), 200)).body;
+    expect(await reasonFor(suite, world, inside)).toBe('allowed');
+    await expectStatus(leave(inside, tenants[0]), 204);
+    expect(await reasonFor(suite, world, inside)).toBe('tenant_inactive');
+    expect((await as(inside, 'listUserTenants')).status).toBe(401);
+    expect((await switchTo(access, tenants[0])).status).toBe(403);
+    const { body } = await refreshed(refresh);
+    expect(decodeJwt(body.access_token)).not.toHaveProperty('tenant');
+    expect((await tenantsOf(body.access_token)).data).toEqual([expect.objectContaining({ id: tenants[1] })]);
+    for (const action of ['tenant.leave-requested', 'tenant.member.left'])
+      expect(await eventOf(suite, world, action, id)).toMatchObject({
+        actor_id: id,
+        target_id: id,
+        metadata: expect.objectContaining({ tenant_id: tenants[0] }),
+      });
+    const list = await admin('listTenantMembers', { tenant: tenants[0] });
+    expect(list.body.data).toEqual([]);
+  });
+
+  it('once, of many who leave at the same moment; a session for another tenant stays there', async () => {
+    const { access, refresh, tenants, id } = await member();
+    await expectStatus(switchTo(access, tenants[1]), 200);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => leave(access, tenants[0])));
+    // Those who come after the first has returned find that they are no member.
+    expect(answers.map(({ status }) => status).filter((status) => status !== 204 && status !== 404)).toEqual(
+      [],
+    );
+    expect(answers.some(({ status }) => status === 204)).toBe(true);
+    const rows = await eventsOf(suite, world, 'tenant.member.left', (all) => of(all, id).length > 0);
+    expect(of(rows, id)).toHaveLength(1);
+    expect(decodeJwt((await refreshed(refresh)).body.access_token)['tenant']).toBe(tenants[1]);
+  });
+
+  it('404 alike for a tenant of another app, an unknown one, an archived one, and one that is left', async () => {
+    const { access, tenants } = await member();
+    const other = await createWorld(suite);
+    await expectStatus(admin('updateTenant', { tenant: tenants[1] }, { status: 'archived' }), 200);
+    await expectStatus(leave(access, tenants[0]), 204);
+    for (const tenant of [other.tenant.id, createId('ten_'), tenants[1], world.tenant.id, tenants[0]]) {
+      const { status, body } = await leave(access, tenant);
+      expect([status, body.error.code]).toEqual([404, 'NOT_FOUND']);
+    }
+    // The membership in the archived one is as it was.
+    expect((await admin('listTenantMembers', { tenant: tenants[1] })).body.data).toHaveLength(1);
   });
 });
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectSuite, createWorld, expectStatus, type Suite, type World } from '@pcft/testing';
 import { Secret, URI } from 'otpauth';
-import { eventOf, signIn, signUp, userPassword, type SignedUp } from './end-users.ts';
+import { eventOf, settings, signIn, signUp, userPassword, verifiedUser, type SignedUp } from './end-users.ts';
 import { challengeOf, codeOf, guardedUser, verify } from './second-factors.ts';
 
 let suite: Suite;
@@ -18,7 +18,7 @@ const as = ({ access }: Pick<SignedUp, 'access'>, operationId: string, body?: ob
 
 describe('setting a second factor up', () => {
   it('shows the secret once, and the recovery codes with its first code', async () => {
-    const user = await signUp(suite, world);
+    const user = await verifiedUser(suite, world);
     const begun = await expectStatus(as(user, 'enrolUserTotp', { password: userPassword }), 200);
     const uri = URI.parse(begun.body.otpauth_uri as string);
     expect([uri.issuer, uri.label, uri.secret.base32]).toEqual(['An app', user.email, begun.body.secret]);
@@ -52,7 +52,7 @@ describe('setting a second factor up', () => {
   });
 
   it('replaces one that was never activated', async () => {
-    const user = await signUp(suite, world);
+    const user = await verifiedUser(suite, world);
     const enrol = () => expectStatus(as(user, 'enrolUserTotp', { password: userPassword }), 200);
     const [first, second] = [await enrol(), await enrol()];
     expect((await as(user, 'confirmUserTotp', { code: codeOf(first.body) })).status).toBe(403);
@@ -71,7 +71,7 @@ describe('400', () => {
 
 describe('403', () => {
   it('for a wrong password or first code, with a row', async () => {
-    const user = await signUp(suite, world);
+    const user = await verifiedUser(suite, world);
     const wrong = await as(user, 'enrolUserTotp', { password: 'a wrong password' });
     expect([wrong.status, wrong.body.error.code]).toEqual([403, 'CONFIRMATION_REFUSED']);
     expect(await eventOf(suite, world, 'user.confirmation-refused', user.id)).toMatchObject({
@@ -81,6 +81,23 @@ describe('403', () => {
     expect((await as(user, 'confirmUserTotp', { code: '000000' })).body.error.code).toBe(
       'CONFIRMATION_REFUSED',
     );
+  });
+
+  it('while the address is not verified, so that nobody guards the address of another; also once it is another', async () => {
+    const user = await signUp(suite, world);
+    const refused = await as(user, 'enrolUserTotp', { password: userPassword });
+    expect([refused.status, refused.body.error.code]).toEqual([403, 'EMAIL_NOT_VERIFIED']);
+    const params = { app: world.app.id, user_id: user.id };
+    const edit = (body: object) => suite.call('updateUser', { auth: world.owner.pat, params, body });
+    await expectStatus(edit({ email_verified: true }), 200);
+    const begun = await expectStatus(as(user, 'enrolUserTotp', { password: userPassword }), 200);
+    const code = codeOf(begun.body as { secret: string });
+    await expectStatus(edit({ email: `moved-${user.email}` }), 200);
+    expect((await as(user, 'confirmUserTotp', { code })).body.error.code).toBe('EMAIL_NOT_VERIFIED');
+    await expectStatus(edit({ email_verified: true }), 200);
+    // Other letters are no other address.
+    await expectStatus(edit({ email: `MOVED-${user.email}` }), 200);
+    expect((await as(user, 'confirmUserTotp', { code })).status).toBe(200);
   });
 
   it('for the password where a code is what guards the account', async () => {
@@ -114,7 +131,7 @@ describe('409', () => {
     const guarded = await guardedUser(suite, world);
     expect((await as(guarded, 'enrolUserTotp', { password: userPassword })).status).toBe(409);
     expect((await as(guarded, 'confirmUserTotp', { code: codeOf(guarded) })).status).toBe(409);
-    const bare = await signUp(suite, world);
+    const bare = await verifiedUser(suite, world);
     expect((await as(bare, 'confirmUserTotp', { code: '123456' })).status).toBe(409);
     expect((await as(bare, 'renewUserRecoveryCodes', { password: userPassword })).status).toBe(409);
   });
@@ -180,5 +197,67 @@ describe('removeUserTwoFactor', () => {
   it('404 for a user of another app', async () => {
     const other = await createWorld(suite);
     expect((await remove(other.user.id)).status).toBe(404);
+  });
+});
+
+describe('the user is told by mail', () => {
+  it('of every change and of every recovery code used, and no mail has a secret in it', async () => {
+    const user = await guardedUser(suite, world);
+    const [first, second] = user.recoveryCodes;
+    const told = async (subject: string, text: string, count = 1) => {
+      const mail = await suite.inbox.waitFor({ to: user.email, subject, count });
+      expect(mail.text).toContain(text);
+    };
+    await told('A second factor was added for An app', 'code of your authenticator');
+    const challenge = await challengeOf(suite, world, user);
+    await expectStatus(verify(suite, world, challenge, first ?? ''), 200);
+    await told('A recovery code was used for An app', '9 are left');
+    const renewed = await expectStatus(as(user, 'renewUserRecoveryCodes', { code: second }), 200);
+    await told('A recovery code was used', '8 are left', 2);
+    await told('Your recovery codes were renewed for An app', 'void');
+    const codes = renewed.body.recovery_codes as string[];
+    const grant = { grant_type: 'password', email: user.email, password: userPassword, otp: codes[0] };
+    await expectStatus(suite.call('issueToken', { params: { app: world.app.id }, body: grant }), 200);
+    await told('A recovery code was used', '9 are left', 3);
+    // A code of the authenticator is nobody's news, nor is one that was refused.
+    await expectStatus(as(user, 'disableUserTwoFactor', { code: '000000' }), 403);
+    await expectStatus(as(user, 'disableUserTwoFactor', { code: codeOf(user) }), 200);
+    await told('Your second factor was removed for An app', 'the password alone');
+    const mails = (await suite.inbox.list({ to: user.email })).filter(
+      ({ subject }) => !/Verify/.test(subject),
+    );
+    expect(mails).toHaveLength(6);
+    for (const { text, html } of mails) {
+      for (const secret of [user.secret, userPassword, ...user.recoveryCodes, ...codes])
+        expect([text.includes(secret), html.includes(secret)]).toEqual([false, false]);
+    }
+  });
+
+  it('of the removal by an administrator, of one that was active only', async () => {
+    const [user, pending] = [await guardedUser(suite, world), await verifiedUser(suite, world)];
+    await expectStatus(as(pending, 'enrolUserTotp', { password: userPassword }), 200);
+    for (const { id } of [pending, user]) {
+      const params = { app: world.app.id, user_id: id };
+      await expectStatus(suite.call('removeUserTwoFactor', { auth: world.owner.pat, params }), 204);
+    }
+    const mail = await suite.inbox.waitFor({ to: user.email, subject: 'second factor was removed' });
+    expect(mail.text).toContain('by an administrator');
+    expect(await suite.inbox.list({ to: pending.email, subject: 'second factor' })).toEqual([]);
+  });
+
+  it('in the words of the app, which say what has happened', async () => {
+    const own = await createWorld(suite);
+    const template = { subject: '{{app}}: {{name}}', text: 'Dear {{email}}: {{event}}' };
+    await settings(suite, own, { mail: { from_name: 'Acme', templates: { second_factor: template } } });
+    const { email } = await guardedUser(suite, own);
+    const mail = await suite.inbox.waitFor({ to: email, subject: 'An app: eve' });
+    expect(mail.text).toContain('A second factor was added');
+    expect(mail.from).toContain('Acme');
+    for (const text of ['nothing of it', '{{event}} at {{url}}']) {
+      const body = { mail: { templates: { second_factor: { subject: 'x', text } } } };
+      const params = { app: own.app.id };
+      const answer = await suite.call('updateAppSettings', { auth: own.owner.pat, params, body });
+      expect(answer.status).toBe(400);
+    }
   });
 });
