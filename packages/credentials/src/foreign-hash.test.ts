@@ -23,9 +23,10 @@ describe('a hash of another system', () => {
   });
 });
 
+const argon = (parameters: string, salt = 'c29tZXNhbHRzYWx0', tag = 'A'.repeat(43)) =>
+  `$argon2id$v=19$${parameters}$${salt}$${tag}`;
+
 describe('parseForeignHash', () => {
-  const argon = (parameters: string, salt = 'c29tZXNhbHRzYWx0', tag = 'A'.repeat(43)) =>
-    `$argon2id$v=19$${parameters}$${salt}$${tag}`;
   it('takes what is within the bounds', () => {
     expect(parseForeignHash(argon('m=65536,t=3,p=4'))).toMatchObject({ scheme: 'argon2id', passes: 3 });
     expect(parseForeignHash(`$2a$14$${'a'.repeat(53)}`)).toMatchObject({ scheme: 'bcrypt' });
@@ -49,5 +50,29 @@ describe('parseForeignHash', () => {
     ['something after it', `${argon('m=64,t=1,p=1')}$`],
   ])('refuses %s', (_, text) => {
     expect(parseForeignHash(text)).toBeNull();
+  });
+});
+
+describe('isPasswordHash, for what is imported', () => {
+  it.each([
+    ['bcrypt as PHP and Devise make it', `$2y$12$${'a'.repeat(53)}`],
+    ['argon2id as OWASP recommends it', argon('m=47104,t=1,p=1')],
+    ['with less memory', argon('m=19456,t=2,p=1')],
+    ['as RFC 9106 recommends it second', argon('m=65536,t=3,p=4')],
+    ['as PHP makes it', argon('m=65536,t=4,p=1')],
+    ['as Django makes it', argon('m=102400,t=2,p=8')],
+  ])('takes %s', (_, text) => {
+    expect(isPasswordHash(text)).toBe(true);
+  });
+
+  // Who has one of these since it could be imported goes on signing in with it.
+  it.each([
+    ['bcrypt', `$2b$13$${'a'.repeat(53)}`],
+    ['$2y$ bcrypt', `$2y$14$${'a'.repeat(53)}`],
+    ['argon2id of much memory', argon('m=102401,t=1,p=1')],
+    ['argon2id of much work', argon('m=65536,t=5,p=1')],
+  ])('refuses %s that can be verified, and is too dear for others who wait', (_, text) => {
+    expect(parseForeignHash(text)).not.toBeNull();
+    expect(isPasswordHash(text)).toBe(false);
   });
 });

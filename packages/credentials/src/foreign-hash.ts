@@ -25,6 +25,18 @@ const bounds = {
   tagBytes: { least: 16, most: 64 },
 };
 
+/**
+ * What may still be imported: a wrong password costs the dearest hash of its app, and other apps wait meanwhile. Within are
+ * the defaults of PHP, Django and Spring and what OWASP recommends; dearer hashes that are stored already go on.
+ */
+const importBounds = {
+  bcryptCost: 12,
+  /** KiB. */
+  memory: 102_400,
+  /** Memory times passes: 64 MiB four times over. */
+  work: 262_144,
+};
+
 const BCRYPT = /^\$2[aby]\$(\d\d)\$[./0-9A-Za-z]{53}$/;
 const ARGON2ID =
   /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,3})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
@@ -52,4 +64,11 @@ export function parseForeignHash(text: string): ForeignHash | null {
     within(nonce.length, bounds.nonceBytes) &&
     within(tag.length, bounds.tagBytes);
   return fits ? { scheme: 'argon2id', memory, passes, parallelism, nonce, tag } : null;
+}
+
+/** Whether a hash that can be verified is cheap enough to be taken over from another system. */
+export function isImportable(hash: ForeignHash): boolean {
+  if (hash.scheme === 'bcrypt') return Number(BCRYPT.exec(hash.hash)?.[1]) <= importBounds.bcryptCost;
+  const { memory, passes } = hash;
+  return memory <= importBounds.memory && memory * passes <= importBounds.work;
 }

@@ -1,7 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { describe, expect, it } from '@jest/globals';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import bcrypt from 'bcrypt';
-import { createHashThreads } from './hash-threads.ts';
+import { BusyError } from './bounded-queue.ts';
+import { createHashThreads, createThreadsOf } from './hash-threads.ts';
 
 /** The nice value of every thread of this process (proc_pid_stat(5), field 19). */
 function niceValues(): number[] {
@@ -29,5 +33,50 @@ describe('a hash thread', () => {
     await threads.run({ kind: 'hash', password: 'a password', cost: 12 });
     clearInterval(ticking);
     expect(turns).toBeGreaterThan(20);
+  });
+});
+
+describe('a hash thread that fails', () => {
+  const work = { kind: 'hash', password: 'a password', cost: 4 } as const;
+  const folder = mkdtempSync(join(tmpdir(), 'hash-threads-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  let files = 0;
+  function fileOf(text: string): URL {
+    const path = join(folder, `${String(files++)}.mjs`);
+    writeFileSync(path, text);
+    return pathToFileURL(path);
+  }
+  async function refused(running: Promise<unknown>): Promise<string> {
+    const error = await running.catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(BusyError);
+    const { cause } = error as BusyError;
+    return `${String(cause)} ${String((cause as Error).cause)}`;
+  }
+
+  it.each([
+    ['has no file to load', () => new URL('./no-such-file.ts', import.meta.url), 'Cannot find module'],
+    ['throws while it loads', () => fileOf('throw new Error("broken file")'), 'broken file'],
+    ['ends while it loads', () => fileOf('process.exit(3)'), 'No thread did it in time'],
+    ['ends in the middle', () => fileOf('export const carryOut = () => process.exit(3);'), 'code: 3'],
+    ['has a file without the work', () => fileOf('export const other = 1;'), 'No handler function'],
+  ])('because it %s refuses its caller, and those that follow', async (_, file, cause) => {
+    const threads = createThreadsOf({ most: 1, file: file(), mostMs: 2_000 });
+    expect(await refused(threads.run(work))).toContain(cause);
+    expect(await refused(threads.run(work))).toContain(cause);
+  });
+
+  it('because it has too little memory', async () => {
+    const file = fileOf(
+      'export function carryOut() { const all = []; for (;;) all.push(new Array(10_000).fill({})); }',
+    );
+    const threads = createThreadsOf({ most: 1, file, resourceLimits: { maxOldGenerationSizeMb: 10 } });
+    expect(await refused(threads.run(work))).toContain('memory limit');
+  });
+
+  it('because it is not done in time is ended, and another does what follows', async () => {
+    const file = fileOf('export function carryOut({ cost }) { while (cost === 4); return "done"; }');
+    const threads = createThreadsOf({ most: 1, file, mostMs: 2_000 });
+    expect(await refused(threads.run(work))).toContain('No thread did it in time');
+    expect(await threads.run({ ...work, cost: 5 })).toBe('done');
   });
 });

@@ -24,7 +24,13 @@ export { normalizePassword, passwordRefusal, type PasswordContext } from './pass
 export { createSealer, type Sealer } from './sealer.ts';
 export { createRecoveryCodes, recoveryCodeDigest } from './recovery-codes.ts';
 export { createTotpSecret, totpStepOf, type TotpSecret } from './totp.ts';
-export { BusyError, createBoundedQueue, type BoundedQueue } from './bounded-queue.ts';
+export {
+  assertAwaited,
+  BusyError,
+  createBoundedQueue,
+  type BoundedQueue,
+  type Turn,
+} from './bounded-queue.ts';
 export { InTurn } from './in-turn.ts';
 export { constantTimeEqual } from './constant-time-equal.ts';
 export { parseServiceKeys, serviceKeyEntry, type ServiceKeys } from './service-keys.ts';

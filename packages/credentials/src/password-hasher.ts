@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import bcrypt from 'bcrypt';
-import { createBoundedQueue } from './bounded-queue.ts';
-import { parseForeignHash, type ForeignHash } from './foreign-hash.ts';
+import { assertAwaited, createBoundedQueue, type Turn } from './bounded-queue.ts';
+import { isImportable, parseForeignHash, type ForeignHash } from './foreign-hash.ts';
 import { createHashThreads } from './hash-threads.ts';
 import { normalizePassword } from './password-rules.ts';
 import { decoys, mostWork, workOf, type RefusalWork } from './refusal-work.ts';
@@ -13,7 +13,7 @@ export interface PasswordHasherOptions {
   cost?: number;
   /** Hashes computed at a time, each on a thread of its own; default 2. */
   concurrency?: number;
-  /** Calls that may wait for their turn; default 100, some 3 s of work on two cores. */
+  /** Calls that may wait for their turn, of all keys together; default 100, some 3 s of work on two cores. */
   maxWaiting?: number;
   /** Told of every hash that is computed. */
   onWork?: (work: RefusalWork) => void;
@@ -40,15 +40,18 @@ export interface PasswordHasher {
   verifyDummy(password: string, refusal?: Pick<RefusalCost, 'work'>): Promise<false>;
   /** True when the stored hash was made otherwise, or by another system, and should be replaced after a sign-in. */
   needsRehash(stored: string): boolean;
+  /** The same hasher, whose calls take their turns as those of a key: one key cannot keep the others waiting. */
+  onBehalfOf(turn: Turn): PasswordHasher;
 }
 
 // The scheme says how the password became bcrypt's input; bcrypt's own part names its version, cost and salt.
 const SCHEME = 'v1';
 const STORED = /^v1(\$2b\$\d\d\$[./0-9A-Za-z]{53})$/;
 
-/** Whether a text is a password hash of another system that can be verified here, and so may be imported. */
+/** Whether a text is a password hash of another system that may be imported: it can be verified here, and is not too dear. */
 export function isPasswordHash(text: string): boolean {
-  return parseForeignHash(text) !== null;
+  const hash = parseForeignHash(text);
+  return hash !== null && isImportable(hash);
 }
 
 /**
@@ -71,43 +74,51 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
     return threads.run({ kind: 'compare', password, against });
   }
 
-  /** The work of a refusal beyond what was done. One call's hashes run one after the other, as one turn of the queue. */
-  async function fillUp(password: string, done: RefusalWork, work: RefusalWork = noWork): Promise<void> {
-    for (const decoy of decoys(done, mostWork([ownWork, work]))) await compare(prehash(password), decoy);
+  function waitingAs(turn: Turn): PasswordHasher {
+    /** The work of a refusal beyond what was done. One call's hashes run one after the other, as one turn of the queue. */
+    async function fillUp(password: string, done: RefusalWork, work: RefusalWork = noWork): Promise<void> {
+      for (const decoy of decoys(done, mostWork([ownWork, work]))) {
+        assertAwaited(turn.abandoned);
+        await compare(prehash(password), decoy);
+      }
+    }
+
+    async function verifyDummy(password: string, refusal: RefusalCost = {}): Promise<false> {
+      await queue.run(() => fillUp(password, noWork, refusal.work), turn);
+      return false;
+    }
+
+    return {
+      async hash(password) {
+        // Lone surrogates all become U+FFFD in UTF-8, so different passwords would hash alike.
+        if (!password.isWellFormed()) throw new TypeError('the password is not well-formed Unicode');
+        const hashed = await queue.run(() => {
+          onWork?.(ownWork);
+          return threads.run({ kind: 'hash', password: prehash(password), cost });
+        }, turn);
+        return SCHEME + hashed;
+      },
+      async verify(password, stored, refusal = {}) {
+        const hashed = STORED.exec(stored)?.[1];
+        const own: ForeignHash | null = hashed === undefined ? null : { scheme: 'bcrypt', hash: hashed };
+        const against = own ?? parseForeignHash(stored);
+        if (!password.isWellFormed() || !against) return verifyDummy(password, refusal);
+        return queue.run(async () => {
+          const right = await compare(own ? prehash(password) : password, against);
+          if (!right || refusal.evenIfRight === true) await fillUp(password, costOf(against), refusal.work);
+          return right;
+        }, turn);
+      },
+      verifyDummy,
+      needsRehash(stored) {
+        const hashed = STORED.exec(stored)?.[1];
+        return hashed === undefined || bcrypt.getRounds(hashed) !== cost;
+      },
+      onBehalfOf: waitingAs,
+    };
   }
 
-  async function verifyDummy(password: string, refusal: RefusalCost = {}): Promise<false> {
-    await queue.run(() => fillUp(password, noWork, refusal.work));
-    return false;
-  }
-
-  return {
-    async hash(password) {
-      // Lone surrogates all become U+FFFD in UTF-8, so different passwords would hash alike.
-      if (!password.isWellFormed()) throw new TypeError('the password is not well-formed Unicode');
-      const hashed = await queue.run(() => {
-        onWork?.(ownWork);
-        return threads.run({ kind: 'hash', password: prehash(password), cost });
-      });
-      return SCHEME + hashed;
-    },
-    async verify(password, stored, refusal = {}) {
-      const hashed = STORED.exec(stored)?.[1];
-      const own: ForeignHash | null = hashed === undefined ? null : { scheme: 'bcrypt', hash: hashed };
-      const against = own ?? parseForeignHash(stored);
-      if (!password.isWellFormed() || !against) return verifyDummy(password, refusal);
-      return queue.run(async () => {
-        const right = await compare(own ? prehash(password) : password, against);
-        if (!right || refusal.evenIfRight === true) await fillUp(password, costOf(against), refusal.work);
-        return right;
-      });
-    },
-    verifyDummy,
-    needsRehash(stored) {
-      const hashed = STORED.exec(stored)?.[1];
-      return hashed === undefined || bcrypt.getRounds(hashed) !== cost;
-    },
-  };
+  return waitingAs({});
 }
 
 function costOf(hash: ForeignHash): RefusalWork {

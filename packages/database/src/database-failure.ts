@@ -37,6 +37,26 @@ export function asUnavailable(error: unknown): Fault | null {
   return [...causes(error)].some(isTransient) ? unavailable(error) : null;
 }
 
+/** Of the transient ones, those that every other query would meet as well: no connection, or no answer on it. */
+const awaySqlStates = /^(08...|57P0[1-5])$/;
+const awayPrismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017']);
+const awayKinds = new Set(['ConnectionClosed', 'DatabaseNotReachable', 'SocketTimeout']);
+
+/**
+ * Whether an error says that the database cannot be reached or does not answer, and not only that this transaction had to
+ * wait for others or met them.
+ */
+export function isDatabaseAway(error: unknown): boolean {
+  return [...causes(error)].some(
+    ({ code, originalCode, kind, message }) =>
+      [code, originalCode].some(
+        (value) => typeof value === 'string' && (awaySqlStates.test(value) || awayPrismaCodes.has(value)),
+      ) ||
+      (typeof kind === 'string' && awayKinds.has(kind)) ||
+      (typeof message === 'string' && transientMessages.test(message)),
+  );
+}
+
 function isTransient(error: Record<string, unknown>): boolean {
   const { code, originalCode, kind, message } = error;
   return (

@@ -81,6 +81,8 @@ export interface Call<O = Operation, E = unknown> {
     readonly basic: BasicCredentials | 'malformed' | null;
     /** True where the public origin is https. */
     readonly secure: boolean;
+    /** Aborted when the connection of the call ends before its answer: whatever is still waited for is for nobody. */
+    abandoned(): AbortSignal;
     /** A cookie by name, as it was sent. */
     cookie(name: string): string | null;
   };

@@ -21,6 +21,7 @@ import { rateMultiplier } from '@pcft/plans';
 import type { Request, Response } from 'express';
 import { isIP } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { abandonedSignal } from './abandoned-signal.ts';
 import { AuditRow } from './audit-row.ts';
 import type { Call, Handler, Located } from './call.ts';
 import { readBasicCredentials } from './basic-credentials.ts';
@@ -453,6 +454,7 @@ export class Pipeline {
         onBehalfOf: this.#onBehalfOf(),
         rawBody: input.raw.bytes ?? null,
         secure: this.#options.publicUrl.startsWith('https:'),
+        abandoned: () => abandonedSignal(response),
         cookie: (name) => cookieOf(this.#req, name),
       },
       credential,

@@ -1,7 +1,7 @@
 import { heimdallInvalidations } from '@pcft/auth';
 import { Pruning } from '@pcft/background';
 import { createBoundedQueue, createPasswordHasher, createSealer, parseServiceKeys } from '@pcft/credentials';
-import { databaseReady } from '@pcft/database';
+import { databaseReady, isDatabaseAway } from '@pcft/database';
 import type { Logger } from '@pcft/http';
 import { GuessLimiter, PostgresGuessStore } from '@pcft/limits';
 import { createLeaseKeeping, createOwnLeaseAuthority } from '@pcft/lease-postgres';
@@ -107,7 +107,10 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       allows,
       passwords,
       // One more than there are hashes at a time: its queries are done while another's password is checked.
-      signIns: createBoundedQueue(config.PASSWORD_HASHES_AT_ONCE + 1, config.PASSWORD_HASHES_WAITING),
+      // Where the database is away nobody waits for a turn that could only fail.
+      signIns: createBoundedQueue(config.PASSWORD_HASHES_AT_ONCE + 1, config.PASSWORD_HASHES_WAITING, {
+        endsWaiting: isDatabaseAway,
+      }),
       upgrades,
       lastUse,
       guesses: new GuessLimiter(guessStore, tokenPepper),

@@ -138,8 +138,8 @@ export const importUsers = operation({
   summary: 'Import end users of another system, with their password hashes',
   description:
     'Every row has its result: an address that the app has already is left alone, a row that cannot be taken does not ' +
-    'hold up the others. Hashes: bcrypt (`$2a$`, `$2b$`, `$2y$`, cost 4 to 14) and argon2id in PHC form (memory up to ' +
-    '128 MiB, up to 10 passes, up to 16 lanes). They are verified as they are and replaced at the next sign-in.',
+    'hold up the others. Hashes: bcrypt (`$2a$`, `$2b$`, `$2y$`, cost 4 to 12) and argon2id in PHC form (memory up to ' +
+    '100 MiB, up to 10 passes, up to 16 lanes, memory times passes up to 256 MiB). They are verified as they are and replaced at the next sign-in.',
   dialect: 'platform',
   access: authorization('heimdall.user.import', 'write', '*'),
   rateClass: 'admin',

@@ -27,7 +27,7 @@ export interface GuestDeps {
  * @throws Fault `invite-not-yours`, `validation`, `rate-limited`, `sign-in-refused`; BusyError
  */
 export async function guestByPassword(
-  { users, passwords, guesses }: GuestDeps,
+  { users, passwords: anyones, guesses }: GuestDeps,
   { invite, app }: FoundInvite,
   input: {
     readonly password: string;
@@ -38,6 +38,7 @@ export async function guestByPassword(
   },
 ): Promise<Guest> {
   const { password, displayName, ip } = input;
+  const passwords = anyones.onBehalfOf({ key: app.id });
   const email = addressOf(invite, input.email);
   await assertUserPassword(app, password, { email, ...(displayName !== undefined && { name: displayName }) });
   const attempt = await guesses.attempt({ appId: app.id, email, ip });

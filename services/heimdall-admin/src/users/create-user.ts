@@ -40,7 +40,8 @@ export async function createUser(
       email,
       ...(displayName !== undefined && { name: displayName }),
     });
-  const passwordHash = password === undefined ? null : await passwords.hash(password);
+  const passwordHash =
+    password === undefined ? null : await passwords.onBehalfOf({ key: appId }).hash(password);
   const user = newUser(
     { id: createId('usr_'), appId, email, displayName, passwordHash, metadata, roles },
     new Date(),

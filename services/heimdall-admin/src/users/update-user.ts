@@ -91,7 +91,8 @@ export async function updateUser(
     const { email, displayName: name } = edited(user, edit);
     await assertUserPassword(app, password, { email, name });
   }
-  const passwordHash = password === undefined ? null : await deps.passwords.hash(password);
+  const passwords = deps.passwords.onBehalfOf({ key: app.id });
+  const passwordHash = password === undefined ? null : await passwords.hash(password);
   const narrows = [password, edit.email, edit.emailVerified].some((value) => value !== undefined);
   const decide = (user: User) =>
     passwordHash === null ? edited(user, edit) : withPassword(edited(user, edit), passwordHash);

@@ -1,6 +1,7 @@
 import type { platformOperations as operations } from '@pcft/contracts';
 import type { Handlers } from '@pcft/http';
 import type { ConfirmPorts } from '../accounts/confirm-owner.ts';
+import { passwordsOfCaller } from '../accounts/passwords-of-caller.ts';
 import type { AccountMailPorts } from './account-mail-ports.ts';
 import { changeEmail } from './change-email.ts';
 import { assertMailAllowed } from './mail-allowance.ts';
@@ -61,7 +62,7 @@ export function accountMailHandlers(ports: AccountMailPorts & ConfirmPorts): Han
       return {};
     },
 
-    resetPassword: (call) => resetPassword(ports, call.body, call.audit),
+    resetPassword: (call) => resetPassword(passwordsOfCaller(ports, call), call.body, call.audit),
 
     async changeEmail(call) {
       await changeEmail(ports, call.principal, call.body, call.audit);

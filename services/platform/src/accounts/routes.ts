@@ -4,6 +4,7 @@ import type { Call, Handlers } from '@pcft/http';
 import type { OpenedSession } from '../sessions/open-session.ts';
 import { verifyTwoFactor } from '../two-factor/sign-in-challenge.ts';
 import { deviceCookieName, type DeviceCookies } from './device-cookie.ts';
+import { passwordsOfCaller } from './passwords-of-caller.ts';
 import type { SignInAccount } from './prisma-account-store.ts';
 import { clearedSessionCookieHeader, sessionCookieHeader } from './session-cookie.ts';
 import { signInWithEmail, type SignInPorts } from './sign-in-with-email.ts';
@@ -21,14 +22,15 @@ export function accountHandlers(
   return {
     async signUpWithEmail(call) {
       const { email, name } = call.body;
-      await signUpWithEmail(ports, call.body, call.audit);
+      await signUpWithEmail(passwordsOfCaller(ports, call), call.body, call.audit);
       return { email, fullName: name, verificationRequired: ports.requireVerifiedEmail };
     },
 
     async signInWithEmail(call) {
       const { clientIp: ip, userAgent } = call.request;
       const device = ports.devices.deviceOf(call.request.cookie(deviceCookieName), call.body.email);
-      const signedIn = await signInWithEmail(ports, { ...call.body, ip, userAgent, device }, call.audit);
+      const input = { ...call.body, ip, userAgent, device };
+      const signedIn = await signInWithEmail(passwordsOfCaller(ports, call), input, call.audit);
       if ('session' in signedIn) return enter(call, ports.devices, signedIn);
       return {
         twoFactorRequired: true as const,

@@ -66,7 +66,7 @@ async function guestOf(
   app: DirectoryApp,
   invite: FoundInvite,
   { user, password, email: given, displayName }: InviteAcceptance,
-  { clientIp }: Pick<Call['request'], 'clientIp'>,
+  caller: Pick<Call['request'], 'clientIp' | 'abandoned'>,
 ): Promise<InviteGuest> {
   if (user) return { user_id: user.id };
   if (password === undefined) throw invalid('password', 'required', 'password is required');
@@ -75,16 +75,19 @@ async function guestOf(
   // Before anybody is looked up, like the guess: what is refused here does not tell who is a user.
   await assertPassword(app, 'password', password, context);
   const { guesses, freeGuesses: freeAttempts } = deps;
-  const attempt = await guesses.attempt(endUserLanes({ appId: app.id, email, ip: clientIp, freeAttempts }));
+  const attempt = await guesses.attempt(
+    endUserLanes({ appId: app.id, email, ip: caller.clientIp, freeAttempts }),
+  );
   if (!attempt.allowed) throw tooManyGuesses(attempt.retryAfterSeconds);
   const known = await deps.directory.findUserByEmail(app.id, email);
   if (known) {
-    if (!(await isPasswordOf(deps, app.id, known, password)) || !known.active)
+    if (!(await isPasswordOf(deps, app.id, known, password, caller.abandoned())) || !known.active)
       throw new Fault('sign-in-refused');
     await attempt.succeeded();
     return { user_id: known.id, expected_version: known.version };
   }
-  const passwordHash = await deps.passwords.hash(password);
+  const turn = { key: app.id, abandoned: caller.abandoned() };
+  const passwordHash = await deps.passwords.onBehalfOf(turn).hash(password);
   // Somebody new has nothing to guess.
   await attempt.succeeded();
   const named = displayName === undefined ? {} : { display_name: displayName };

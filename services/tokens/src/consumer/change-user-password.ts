@@ -28,7 +28,8 @@ export async function changeUserPassword(
   }: { readonly current: string; readonly next: string; readonly code?: string | undefined },
   { request, audit }: Pick<Call, 'request' | 'audit'>,
 ): Promise<number> {
-  const { passwords, sessions, door, guesses, freeGuesses } = deps;
+  const { sessions, door, guesses, freeGuesses } = deps;
+  const passwords = deps.passwords.onBehalfOf({ key: app.id, abandoned: request.abandoned() });
   const attempt = await guesses.attempt(singleLane(['change-password', user.id], freeGuesses));
   if (!attempt.allowed) throw tooManyGuesses(attempt.retryAfterSeconds);
   const right =

@@ -104,7 +104,8 @@ export function consumerHandlers(deps: UserMailDeps): Handlers<ConsumerOperation
   async function signIn(call: ConsumerCall, app: DirectoryApp, given: { email: string; password: string }) {
     const device = { ip: call.request.clientIp, userAgent: call.request.userAgent };
     let userId = '';
-    const outcome = await passwordGrant(deps, app, { ...given, device }, (transaction, begun) => {
+    const abandoned = call.request.abandoned();
+    const outcome = await passwordGrant(deps, app, { ...given, device, abandoned }, (transaction, begun) => {
       userId = begun.userId;
       const who = { actor: { type: 'user' as const, id: userId }, target: { type: 'user', id: userId } };
       return call.audit.commit(transaction, { ...who, metadata: { session_id: begun.sessionId } });

@@ -42,7 +42,8 @@ export async function signUp(
   const userId = createId('usr_');
   const who = { actor: { type: 'user' as const, id: userId }, target: { type: 'user', id: userId } };
   await commitIntent(deps, { audit }, { ...who, action: 'user.sign-up-requested', status: 202 });
-  const passwordHash = await passwords.hash(password);
+  const turn = { key: app.id, abandoned: request.abandoned() };
+  const passwordHash = await passwords.onBehalfOf(turn).hash(password);
   await door.registerUser(
     { appId: app.id, userId },
     { email, password_hash: passwordHash, ...(displayName !== undefined && { display_name: displayName }) },

@@ -1,4 +1,4 @@
-import type { BoundedQueue, PasswordHasher } from '@pcft/credentials';
+import { assertAwaited, type BoundedQueue, type PasswordHasher } from '@pcft/credentials';
 import { endUserLanes, singleLane, type GuessLimiter } from '@pcft/limits';
 import type { DirectoryApp, DirectoryStore, DirectoryUser } from '../directory/directory-store.ts';
 import type { Admission, Device } from '../sessions/session-store.ts';
@@ -17,7 +17,10 @@ export interface PasswordGrantDeps extends BeginSessionDeps {
   readonly freeGuesses: number;
   readonly upgrades: Pick<PasswordUpgrades, 'consider'>;
   readonly secondFactor: UserSecondFactor;
-  /** Sign-ins take turns from the first query on, so that hundreds that come at once leave room for other calls. */
+  /**
+   * Sign-ins take turns from the first query on, so that hundreds that come at once leave room for other calls; those of
+   * one app leave turns to the others.
+   */
   readonly signIns: Pick<BoundedQueue, 'run'>;
 }
 
@@ -49,6 +52,8 @@ export interface PasswordSignIn {
   /** A code of the second factor; for users without one it is not looked at. */
   readonly otp?: string | null;
   readonly device: Device;
+  /** Aborted when the caller has left: no session begins for nobody. */
+  readonly abandoned: AbortSignal;
 }
 
 /** Undoes the transaction of a sign-in: what was shown in it is not used up. */
@@ -64,7 +69,7 @@ class NotAdmitted extends Error {
  * Signs an end user in by e-mail and password. Every refusal of the password costs the same, whoever the user is
  * or whether there is one (`isPasswordOf`), so that the time tells nothing either.
  *
- * @throws BusyError when too many sign-ins wait for their turn
+ * @throws BusyError when too many sign-ins wait for their turn, it does not come in time or the caller has left
  */
 export function passwordGrant(
   deps: PasswordGrantDeps,
@@ -72,13 +77,14 @@ export function passwordGrant(
   given: PasswordSignIn,
   commit: CommitSession,
 ): Promise<SignIn> {
-  return deps.signIns.run(() => signIn(deps, app, given, commit));
+  const turn = { key: app.id, abandoned: given.abandoned };
+  return deps.signIns.run(() => signIn(deps, app, given, commit), turn);
 }
 
 async function signIn(
   deps: PasswordGrantDeps,
   app: DirectoryApp,
-  { email, password, tenantId = null, otp = null, device }: PasswordSignIn,
+  { email, password, tenantId = null, otp = null, device, abandoned }: PasswordSignIn,
   commit: CommitSession,
 ): Promise<SignIn> {
   // Every way of signing in draws on the same budgets, and before anything is looked at.
@@ -88,9 +94,10 @@ async function signIn(
   if (!attempt.allowed)
     return { refused: 'too_many_guesses', userId: null, retryAfterSeconds: attempt.retryAfterSeconds };
   const user = await deps.directory.findUserByEmail(app.id, email);
-  const reason = await checkPassword(deps, app, user, password);
+  const reason = await checkPassword(deps, app, user, password, abandoned);
   if (reason === null || reason === 'email_not_verified') await attempt.succeeded();
   if (reason !== null) return { refused: reason, userId: user?.id ?? null };
+  assertAwaited(abandoned);
   const known = user as PasswordUser;
   const guarded = await deps.secondFactor.isActive(known.id);
   if (guarded && otp === null) return { refused: 'second_factor_required', userId: known.id, user: known };
@@ -129,8 +136,9 @@ async function checkPassword(
   { id, settings }: DirectoryApp,
   user: DirectoryUser | null,
   password: string,
+  abandoned: AbortSignal,
 ): Promise<SignInRefusal | null> {
-  const right = await isPasswordOf(deps, id, user, password);
+  const right = await isPasswordOf(deps, id, user, password, abandoned);
   if (!user?.passwordHash) return user ? 'no_password' : 'unknown_user';
   if (!right) return 'wrong_password';
   if (!user.active) return 'user_inactive';

@@ -36,7 +36,7 @@ export function grantHandlers(deps: GrantDeps): Handlers<GrantOperations> {
     const signIn = await passwordGrant(
       deps,
       app,
-      { ...grant, device: deviceOf(call) },
+      { ...grant, device: deviceOf(call), abandoned: call.request.abandoned() },
       (transaction, begun) =>
         audit.commit(transaction, { ...byUser(begun.userId), metadata: { session_id: begun.sessionId } }),
     );

@@ -22,7 +22,7 @@ export function createPasswordUpgrades(options: {
 
   async function upgrade({ id, appId, version }: DirectoryUser, password: string, { ip, userAgent }: Device) {
     try {
-      const hash = await passwords.hash(password);
+      const hash = await passwords.onBehalfOf({ key: appId }).hash(password);
       // By the version that was verified: whoever has changed the password meanwhile is not overruled.
       const change = {
         event: 'user.password-upgraded',

@@ -31,13 +31,14 @@ export async function proveUser(
   { password, code }: Proof,
   audit: CallAudit,
 ): Promise<void> {
-  const { user } = person;
+  const { app, user } = person;
   if (await ports.secondFactor.isActive(user.id)) return proveCode(ports, person, code, audit);
   if (password === undefined) throw confirmationRequired('password');
+  const passwords = ports.passwords.onBehalfOf({ key: app.id });
   await guessOnce(ports, ['change-password', user.id], audit, 'wrong_password', () =>
     user.passwordHash === null
-      ? ports.passwords.verifyDummy(password)
-      : ports.passwords.verify(password, user.passwordHash),
+      ? passwords.verifyDummy(password)
+      : passwords.verify(password, user.passwordHash),
   );
 }
 

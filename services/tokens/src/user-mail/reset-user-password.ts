@@ -28,7 +28,8 @@ export async function resetUserPassword(
     const { user } = link;
     call.audit.add({ target: { type: 'user', id: user.id } });
     await assertPassword(app, 'new_password', newPassword, { email: user.email, name: user.displayName });
-    const hash = await deps.passwords.hash(newPassword);
+    const turn = { key: app.id, abandoned: call.request.abandoned() };
+    const hash = await deps.passwords.onBehalfOf(turn).hash(newPassword);
     const sessions = await deps.sessions.list(app.id, user.id);
     await useUp(deps, link, call);
     await changeByLink(
