@@ -83,7 +83,7 @@ export function createBoundedQueue(
       };
       const waiter: Waiter = {
         start: () => settle(resolve),
-        refuse: (error) => settle(() => reject(error as Error)),
+        refuse: (error) => settle(() => reject(error)),
       };
       function leave(): void {
         waiting.remove(key, waiter);

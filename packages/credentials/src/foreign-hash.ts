@@ -1,6 +1,6 @@
 /**
  * A password hash that another system made, within bounds: what it costs to verify is chosen by whoever imports it,
- * so no hash may cost more than some hundred milliseconds and 128 MiB.
+ * so none may cost more than a second and 128 MiB (and less to be imported: `isImportable`).
  */
 export type ForeignHash =
   | { readonly scheme: 'bcrypt'; readonly hash: string }
