@@ -35,7 +35,7 @@ export interface BoundedQueueOptions {
 
 interface Waiter {
   start(): void;
-  refuse(error: unknown): void;
+  refuse(error: Error): void;
 }
 
 /**
@@ -60,7 +60,7 @@ export function createBoundedQueue(
       assertAwaited(abandoned);
       return await job();
     } catch (error) {
-      if (endsWaiting(error)) for (const waiter of waiting.drain()) waiter.refuse(error);
+      if (endsWaiting(error)) for (const waiter of waiting.drain()) waiter.refuse(error as Error);
       throw error;
     } finally {
       const next = waiting.next();
