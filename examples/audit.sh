@@ -30,13 +30,16 @@ for _ in $(seq 70); do
   sleep 1
 done
 
+echo "== the checkpoints as they are before the export: later ones know of rows that it does not have"
+if [ -d "$CHECKPOINTS" ]; then cp -R "$CHECKPOINTS" "$work/checkpoints"; fi
+
 echo "== export, and the public keys"
 get "/v1/workspaces/$WORKSPACE/audit-logs/export" > "$work/export.ndjson"
 curl -fsS "$URL/.well-known/audit-keys.json" > "$work/keys.json"
 wc -l < "$work/export.ndjson" | xargs echo "lines:"
 
 echo "== verified offline"
-if [ -d "$CHECKPOINTS" ]; then verify "$work/export.ndjson" --checkpoints "$CHECKPOINTS"; else verify "$work/export.ndjson"; fi
+if [ -d "$work/checkpoints" ]; then verify "$work/export.ndjson" --checkpoints "$work/checkpoints"; else verify "$work/export.ndjson"; fi
 
 echo "== one byte of one row changed"
 line="$(grep -n '"type":"row"' "$work/export.ndjson" | sed -n '3p' | cut -d: -f1)"

@@ -117,6 +117,17 @@ describe('migrating a database', () => {
     }
   });
 
+  it('runs the only statement of a script outside a transaction, so that an index can be made beside writers', async () => {
+    write('migrations/1_create_note/migration.sql', createNote);
+    const index = 'CREATE INDEX CONCURRENTLY note_body_idx ON note (body);';
+    write('migrations/2_find_note/migration.sql', `-- The only statement.\n${index}`);
+    expect(await migrate()).toEqual(['1_create_note', '2_find_note']);
+    const valid = `SELECT indisvalid FROM pg_index WHERE indexrelid = 'note_body_idx'::regclass`;
+    expect(await rows(valid, 'owner')).toEqual([{ indisvalid: true }]);
+    write('migrations/3_find_note/migration.sql', `SELECT 1; ${index}`);
+    await expect(migrate()).rejects.toThrow('cannot run inside a transaction block');
+  });
+
   it('takes the grants of the service where it has its own, also when they become narrower', async () => {
     write('migrations/1_create_note/migration.sql', createNote);
     await migrate();

@@ -1,4 +1,4 @@
-import type { AppSettingsPatch } from '@pcft/contracts';
+import type { AppSettings, AppSettingsPatch } from '@pcft/contracts';
 import { Fault, invalid } from '@pcft/errors';
 import type { DirectoryRecord } from '../directory/directory-record.ts';
 import { effectiveSettings } from './app-settings.ts';
@@ -60,7 +60,7 @@ export function assertActive({ status }: Pick<App, 'status'>): void {
 /** What the tokens service has to know of an app. */
 export function appRecord(app: App): DirectoryRecord {
   const { id, workspaceId, name, displayName, status, version } = app;
-  const settings = effectiveSettings(app.settings);
+  const settings = settingsForTokens(effectiveSettings(app.settings));
   return {
     kind: 'app',
     id,
@@ -69,4 +69,10 @@ export function appRecord(app: App): DirectoryRecord {
     deleted: false,
     data: { workspace_id: workspaceId, name, status, display_name: displayName, settings },
   };
+}
+
+/** A tokens service from before the mail about second factors refuses its template; one that was not set says nothing. */
+function settingsForTokens(settings: AppSettings): AppSettings {
+  const { second_factor: chosen, ...templates } = settings.mail.templates;
+  return { ...settings, mail: { ...settings.mail, templates: chosen ? settings.mail.templates : templates } };
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { DirectoryRecord, PendingRecord } from './directory-record.ts';
+import { createRefusedRecords } from './refused-records.ts';
 import { callLimits as limits, splitRecords } from './split-records.ts';
 import type { TokensDirectory } from './tokens-directory.ts';
 
@@ -12,7 +13,13 @@ export interface DirectoryRelayOptions {
   readonly pollMs?: number;
 }
 
-/** Repeats what the tokens service has not confirmed. Runs in every process; one per database works. */
+/**
+ * Repeats what the tokens service has not confirmed. Runs in every process; one per database works.
+ *
+ * Records are sent in the order they were written in, and none overtakes one that could not be sent. What tokens refuses is
+ * passed over, so that it never holds up what others, or the same user, may do less from now on: each record is whole,
+ * and a later version says all that an earlier one did.
+ */
 export interface DirectoryRelay {
   start(): void;
   /** Ends after the delivery under way. */
@@ -30,11 +37,12 @@ const statementTimeoutMs = 3_000;
 const idleSessionTimeoutMs = 8_000;
 
 const readPending = `SELECT seq, kind, id, app_id, version, deleted, data FROM directory_change
-  WHERE created_at < now() - interval '${graceMs} milliseconds' ORDER BY seq LIMIT ${limits.records}`;
+  WHERE seq > $1 AND created_at < now() - interval '${graceMs} milliseconds' ORDER BY seq LIMIT ${limits.records}`;
 
 export function createDirectoryRelay(options: DirectoryRelayOptions): DirectoryRelay {
   const { tokens, onError, pollMs = 250 } = options;
   const stopping = new AbortController();
+  const refusals = createRefusedRecords(() => performance.now());
   let running: Promise<void> | null = null;
 
   async function pause(ms: number): Promise<void> {
@@ -58,49 +66,53 @@ export function createDirectoryRelay(options: DirectoryRelayOptions): DirectoryR
   async function relay(client: pg.Client): Promise<void> {
     let failures = 0;
     while (!stopping.signal.aborted) {
-      const { rows } = await client.query<PendingRow>({ name: 'directory-read', text: readPending });
-      const delivered = rows.length > 0 && (await deliver(client, rows.map(toPending)));
-      failures = rows.length === 0 || delivered ? 0 : failures + 1;
-      if (failures > 0) await pause(Math.min(retryMs.first * 2 ** (failures - 1), retryMs.last));
-      else if (rows.length < limits.records) await pause(pollMs);
+      failures = (await round(client)) ? 0 : failures + 1;
+      await pause(failures > 0 ? Math.min(retryMs.first * 2 ** (failures - 1), retryMs.last) : pollMs);
     }
   }
 
-  /** False when something is left to be repeated. */
+  /** Goes through all that waits, a page at a time. False when tokens could not be had: the rest waits for the next round. */
+  async function round(client: pg.Client): Promise<boolean> {
+    const seen = new Set<bigint>();
+    let after = 0n;
+    for (let more = true; more && !stopping.signal.aborted;) {
+      const query = { name: 'directory-read', text: readPending, values: [String(after)] };
+      const { rows } = await client.query<PendingRow>(query);
+      const pending = rows.map(toPending);
+      for (const { seq } of pending) seen.add(seq);
+      const due = pending.filter(({ seq }) => refusals.isDue(seq));
+      if (!(await deliver(client, due))) return false;
+      after = pending.at(-1)?.seq ?? after;
+      more = rows.length === limits.records;
+    }
+    refusals.keep(seen);
+    return true;
+  }
+
+  /** False when tokens could not be had. */
   async function deliver(client: pg.Client, pending: readonly PendingRecord[]): Promise<boolean> {
-    let complete = true;
-    for (const group of splitRecords(pending, limits)) {
-      try {
-        const outcome = await tokens.apply(
-          group.map(({ record }) => record),
-          requestTimeoutMs,
-        );
-        if (outcome === 'applied') await confirm(client, group);
-        // One record that is refused must not hold up the others: each is tried by itself, and it alone stays.
-        else if (group.length > 1) complete = (await deliverOneByOne(client, group)) && complete;
-        else complete = refused(group);
-      } catch (error) {
-        onError(error);
-        return false;
-      }
+    try {
+      for (const group of splitRecords(pending, limits)) await deliverGroup(client, group);
+      return true;
+    } catch (error) {
+      onError(error);
+      return false;
     }
-    return complete;
   }
 
-  async function deliverOneByOne(client: pg.Client, group: readonly PendingRecord[]): Promise<boolean> {
-    let complete = true;
-    for (const each of group) {
-      const outcome = await tokens.apply([each.record], requestTimeoutMs);
-      if (outcome === 'applied') await confirm(client, [each]);
-      else complete = refused([each]);
+  /** One record that is refused must not hold up the others: each is tried by itself, and it alone stays. */
+  async function deliverGroup(client: pg.Client, group: readonly PendingRecord[]): Promise<void> {
+    const records = group.map(({ record }) => record);
+    const outcome = await tokens.apply(records, requestTimeoutMs);
+    if (outcome === 'applied') return confirm(client, group);
+    if (group.length > 1) {
+      for (const each of group) await deliverGroup(client, [each]);
+      return;
     }
-    return complete;
-  }
-
-  function refused(group: readonly PendingRecord[]): false {
-    const names = group.map(({ record }) => `${record.kind} ${record.id} version ${record.version}`);
-    onError(new Error(`tokens refuses ${names.join(', ')}`));
-    return false;
+    for (const { seq, record } of group) {
+      refusals.refuse(seq);
+      onError(new Error(`tokens refuses ${record.kind} ${record.id} version ${record.version}`));
+    }
   }
 
   return {

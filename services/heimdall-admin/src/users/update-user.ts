@@ -69,7 +69,9 @@ export function withPassword(
   passwordHash: string | null,
   keptSessionId: string | null = null,
 ): User {
-  return { ...user, passwordHash, sessionEpoch: user.sessionEpoch + 1, keptSessionId };
+  const sessionEpoch = user.sessionEpoch + 1;
+  const keptAtEpoch = keptSessionId === null ? null : sessionEpoch;
+  return { ...user, passwordHash, sessionEpoch, keptSessionId, keptAtEpoch };
 }
 
 /**
@@ -108,6 +110,6 @@ export function deactivateUser(
   const decide = (user: User): User =>
     user.status === 'deactivated'
       ? user
-      : { ...user, status: 'deactivated', sessionEpoch: user.sessionEpoch + 1, keptSessionId: null };
+      : { ...withPassword(user, user.passwordHash), status: 'deactivated' };
   return changeUser(deps, key, 'narrowing', decide, commit);
 }

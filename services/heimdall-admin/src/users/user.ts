@@ -12,8 +12,9 @@ export interface User {
   readonly emailVerified: boolean;
   /** Rises when all sessions of the user end. */
   readonly sessionEpoch: number;
-  /** The one session that the last rise of `sessionEpoch` left alone; `null`: it ended all. */
+  /** The one session that the rise of `sessionEpoch` to `keptAtEpoch` left alone; `null`: it ended all. */
   readonly keptSessionId: string | null;
+  readonly keptAtEpoch: number | null;
   readonly status: 'active' | 'deactivated';
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly roles: readonly { readonly id: string; readonly name: string }[];
@@ -50,14 +51,19 @@ export function newUser(
     metadata: boundedMetadata(given.metadata ?? {}),
     sessionEpoch: 1,
     keptSessionId: null,
+    keptAtEpoch: null,
     version: 1,
     createdAt: now,
     updatedAt: now,
   };
 }
 
-/** What the tokens service has to know of a user. */
+/**
+ * What the tokens service has to know of a user. A kept session is named only where there is one: a tokens service from
+ * before it refuses a record with a field it does not know, and nearly all records need none.
+ */
 export function userRecord(user: User): DirectoryRecord {
+  const kept = keptSession(user);
   return {
     kind: 'user',
     id: user.id,
@@ -73,9 +79,14 @@ export function userRecord(user: User): DirectoryRecord {
       metadata: { ...user.metadata },
       email_verified: user.emailVerified,
       session_epoch: user.sessionEpoch,
-      kept_session_id: user.keptSessionId,
+      ...(kept !== null && { kept_session_id: kept }),
       created_at: user.createdAt.toISOString(),
       updated_at: user.updatedAt.toISOString(),
     },
   };
+}
+
+/** A process from before `keptSessionId` raises the epoch, which ends all sessions, and leaves the column as it was. */
+function keptSession({ keptSessionId, keptAtEpoch, sessionEpoch }: User): string | null {
+  return keptAtEpoch === sessionEpoch ? keptSessionId : null;
 }

@@ -35,6 +35,16 @@ const endChallenges = `
     AND challenge.created_at <= greatest(holder.sessions_ended_at, holder.others_ended_at)`;
 
 /**
+ * Sessions for a tenant that their user has asked to leave go on in none. Those of somebody whom an administrator has removed
+ * wait: they are good again when the user is added again.
+ */
+const leaveTenants = `
+  UPDATE user_session session SET tenant_id = NULL, leaving = false
+  FROM directory_tenant_member member
+  WHERE member.id = ANY($1::text[]) AND member.deleted AND session.leaving AND session.ended_at IS NULL
+    AND session.app_id = member.app_id AND session.user_id = member.user_id AND session.tenant_id = member.tenant_id`;
+
+/**
  * Takes each record that is newer than what is held, in one transaction, and returns when no process of this service
  * acts on what they have replaced.
  *
@@ -49,6 +59,7 @@ export function applyRecords(changes: ChangeCommitter, records: readonly Directo
       applied += await transaction.$executeRawUnsafe(upserts[kind], JSON.stringify(group.map(withEmailKey)));
     }
     await endSessionsOf(transaction, newest);
+    await leaveTenantsOf(transaction, newest);
     return {
       result: applied,
       // Nothing cached can rest on what is there for the first time, but for a role that users hold already.
@@ -69,6 +80,13 @@ async function endSessionsOf(transaction: Transaction, records: readonly Directo
   // First: a sign-in that waits and is quicker is a session by then, and found below.
   await transaction.$executeRawUnsafe(endChallenges, users);
   await transaction.$executeRawUnsafe(endSessions, users);
+}
+
+async function leaveTenantsOf(transaction: Transaction, records: readonly DirectoryRecord[]): Promise<void> {
+  const ended = records
+    .filter(({ kind, deleted }) => kind === 'tenant-member' && deleted)
+    .map(({ id }) => id);
+  if (ended.length > 0) await transaction.$executeRawUnsafe(leaveTenants, ended);
 }
 
 /** Whose memberships have changed; a tombstone does not say it, the copy does. */

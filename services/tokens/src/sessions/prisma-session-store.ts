@@ -43,6 +43,11 @@ export function createPrismaSessionStore(prisma: PrismaClient, changes: ChangeCo
         await commit(transaction);
         return session.expiresAt;
       }),
+    announceLeave: ({ appId, userId, tenantId }, commit) =>
+      prisma.$transaction(async (transaction) => {
+        await transaction.$executeRawUnsafe(sql.markLeaving, appId, userId, tenantId);
+        await commit(transaction);
+      }),
     // What processes cache of a session does not say which tenant it is for: the token does.
     async leaveTenant({ appId, userId, tenantId }) {
       await prisma.$executeRawUnsafe(sql.leaveTenant, appId, userId, tenantId);

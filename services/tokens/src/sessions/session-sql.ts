@@ -58,13 +58,19 @@ export const isMember = isMemberOf('$1', '$2', '$3');
 
 /** What was issued before stays what it is; what is issued from now on is for this tenant. */
 export const switchTenant = `
-  UPDATE user_session SET tenant_id = $4
+  UPDATE user_session SET tenant_id = $4, leaving = false
   WHERE id = $1 AND app_id = $2 AND user_id = $3 AND ended_at IS NULL AND expires_at > clock_timestamp()
     AND ($5::timestamptz IS NULL OR created_at > $5)
   RETURNING expires_at AS "expiresAt"`;
 
+/** Of the user's own wish, unlike that of an administrator: see `leaveTenants`. */
+export const markLeaving = `
+  UPDATE user_session SET leaving = true
+  WHERE app_id = $1 AND user_id = $2 AND tenant_id = $3 AND ended_at IS NULL`;
+
 export const leaveTenant = `
-  UPDATE user_session SET tenant_id = NULL WHERE app_id = $1 AND user_id = $2 AND tenant_id = $3 AND ended_at IS NULL`;
+  UPDATE user_session SET tenant_id = NULL, leaving = false
+  WHERE app_id = $1 AND user_id = $2 AND tenant_id = $3 AND ended_at IS NULL`;
 
 export const endSession = `
   UPDATE user_session SET ended_at = clock_timestamp(), end_reason = $2 WHERE id = $1 AND ended_at IS NULL`;

@@ -119,6 +119,14 @@ export interface SessionStore {
     },
     commit: (transaction: TransactionClient) => Promise<void>,
   ): Promise<Date | 'tenant_refused' | 'session_ended'>;
+  /**
+   * Notes that the user is about to leave a tenant: sessions that are for it go on in none when the end of the membership
+   * arrives here, whatever becomes of the call that has asked for it.
+   */
+  announceLeave(
+    user: { readonly appId: string; readonly userId: string; readonly tenantId: string },
+    commit: (transaction: TransactionClient) => Promise<void>,
+  ): Promise<void>;
   /** Lets the sessions of a user that were for a tenant go on in none; their refresh tokens stay as they are. */
   leaveTenant(user: {
     readonly appId: string;
