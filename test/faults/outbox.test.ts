@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => suite.close());
 
-const atOnce = 4;
+const atOnce = 6;
 
 const databaseOf = (service: ServiceName) => service.replaceAll('-', '_');
 

@@ -15,7 +15,7 @@ import {
 import { codeOf, everyOperation, outcome } from './operations.ts';
 
 // Guarantee 13 runs the same inputs two hundred thousand times; here each operation gets a sample.
-const randomBodies = 30;
+const randomBodies = 15;
 const atOnce = 8;
 
 let suite: Suite;
