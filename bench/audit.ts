@@ -10,20 +10,17 @@ import {
   type Bus,
   createBus,
   createOutbox,
-  ingestSubject,
   type Outbox,
   serializeEvent,
 } from '../packages/events/src/index.ts';
+import { sampleEvent } from '../packages/testing/src/index.ts';
+import { batchRows, sendBatches } from './send-batches.ts';
 
 const seconds = Number(process.argv[2] ?? 5);
-const batchRows = 500;
 
-function event(log: string): AuditEvent {
-  return {
-    id: createId('aud_'),
+const event = (log: string): AuditEvent =>
+  sampleEvent({
     log,
-    service: 'platform',
-    occurred_at: new Date().toISOString(),
     action: 'workspace.member.list',
     required_action: 'workspace.member.list',
     operation: 'listMembers',
@@ -34,21 +31,8 @@ function event(log: string): AuditEvent {
       pat_id: createId('pat_'),
       session_id: null,
     },
-    workspace_id: log,
-    app_id: null,
     resource: `pcft:platform:workspace/${log}/member/*`,
-    target: null,
-    outcome: 'success',
-    decision: { layer: 'policy', reason: 'allowed', statement: 0 },
-    status: 200,
-    request_id: createId('req_'),
-    trace_id: null,
-    ip: '203.0.113.42',
-    user_agent: 'curl/8.5.0',
-    metadata: {},
-    changes: null,
-  };
-}
+  });
 
 async function measureIngest(bus: Bus, workspaces: number): Promise<void> {
   const logs = Array.from({ length: workspaces }, () => createId('ws_'));
@@ -64,22 +48,8 @@ async function measureIngest(bus: Bus, workspaces: number): Promise<void> {
     );
   // Made beforehand: what services spend on it is not audit's.
   const batches = Array.from({ length: seconds * 60 }, batch);
-  const from = performance.now();
-  let events = 0;
-  // Four services, each with one request under way, as their relays have.
-  await Promise.all(
-    Array.from({ length: 4 }, async () => {
-      for (
-        let next = batches.pop();
-        next && performance.now() - from < seconds * 1_000;
-        next = batches.pop()
-      ) {
-        await bus.request(ingestSubject, next, { timeoutMs: 10_000 });
-        events += batchRows;
-      }
-    }),
-  );
-  const rate = Math.round(events / ((performance.now() - from) / 1_000));
+  const taken = await sendBatches(bus, batches, seconds);
+  const rate = Math.round(taken.events / taken.seconds);
   console.log(`ingest over ${workspaces} workspaces: ${rate} events/s`);
 }
 

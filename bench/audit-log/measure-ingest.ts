@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { createBus, ingestSubject } from '../../packages/events/src/index.ts';
+import { createBus } from '../../packages/events/src/index.ts';
+import { batchRows, sendBatches } from '../send-batches.ts';
 import { bareBatch } from './history.ts';
 
 export interface IngestFigures {
@@ -7,8 +8,6 @@ export interface IngestFigures {
   /** Processor time of each in µs an event: who of them is the narrow place, on a machine that they share. */
   readonly microseconds: Readonly<Record<string, number>>;
 }
-
-const batchRows = 500;
 
 /**
  * Batches as relays send them, into one log, answered after the commit: the hardest case, since one chain grows one
@@ -28,28 +27,13 @@ export async function measureIngest(
     Buffer.from(JSON.stringify(bareBatch(log, batchRows))),
   );
   const before = Object.entries(pids).map(([name, pid]) => [name, processorSeconds(pid)] as const);
-  const from = performance.now();
-  let events = 0;
-  // Four services, each with one request under way, as their relays have.
-  await Promise.all(
-    Array.from({ length: 4 }, async () => {
-      for (
-        let next = batches.pop();
-        next && performance.now() - from < seconds * 1_000;
-        next = batches.pop()
-      ) {
-        await bus.request(ingestSubject, next, { timeoutMs: 10_000 });
-        events += batchRows;
-      }
-    }),
-  );
-  const took = (performance.now() - from) / 1_000;
+  const taken = await sendBatches(bus, batches, seconds);
   const spent = before.map(([name, at]): [string, number] => {
     const seconds = processorSeconds(pids[name] ?? 0) - at;
-    return [name, Math.round((seconds * 1e6) / events)];
+    return [name, Math.round((seconds * 1e6) / taken.events)];
   });
   await bus.close();
-  return { perSecond: Math.round(events / took), microseconds: Object.fromEntries(spent) };
+  return { perSecond: Math.round(taken.events / taken.seconds), microseconds: Object.fromEntries(spent) };
 }
 
 /** User and system time of a process and its children, in the clock ticks of Linux, a hundred a second. */

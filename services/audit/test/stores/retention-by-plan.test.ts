@@ -2,20 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeCheckpoint, signingPair } from '@pcft/audit-proof';
 import { createId } from '@pcft/credentials';
-import { createPrismaAdapter } from '@pcft/database';
 import { serializeEvent, type AuditEvent } from '@pcft/events';
 import { planCatalogue } from '@pcft/plans';
 import { connectSuite, sampleEvent, type Owner, type Suite } from '@pcft/testing';
-import { PrismaClient } from '../../generated/prisma/client.ts';
-import { createPostgresCheckpointStore } from '../../src/checkpoints/postgres-checkpoint-store.ts';
 import { readEntry } from '../../src/ingest/chain-entry.ts';
-import { createPostgresChainStore } from '../../src/ingest/postgres-chain-store.ts';
 import { createPrismaFormerPlans } from '../../src/segments/former-plans.ts';
 import { createPlanSource } from '../../src/segments/plan-source.ts';
-import { createPostgresSegmentStore } from '../../src/segments/postgres-segment-store.ts';
 import { applyRetention } from '../../src/segments/retention.ts';
 import { retentionRules } from '../../src/segments/retention-rules.ts';
 import { segmentAfter, segmentOf } from '../../src/segments/segment.ts';
+import { openLogStores } from '../log-stores.ts';
 import { createScratchLog, type ScratchLog } from '../scratch-log.ts';
 
 let suite: Suite;
@@ -46,20 +42,9 @@ describe('retention by plan', () => {
       createId('ws_'),
     ];
     await toPlan(business, 'business');
-    const options = { databaseUrl: log.runtimeUrl, onError: () => {} };
     const key = signingPair(randomBytes(32));
-    const chain = createPostgresChainStore(options);
-    const checkpoints = createPostgresCheckpointStore({ ...options, key: { kid: key.kid, x: key.jwk.x } });
-    const segments = createPostgresSegmentStore(options);
-    const prisma = new PrismaClient({
-      adapter: createPrismaAdapter({ url: log.runtimeUrl, applicationName: 'audit test' }),
-    });
-    closers.push(
-      () => chain.close(),
-      () => checkpoints.close(),
-      () => segments.close(),
-      () => prisma.$disconnect(),
-    );
+    const { chain, checkpoints, segments, prisma, closers: opened } = openLogStores(log, key);
+    closers.push(...opened);
     const append = (name: string, fields: Partial<AuditEvent> = {}) => {
       const event = sampleEvent({ log: name, ...fields });
       return chain.append([readEntry('platform', { id: event.id, body: serializeEvent(event) })]);

@@ -10,24 +10,20 @@ import {
   type FullCheckpoint,
 } from '@pcft/audit-proof';
 import { createId } from '@pcft/credentials';
-import { createPrismaAdapter } from '@pcft/database';
 import { type AuditEvent, serializeEvent } from '@pcft/events';
 import { sampleEvent } from '@pcft/testing';
 import pg from 'pg';
-import { PrismaClient } from '../../generated/prisma/client.ts';
 import { createPrismaAuditLogStore } from '../../src/audit-log/prisma-audit-log-store.ts';
 import { createPrismaChainRows } from '../../src/checkpoints/chain-rows.ts';
-import { createPostgresCheckpointStore } from '../../src/checkpoints/postgres-checkpoint-store.ts';
 import { proveRow } from '../../src/checkpoints/prove-row.ts';
 import { createPrismaCountStore } from '../../src/counts/prisma-count-store.ts';
 import { exportLog } from '../../src/export/export-log.ts';
 import { readEntry } from '../../src/ingest/chain-entry.ts';
-import { createPostgresChainStore } from '../../src/ingest/postgres-chain-store.ts';
 import { createPrismaRowsInOrder } from '../../src/live/rows-in-order.ts';
-import { createPostgresSegmentStore } from '../../src/segments/postgres-segment-store.ts';
 import { applyRetention } from '../../src/segments/retention.ts';
 import { segmentAfter, segmentOf } from '../../src/segments/segment.ts';
 import { createPrismaPastCalls } from '../../src/token-reports/past-calls.ts';
+import { openLogStores } from '../log-stores.ts';
 import { createScratchLog, type ScratchLog } from '../scratch-log.ts';
 import { verifyChain } from '../verify-chain.ts';
 
@@ -41,19 +37,8 @@ let closers: (() => Promise<unknown>)[];
 const entryOf = (event: AuditEvent) => readEntry('platform', { id: event.id, body: serializeEvent(event) });
 
 function open() {
-  const options = { databaseUrl: log.runtimeUrl, onError: () => {} };
-  const chain = createPostgresChainStore(options);
-  const checkpoints = createPostgresCheckpointStore({ ...options, key: { kid: key.kid, x: key.jwk.x } });
-  const segments = createPostgresSegmentStore(options);
-  const prisma = new PrismaClient({
-    adapter: createPrismaAdapter({ url: log.runtimeUrl, applicationName: 'audit test' }),
-  });
-  closers.push(
-    () => chain.close(),
-    () => checkpoints.close(),
-    () => segments.close(),
-    () => prisma.$disconnect(),
-  );
+  const { chain, checkpoints, segments, prisma, closers: opened } = openLogStores(log, key);
+  closers.push(...opened);
   const append = async (name: string, count: number): Promise<AuditEvent[]> => {
     const events = Array.from({ length: count }, () => sampleEvent({ log: name }));
     await chain.append(events.map(entryOf));
