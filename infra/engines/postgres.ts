@@ -40,9 +40,13 @@ function sharedMegabytes(): number {
   return Math.min(2_048, Math.max(128, Math.floor(allowed / 16 / 1_048_576)));
 }
 
+/** A commit is in the hands of the operating system, which outlives a killed server, but not a machine that loses power. */
+const throwawaySettings = { ...settings, fsync: 'off', full_page_writes: 'off' };
+
 /** The settings as arguments of `postgres`. */
-export function postgresFlags(listenAddresses: string): string[] {
-  return Object.entries({ listen_addresses: listenAddresses, ...settings }).flatMap(([name, value]) => [
+export function postgresFlags(listenAddresses: string, throwaway = false): string[] {
+  const chosen = throwaway ? throwawaySettings : settings;
+  return Object.entries({ listen_addresses: listenAddresses, ...chosen }).flatMap(([name, value]) => [
     '-c',
     `${name}=${value}`,
   ]);
@@ -63,7 +67,7 @@ export async function createPostgres(
       name: 'postgres',
       tier: 'engine',
       command: binaries.postgres,
-      args: [...['-D', folder.path, '-p', String(port)], ...postgresFlags('127.0.0.1')],
+      args: [...['-D', folder.path, '-p', String(port)], ...postgresFlags('127.0.0.1', context.throwaway)],
       env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' },
       cwd: folder.path,
       logFile: join(context.dataDir, 'logs', 'postgres.log'),
