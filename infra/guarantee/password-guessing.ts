@@ -7,6 +7,7 @@ import { sampleSeparation } from './sample-separation.ts';
 /** How far from "cannot be told apart" one call may be: what a thief learns of one address by one call. */
 const tolerance = 0.1;
 const freeGuesses = 10;
+const settleMs = 50;
 
 interface Options {
   readonly pairs: number;
@@ -162,6 +163,8 @@ async function alike(
   const bodies = new Set<string>();
   const ask = async (which: 'known' | 'unknown') => {
     const email = which === 'known' ? account.email : learns ? nobody() : unknown;
+    // What the call before left to do, such as to send a mail, is not this one's time.
+    await new Promise((resolve) => setTimeout(resolve, settleMs));
     const startedAt = performance.now();
     const answer = await suite.call(operationId, { ...params, body: body(email) });
     if (sabotage && which === 'known') await new Promise((resolve) => setTimeout(resolve, 25));

@@ -5,6 +5,8 @@ import { OutboxUnavailable } from './outbox-unavailable.ts';
 export interface OutboxRow {
   readonly id: string;
   readonly body: string;
+  /** Whether it is inserted; one that is not takes its place and time all the same. */
+  readonly isKept: boolean;
 }
 
 /**
@@ -60,7 +62,7 @@ export class GroupCommit {
     if (this.#waiting.size >= maxWaiting) return Promise.reject(new OutboxUnavailable('overload'));
     return new Promise((resolve, reject) => {
       const deadline = this.#options.clock() + this.#options.timeoutMs;
-      const entry: Waiting = { id: row.id, body: row.body, deadline, resolve, reject };
+      const entry: Waiting = { ...row, deadline, resolve, reject };
       this.#waiting.add(entry);
       this.#queue.push(entry);
       this.#sweeper ??= setInterval(() => this.#sweep(), sweepMs);

@@ -34,6 +34,8 @@ export interface Outbox {
   wasRolledBack(transaction: TransactionId): Promise<boolean>;
   /** The event of a read or a denial: resolves once committed. Throws `InvalidEvent` or `OutboxUnavailable`. */
   append(event: AuditEvent): Promise<void>;
+  /** Takes the time of an `append`, fails as it does, and leaves nothing. */
+  rehearse(event: AuditEvent): Promise<void>;
   stats(): Promise<OutboxStats>;
   /** Called after events were appended: the relay's wake-up call. Returns the way to stop listening. */
   onAppended(listener: () => void): () => void;
@@ -77,6 +79,13 @@ const insertOne =
 const insertMany = `INSERT INTO outbox_event (id, body)
   SELECT id, body FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS event (id, body, n) ORDER BY n
   ON CONFLICT (id) DO NOTHING`;
+
+const nothing = {
+  name: 'outbox-nothing',
+  // Of the table it takes what an insert takes, and so waits and fails with it.
+  text: `WITH none AS (INSERT INTO outbox_event (id, body) SELECT '', '' WHERE false)
+    SELECT pg_logical_emit_message(true, 'outbox', '')::text`,
+};
 
 class PostgresOutbox implements Outbox {
   readonly #options: OutboxOptions;
@@ -139,11 +148,19 @@ class PostgresOutbox implements Outbox {
     return rows[0]?.status === 'aborted';
   }
 
-  async append(event: AuditEvent): Promise<void> {
+  append(event: AuditEvent): Promise<void> {
+    return this.#append(event, true);
+  }
+
+  rehearse(event: AuditEvent): Promise<void> {
+    return this.#append(event, false);
+  }
+
+  async #append(event: AuditEvent, isKept: boolean): Promise<void> {
     const body = serializeEvent(event);
     this.#refuseWhenFull();
     try {
-      await this.#group.append({ id: event.id, body });
+      await this.#group.append({ id: event.id, body, isKept });
     } catch (error) {
       throw error instanceof OutboxUnavailable ? this.#refused(error) : error;
     }
@@ -169,14 +186,17 @@ class PostgresOutbox implements Outbox {
 
   async #insert(rows: readonly OutboxRow[]): Promise<void> {
     const from = performance.now();
+    const kept = rows.filter(({ isKept }) => isKept);
+    // Rows that are not kept wait for the disk with those that are; where there are none, for a record that says nothing.
+    if (kept.length === 0) return void (await this.#pool.query(nothing));
     await this.#pool.query({
       name: 'outbox-append',
       text: insertMany,
-      values: [rows.map(({ id }) => id), rows.map(({ body }) => body)],
+      values: [kept.map(({ id }) => id), kept.map(({ body }) => body)],
     });
     this.#options.onMetric?.({
       name: 'appended',
-      events: rows.length,
+      events: kept.length,
       seconds: (performance.now() - from) / 1_000,
     });
     this.#tellListeners();

@@ -89,6 +89,29 @@ describe('append', () => {
   });
 });
 
+describe('rehearse', () => {
+  it('leaves nothing, alone or beside events that are kept, and is in no figure', async () => {
+    const events = Array.from({ length: 4 }, () => sampleEvent());
+    await outbox.rehearse(sampleEvent());
+    expect(metrics.filter(({ name }) => name === 'appended')).toEqual([]);
+    await Promise.all(events.flatMap((event) => [outbox.append(event), outbox.rehearse(sampleEvent())]));
+    expect(await stored()).toEqual(events.map(({ id }) => id));
+  });
+
+  it('is refused where an append is: locked, missing, too large', async () => {
+    await database.admin.query('BEGIN; LOCK TABLE outbox_event IN ACCESS EXCLUSIVE MODE');
+    const { error, ms } = await timed(outbox.rehearse(sampleEvent()));
+    await database.admin.query('ROLLBACK');
+    expect(error).toBeInstanceOf(OutboxUnavailable);
+    expect(ms).toBeLessThan(2_000);
+    await expect(
+      outbox.rehearse({ ...sampleEvent(), metadata: { text: 'x'.repeat(70_000) } }),
+    ).rejects.toBeInstanceOf(InvalidEvent);
+    await database.admin.query('ALTER TABLE outbox_event RENAME TO gone');
+    await expect(outbox.rehearse(sampleEvent())).rejects.toBeInstanceOf(OutboxUnavailable);
+  });
+});
+
 describe('append when something fails', () => {
   it('keeps the good rows of a group in which one is poisoned', async () => {
     await database.admin.query(`ALTER TABLE outbox_event ADD CHECK (body NOT LIKE '%poison%')`);

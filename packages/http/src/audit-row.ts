@@ -37,6 +37,7 @@ export class AuditRow implements CallAudit {
   readonly #context: RequestContext;
   readonly #outbox: Outbox;
   #counted = false;
+  #ofNobody = false;
   #fields: AuditFields = {};
   #beforeCommit: ((transaction: TransactionClient) => Promise<void>) | null = null;
 
@@ -78,6 +79,10 @@ export class AuditRow implements CallAudit {
     this.settled = true;
   }
 
+  ofNobody(): void {
+    this.#ofNobody = true;
+  }
+
   countedInstead(): void {
     this.#counted = true;
   }
@@ -98,6 +103,13 @@ export class AuditRow implements CallAudit {
     if (this.isCounted(status)) return;
     const event = this.#event(status);
     if (event) await storable(event, (each) => this.#outbox.append(each));
+    else if (this.#ofNobody) await this.#rehearse(status);
+  }
+
+  async #rehearse(status: number): Promise<void> {
+    this.#fields = { ...this.#fields, log: createId('acc_') };
+    const event = this.#event(status);
+    if (event) await storable(event, (each) => this.#outbox.rehearse(each));
   }
 
   /** `null` where the call belongs to nobody's log: no token that was ever issued, and no log named. */

@@ -50,6 +50,11 @@ export interface CallAudit {
   /** A change that turned out to have nothing to do: its row is written like that of a read. */
   nothingChanged(): void;
   /**
+   * The call is about somebody who is not there: it leaves no row, in the time that one takes, so that its answer cannot be
+   * told by its time from that of a call about somebody who is.
+   */
+  ofNobody(): void;
+  /**
    * The call leaves no row if it succeeds: its handler counts it instead. For what a running backend asks a thousand
    * times a minute with a key of its own, and for nothing else.
    */

@@ -2,7 +2,6 @@ import { createId, createToken, tokenDigest } from '@pcft/credentials';
 import type { CallAudit } from '@pcft/http';
 import type { Mail } from '@pcft/mail';
 import type { Transaction } from '../database.ts';
-import { rehearse } from '../accounts/rehearse.ts';
 import type { AccountMailPorts } from './account-mail-ports.ts';
 import type { Purpose } from './one-time-token-store.ts';
 
@@ -32,27 +31,28 @@ export async function issueByMail(
 
 /**
  * Sends a token to who asked for one, and nothing in the answer or in the time it takes tells whether there was an
- * account: for nobody the same is written and rolled back, and something is committed.
+ * account: for nobody the same is written and taken back, in as many statements, and something is committed either way.
  */
 export async function sendOneTimeToken(
   ports: AccountMailPorts,
   { purpose, account, mailOf }: Sending,
   audit: CallAudit,
 ): Promise<void> {
-  if (account === null) {
-    await rehearse(ports.database, (transaction) =>
-      issueByMail(ports, transaction, {
-        accountId: createId('acc_'),
-        purpose,
-        to: 'nobody@rehearsal.invalid',
-        mailOf,
-      }),
-    );
-    await ports.accounts.commitNothing();
-    return audit.nothingChanged();
-  }
   await ports.database.$transaction(async (transaction) => {
-    await issueByMail(ports, transaction, { accountId: account.id, purpose, to: account.email, mailOf });
-    await audit.commit(transaction, { log: account.id, target: { type: 'account', id: account.id } });
+    const { id: accountId, email: to } = account ?? nobody();
+    await transaction.$executeRaw`SAVEPOINT mailing`;
+    await issueByMail(ports, transaction, { accountId, purpose, to, mailOf });
+    if (account) {
+      await transaction.$executeRaw`RELEASE SAVEPOINT mailing`;
+      await audit.commit(transaction, { log: accountId, target: { type: 'account', id: accountId } });
+    } else {
+      await transaction.$executeRaw`ROLLBACK TO SAVEPOINT mailing`;
+      await transaction.$queryRaw`SELECT pg_logical_emit_message(true, 'platform', '')::text`;
+    }
   });
+  if (!account) audit.nothingChanged();
+}
+
+function nobody(): NonNullable<Sending['account']> {
+  return { id: createId('acc_'), email: 'nobody@rehearsal.invalid' };
 }

@@ -161,9 +161,4 @@ export class PrismaAccountStore {
     await transaction.$executeRaw`
       UPDATE session SET ended_at = now() WHERE id = ${sessionId} AND ended_at IS NULL`;
   }
-
-  /** Takes as long as a commit that leaves a row, and leaves none. */
-  async commitNothing(): Promise<void> {
-    await this.#database.$queryRaw`SELECT pg_logical_emit_message(true, 'platform', '')::text`;
-  }
 }

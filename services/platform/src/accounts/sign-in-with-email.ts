@@ -64,10 +64,10 @@ export async function signInWithEmail(
   });
   return { ...opened, account: known };
 
-  /** The row of the failure is committed either way; for an address that nobody has, nothing is, in the same time. */
+  /** The row of the failure is committed; for an address that nobody has, nothing is, in the same time. */
   async function refuse(guessed: SignInAccount | null, fault: Fault): Promise<never> {
     if (guessed) audit.add({ log: guessed.id, target: { type: 'account', id: guessed.id } });
-    else await accounts.commitNothing();
+    else audit.ofNobody();
     throw fault;
   }
 }

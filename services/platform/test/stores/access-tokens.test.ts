@@ -29,6 +29,7 @@ let ws: string;
 const audit: CallAudit = {
   add: () => {},
   nothingChanged: () => {},
+  ofNobody: () => {},
   countedInstead: () => {},
   commit: async () => {},
 };
