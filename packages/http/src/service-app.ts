@@ -5,10 +5,10 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import { answerCall, failed } from './answer-call.ts';
 import type { Handler } from './call.ts';
 import { crossOriginFor, type CrossOrigin } from './cross-origin.ts';
+import { FewATurn } from './few-a-turn.ts';
 import { mountHealth } from './health.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { mountOperation } from './mounted-operation.ts';
-import { OneATurn } from './one-a-turn.ts';
 import { requestContext, type RequestContext } from './request-context.ts';
 import { RouteTable } from './route-table.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -75,7 +75,7 @@ function routesOf<Operations extends Readonly<Record<string, Operation>>>(
       `handlers without declaration: [${undeclared.join()}]; declarations without handler: [${unhandled.join()}]`,
     );
   }
-  const turns = new OneATurn();
+  const turns = new FewATurn();
   const routes = new Map<string, Route>();
   for (const [operationId, operation] of Object.entries<Operation>(operations)) {
     if (operation.idempotent && !options.idempotency)
