@@ -7,7 +7,7 @@ const below = (count: number): number => Math.floor(Math.random() * count);
 const day = 86_400_000;
 
 /** Every kind of filter, with other values each time. */
-const questions: Readonly<Record<string, () => Query>> = {
+export const questions: Readonly<Record<string, () => Query>> = {
   'no filter': () => ({}),
   actor: () => ({ actor_id: actorId(below(population.actors)) }),
   PAT: () => ({ pat_id: patId(below(population.pats)) }),
@@ -58,22 +58,34 @@ export async function measurePages(
 ): Promise<Timing[]> {
   const timings: Timing[] = [];
   const everything: number[] = [];
-  for (const [name, question] of Object.entries(questions)) {
-    const waits: number[] = [];
-    await ask(suite, reader, question());
-    for (let n = 0; n < calls; n++) {
-      const query = question();
-      const page = await ask(suite, reader, query);
-      waits.push(page.ms);
-      if (page.next === null) continue;
-      waits.push((await ask(suite, reader, { ...query, cursor: page.next })).ms);
-      if (n % 4 === 0)
-        waits.push((await ask(suite, reader, { ...query, offset: Math.min(page.total, 2_000) })).ms);
-    }
+  for (const name of Object.keys(questions)) {
+    await measureOne(suite, reader, name, 1);
+    const waits = await measureOne(suite, reader, name, calls);
     everything.push(...waits);
     timings.push(timing(name, waits));
   }
   return [...timings, timing('all of them', everything)];
+}
+
+/** How long each call of one kind took, in ms. */
+export async function measureOne(
+  suite: Suite,
+  reader: { readonly auth: string; readonly ws: string },
+  name: string,
+  calls: number,
+): Promise<number[]> {
+  const question = questions[name] ?? (() => ({}));
+  const waits: number[] = [];
+  for (let n = 0; n < calls; n++) {
+    const query = question();
+    const page = await ask(suite, reader, query);
+    waits.push(page.ms);
+    if (page.next === null) continue;
+    waits.push((await ask(suite, reader, { ...query, cursor: page.next })).ms);
+    if (n % 4 === 0)
+      waits.push((await ask(suite, reader, { ...query, offset: Math.min(page.total, 2_000) })).ms);
+  }
+  return waits;
 }
 
 export async function measureCounts(

@@ -10,6 +10,8 @@ export interface EngineContext {
   cacheDir: string;
   ledger: ProcessLedger;
   log: (line: string) => void;
+  /** The suite's data may be lost with the machine: nothing waits for a disk. Off by default. */
+  throwaway?: boolean | undefined;
   /** See SupervisedOptions. */
   revive?: boolean | undefined;
   /** Where the inbox shows its mail; a free port without one. */

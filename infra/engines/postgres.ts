@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chownSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -24,14 +24,29 @@ const settings = {
   full_page_writes: 'on',
   password_encryption: 'scram-sha-256',
   max_connections: '200',
-  shared_buffers: '128MB',
+  shared_buffers: `${sharedMegabytes()}MB`,
+  // Between checkpoints each page is written whole only once: four times the default, so a busy log has few of them.
+  max_wal_size: '4GB',
   jit: 'off', // short statements only; compiling them costs more than it gives
   log_min_error_statement: 'panic', // a failing statement may hold a secret
 };
 
+/**
+ * A sixteenth of the memory this process may use, between PostgreSQL's own default and 2 GB: the newest pages of every
+ * index of a large log stay in it, and the rest of the machine is left to the system's cache and the services.
+ */
+function sharedMegabytes(): number {
+  const allowed = Math.min(totalmem(), process.constrainedMemory() || Infinity);
+  return Math.min(2_048, Math.max(128, Math.floor(allowed / 16 / 1_048_576)));
+}
+
+/** A commit is in the hands of the operating system, which outlives a killed server, but not a machine that loses power. */
+const throwawaySettings = { ...settings, fsync: 'off', full_page_writes: 'off' };
+
 /** The settings as arguments of `postgres`. */
-export function postgresFlags(listenAddresses: string): string[] {
-  return Object.entries({ listen_addresses: listenAddresses, ...settings }).flatMap(([name, value]) => [
+export function postgresFlags(listenAddresses: string, throwaway = false): string[] {
+  const chosen = throwaway ? throwawaySettings : settings;
+  return Object.entries({ listen_addresses: listenAddresses, ...chosen }).flatMap(([name, value]) => [
     '-c',
     `${name}=${value}`,
   ]);
@@ -52,7 +67,7 @@ export async function createPostgres(
       name: 'postgres',
       tier: 'engine',
       command: binaries.postgres,
-      args: [...['-D', folder.path, '-p', String(port)], ...postgresFlags('127.0.0.1')],
+      args: [...['-D', folder.path, '-p', String(port)], ...postgresFlags('127.0.0.1', context.throwaway)],
       env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' },
       cwd: folder.path,
       logFile: join(context.dataDir, 'logs', 'postgres.log'),

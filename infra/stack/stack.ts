@@ -26,6 +26,8 @@ export interface StackOptions {
   log?: (line: string) => void;
   /** Whether what dies unasked is started again; yes by default. */
   revive?: boolean;
+  /** Data that may be lost with the machine, though not with a process: tests do not wait for a disk. */
+  throwaway?: boolean;
   /** Gives the start up: what runs by then is stopped and the call rejects. */
   signal?: AbortSignal;
   /** Runs an inbox and sends mail nowhere else, whatever SMTP server the environment names. */
@@ -116,6 +118,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       log,
       signal: options.signal,
       revive: options.revive,
+      throwaway: options.throwaway,
       inboxPort: options.inboxPort,
     };
     const env = options.ownInbox === true ? { ...process.env, SMTP_URL: undefined } : process.env;

@@ -14,6 +14,8 @@ export interface WithStackOptions {
   env?: Record<string, string>;
   /** A folder of its own below `.data` by default. Removed afterwards. */
   dataDir?: string;
+  /** See StackOptions. A measurement waits for its disk, as production does. */
+  throwaway?: boolean;
   log?: (line: string) => void;
   signal?: AbortSignal;
 }
@@ -39,6 +41,7 @@ export async function withStack<Result>(
       env: { ...testEnvironment(), ...options.env },
       log: options.log ?? (() => undefined),
       revive: false,
+      throwaway: options.throwaway === true,
       ownInbox: true,
       signal,
     });

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => suite.close());
 
-const atOnce = 6;
+const atOnce = 9;
 
 const databaseOf = (service: ServiceName) => service.replaceAll('-', '_');
 

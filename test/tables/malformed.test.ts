@@ -38,13 +38,18 @@ describe.each(everyOperation)('%s', (operationId, operation) => {
     const internal = operation.access.kind === 'service' && { asService: 'heimdall-admin' as const };
     const wrong: unknown[] = [];
     const inputs = malformedInputs(operation, world, random, randomBodies);
-    const send = async (malformed: MalformedInput) => {
-      const answer = await suite.call(operationId, {
+    const call = (malformed: MalformedInput) =>
+      suite.call(operationId, {
         ...valid,
         ...internal,
         ...malformed.input,
         ...(malformed.input.rawBody !== undefined && { body: undefined }),
       });
+    const send = async (malformed: MalformedInput) => {
+      const first = await call(malformed);
+      // A machine that stands still for two seconds is answered 503, rightly: its row could not be written. What an input
+      // does, it does again.
+      const answer = first.status === 503 ? await call(malformed) : first;
       sent++;
       const fault = judge(malformed, answer);
       if (fault) wrong.push({ input: malformed.name, ...fault, got: answer.text.slice(0, 300) });

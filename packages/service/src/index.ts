@@ -6,4 +6,5 @@ export {
 } from './service-environment.ts';
 export { createServiceFrame, type ServiceFrame } from './service-frame.ts';
 export { serve, type ServiceParts } from './serve.ts';
+export { passwordEnvironment, passwordHashCost } from './password-environment.ts';
 export { observePasswordWork } from './password-metrics.ts';

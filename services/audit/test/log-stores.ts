@@ -1,6 +1,7 @@
 import type { SigningPair } from '@pcft/audit-proof';
 import { createPrismaAdapter } from '@pcft/database';
 import { PrismaClient } from '../generated/prisma/client.ts';
+import { createPageAdapter } from '../src/audit-log/page-adapter.ts';
 import { createPostgresCheckpointStore } from '../src/checkpoints/postgres-checkpoint-store.ts';
 import { createPostgresChainStore } from '../src/ingest/postgres-chain-store.ts';
 import { createPostgresSegmentStore } from '../src/segments/postgres-segment-store.ts';
@@ -15,11 +16,15 @@ export function openLogStores(log: ScratchLog, key: SigningPair) {
   const prisma = new PrismaClient({
     adapter: createPrismaAdapter({ url: log.runtimeUrl, applicationName: 'audit test' }),
   });
+  const pages = new PrismaClient({
+    adapter: createPageAdapter({ DATABASE_URL: log.runtimeUrl, DATABASE_POOL: 4 }, () => undefined),
+  });
   const closers: (() => Promise<unknown>)[] = [
     () => chain.close(),
     () => checkpoints.close(),
     () => segments.close(),
     () => prisma.$disconnect(),
+    () => pages.$disconnect(),
   ];
-  return { chain, checkpoints, segments, prisma, closers };
+  return { chain, checkpoints, segments, prisma, pages, closers };
 }

@@ -3,7 +3,7 @@ import { createPasswordHasher, parseServiceKeys } from '@pcft/credentials';
 import { databaseReady } from '@pcft/database';
 import type { Logger } from '@pcft/http';
 import { GuessLimiter, PostgresGuessStore } from '@pcft/limits';
-import { createServiceFrame, observePasswordWork, type ServiceParts } from '@pcft/service';
+import { createServiceFrame, observePasswordWork, passwordHashCost, type ServiceParts } from '@pcft/service';
 import { PrismaClient } from '../generated/prisma/client.ts';
 import { createHeimdallAdminApp } from './app.ts';
 import { createPrismaAppKeyStore } from './app-keys/prisma-app-key-store.ts';
@@ -68,6 +68,7 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       lastUse: createPrismaLastUseStore(database),
       passwords: createPasswordHasher({
         pepper: Buffer.from(config.PASSWORD_PEPPER, 'base64'),
+        cost: passwordHashCost(config),
         onWork: observePasswordWork(frame.metrics),
       }),
       guesses,

@@ -6,7 +6,7 @@ import type { Logger } from '@pcft/http';
 import { planCatalogue } from '@pcft/plans';
 import { GuessLimiter, PostgresGuessStore } from '@pcft/limits';
 import { createLeaseKeeping } from '@pcft/lease-postgres';
-import { createServiceFrame, type ServiceParts } from '@pcft/service';
+import { createServiceFrame, passwordHashCost, type ServiceParts } from '@pcft/service';
 import { AccountMails } from './account-mail/account-mails.ts';
 import { OneTimeTokenStore } from './account-mail/one-time-token-store.ts';
 import { PrismaAccessTokenStore } from './access-tokens/prisma-access-token-store.ts';
@@ -82,7 +82,10 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       planLimits: new PlanLimits(planCatalogue(config.PLAN_LIMITS), plans),
       settings: new PrismaSettingsStore(database),
       restoreDays: config.WORKSPACE_RESTORE_DAYS,
-      passwords: createPasswordHasher({ pepper: Buffer.from(config.PASSWORD_PEPPER, 'base64') }),
+      passwords: createPasswordHasher({
+        pepper: Buffer.from(config.PASSWORD_PEPPER, 'base64'),
+        cost: passwordHashCost(config),
+      }),
       changes: new ChangeCommitter({
         database,
         barrier: observeBarrier(leasing.barrier, frame.metrics),

@@ -1,14 +1,14 @@
 import { loadConfig, type Environment } from '@pcft/config';
 import { planLimitsPattern } from '@pcft/plans';
 import { mailEnvironment } from '@pcft/mail';
-import { base64Key, serviceEnvironment } from '@pcft/service';
+import { base64Key, passwordEnvironment, serviceEnvironment } from '@pcft/service';
 import Type, { type Static } from 'typebox';
 
 const schema = Type.Object({
   ...serviceEnvironment,
   ...mailEnvironment,
+  ...passwordEnvironment,
   TOKEN_PEPPER: Type.String(base64Key),
-  PASSWORD_PEPPER: Type.String(base64Key),
   REQUIRE_VERIFIED_EMAIL: Type.Boolean({
     default: false,
     description: 'Whether an account signs in only once its address is verified.',

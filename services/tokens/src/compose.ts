@@ -5,7 +5,7 @@ import { databaseReady, isDatabaseAway } from '@pcft/database';
 import type { Logger } from '@pcft/http';
 import { GuessLimiter, PostgresGuessStore } from '@pcft/limits';
 import { createLeaseKeeping, createOwnLeaseAuthority } from '@pcft/lease-postgres';
-import { createServiceFrame, observePasswordWork, type ServiceParts } from '@pcft/service';
+import { createServiceFrame, observePasswordWork, passwordHashCost, type ServiceParts } from '@pcft/service';
 import { PrismaClient } from '../generated/prisma/client.ts';
 import { createKnownTokens } from './access-tokens/known-tokens.ts';
 import { createPrismaRevokedTokens } from './access-tokens/revoked-tokens.ts';
@@ -84,6 +84,7 @@ export function compose(config: Config, logger: Logger): ServiceParts {
 
   const passwords = createPasswordHasher({
     pepper: Buffer.from(config.PASSWORD_PEPPER, 'base64'),
+    cost: passwordHashCost(config),
     concurrency: config.PASSWORD_HASHES_AT_ONCE,
     maxWaiting: config.PASSWORD_HASHES_WAITING,
     onWork: observePasswordWork(frame.metrics),

@@ -1,19 +1,19 @@
 import { loadConfig, type Environment } from '@pcft/config';
 import { mailEnvironment } from '@pcft/mail';
-import { base64Key, introspectionEnvironment, serviceEnvironment } from '@pcft/service';
+import { base64Key, introspectionEnvironment, passwordEnvironment, serviceEnvironment } from '@pcft/service';
 import Type, { type Static } from 'typebox';
 
 const schema = Type.Object({
   ...serviceEnvironment,
   ...introspectionEnvironment,
   ...mailEnvironment,
+  ...passwordEnvironment,
   SERVICE_KEYS: Type.String({ minLength: 1, description: 'name=sha256hex(token), comma separated.' }),
   HEIMDALL_ADMIN_URL: Type.String({
     pattern: '^https?://',
     description: 'Base URLs of heimdall-admin, comma-separated. Only changes of end users need it.',
   }),
   TOKEN_PEPPER: Type.String({ ...base64Key, description: "The same as heimdall-admin's." }),
-  PASSWORD_PEPPER: Type.String({ ...base64Key, description: "The same as heimdall-admin's." }),
   SIGNING_KEY_SECRET: Type.String(base64Key),
   TWO_FACTOR_SECRET: Type.String({
     ...base64Key,

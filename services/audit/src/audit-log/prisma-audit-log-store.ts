@@ -4,23 +4,15 @@ import { firstSegmentOf } from '../segments/segment.ts';
 import { type AuditLogStore, type ListedRows, type ListWindow, mostCounted } from './audit-log-store.ts';
 import type { AuditFilter, AuditRow } from './audit-row.ts';
 import { ranged } from './filter-conditions.ts';
-import {
-  countQuery,
-  hitsQuery,
-  pageQuery,
-  type RowKey,
-  rowsQuery,
-  sortedQuery,
-  type StoredRow,
-  walkQuery,
-} from './page-queries.ts';
+import { countQuery, hitsQuery, pageQuery, sortedQuery, type StoredRow, walkQuery } from './page-queries.ts';
 import { asksForKinds, findKinds } from './row-kinds.ts';
 import { type LogBounds, type RowScan, rowScans } from './row-scans.ts';
 
-export function createPrismaAuditLogStore(prisma: PrismaClient): AuditLogStore {
+/** @param pages a client whose statements are planned once for any values, as `pageAdapter` makes it */
+export function createPrismaAuditLogStore(prisma: PrismaClient, pages: PrismaClient): AuditLogStore {
   const boundsOf = (logs: readonly string[]): Promise<LogBounds[]> =>
     prisma.$queryRaw<LogBounds[]>`
-      SELECT log, first_segment AS first, segment AS last, seq - first_seq + 1 AS rows FROM chain_head WHERE log = ANY(${[...logs]}) AND seq >= first_seq`;
+      SELECT log, first_segment AS first, seq - first_seq + 1 AS rows FROM chain_head WHERE log = ANY(${[...logs]}) AND seq >= first_seq`;
 
   return {
     async list(logs, filter, window) {
@@ -29,8 +21,8 @@ export function createPrismaAuditLogStore(prisma: PrismaClient): AuditLogStore {
       const scans = rowScans(bounds, filter, kinds);
       if (scans.length === 0) return { items: [], total: 0, isTotalExceeded: false, hasMore: false };
       return isRanged(filter, scans)
-        ? listRanged(prisma, scans, window)
-        : listOrdered(prisma, scans, window, knownTotal(bounds, filter));
+        ? listRanged(pages, scans, window)
+        : listOrdered(pages, scans, window, knownTotal(bounds, filter));
     },
     async get(id, logs) {
       const [row] = await prisma.$queryRaw<StoredRow[]>`
@@ -54,11 +46,11 @@ async function listOrdered(
   known: number | null,
 ): Promise<ListedRows> {
   const [page, counted] = await Promise.all([
-    prisma.$queryRaw<RowKey[]>(pageQuery(scans, window)).then((keys) => fetchPage(prisma, keys, window)),
+    prisma.$queryRaw<StoredRow[]>(pageQuery(scans, window)),
     known ?? prisma.$queryRaw<{ total: bigint }[]>(countQuery(scans)),
   ]);
   const total = typeof counted === 'number' ? counted : Number(counted[0]?.total ?? 0n);
-  return listed(page, total);
+  return listed(page, window, total);
 }
 
 /** Where nothing is asked for, the ends of the chains say how many there are. */
@@ -75,46 +67,28 @@ async function listRanged(
   scans: readonly RowScan[],
   window: ListWindow,
 ): Promise<ListedRows> {
-  const hits = await prisma.$queryRaw<({ total: number } & (RowKey | { log: null }))[]>(
+  const hits = await prisma.$queryRaw<({ total: number } & (StoredRow | { id: null }))[]>(
     hitsQuery(scans, window),
   );
   const total = hits[0]?.total ?? 0;
-  const page = async (keys: readonly RowKey[]): Promise<ListedRows> =>
-    listed(await fetchPage(prisma, keys, window), total);
   if (total <= mostCounted)
-    return page(hits.filter((hit): hit is { total: number } & RowKey => hit.log !== null));
+    return listed(
+      hits.filter((hit): hit is { total: number } & StoredRow => hit.id !== null),
+      window,
+      total,
+    );
   const [only, ...others] = scans;
-  const walked = only && others.length === 0 ? await prisma.$queryRaw<RowKey[]>(walkQuery(only, window)) : [];
-  if (walked.length > window.limit) return page(walked);
-  return page(await prisma.$queryRaw<RowKey[]>(sortedQuery(scans, window)));
+  const walked =
+    only && others.length === 0 ? await prisma.$queryRaw<StoredRow[]>(walkQuery(only, window)) : [];
+  if (walked.length > window.limit) return listed(walked, window, total);
+  return listed(await prisma.$queryRaw<StoredRow[]>(sortedQuery(scans, window)), window, total);
 }
 
-type Page = Pick<ListedRows, 'items' | 'hasMore'>;
-
-/**
- * The rows of a page, in the order of their keys. Retention may have removed one since its key was read: it is left out.
- *
- * @param keys one more than the page takes, where there is one
- */
-async function fetchPage(
-  prisma: PrismaClient,
-  keys: readonly RowKey[],
-  { limit }: ListWindow,
-): Promise<Page> {
-  const wanted = keys.slice(0, limit);
-  const rows = wanted.length > 0 ? await prisma.$queryRaw<StoredRow[]>(rowsQuery(wanted)) : [];
-  const byPlace = new Map(rows.map((row) => [placeOf(row), row]));
-  const items = wanted.flatMap((key) => byPlace.get(placeOf(key)) ?? []).map(toRow);
-  return { items, hasMore: keys.length > limit };
-}
-
-function placeOf({ log, seq }: RowKey | StoredRow): string {
-  return `${log} ${seq}`;
-}
-
-function listed(page: Page, counted: number): ListedRows {
+/** @param rows one more than the page takes, where there is one */
+function listed(rows: readonly StoredRow[], { limit }: ListWindow, counted: number): ListedRows {
   return {
-    ...page,
+    items: rows.slice(0, limit).map(toRow),
+    hasMore: rows.length > limit,
     total: Math.min(counted, mostCounted),
     isTotalExceeded: counted > mostCounted,
   };

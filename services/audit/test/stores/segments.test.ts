@@ -37,7 +37,7 @@ let closers: (() => Promise<unknown>)[];
 const entryOf = (event: AuditEvent) => readEntry('platform', { id: event.id, body: serializeEvent(event) });
 
 function open() {
-  const { chain, checkpoints, segments, prisma, closers: opened } = openLogStores(log, key);
+  const { chain, checkpoints, segments, prisma, pages, closers: opened } = openLogStores(log, key);
   closers.push(...opened);
   const append = async (name: string, count: number): Promise<AuditEvent[]> => {
     const events = Array.from({ length: count }, () => sampleEvent({ log: name }));
@@ -52,7 +52,7 @@ function open() {
     if (checkpoint) made.push(checkpoint);
   };
   const rows = createPrismaChainRows(prisma);
-  const list = createPrismaAuditLogStore(prisma);
+  const list = createPrismaAuditLogStore(prisma, pages);
   return { chain, checkpoints, segments, prisma, append, seal, made, rows, list };
 }
 

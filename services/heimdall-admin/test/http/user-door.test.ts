@@ -54,8 +54,8 @@ describe('registerUser', () => {
         updated_at: body.created_at,
       },
     ]);
-    expect(await signIn(email)).toBe(200);
     expect((await register(id, email, { display_name: 'Other' })).body).toEqual(body);
+    expect(await signIn(email)).toBe(200);
     const rows = await auditRows(id);
     expect(rows.filter(({ action }) => action === 'user.registered')).toEqual([
       expect.objectContaining({ actor_id: id, target_type: 'user', target_id: id, app_id: world.app.id }),

@@ -82,7 +82,9 @@ describe('200 for an address that is known', () => {
     });
     const told = await suite.inbox.waitFor({ to: owner.email, subject: 'You have an account already' });
     expect(told.text).not.toContain('Eve');
-    expect(await suite.inbox.list({ to: owner.email, subject: 'Verify your address' })).toHaveLength(1);
+    const verify = { to: owner.email, subject: 'Verify your address' };
+    await suite.inbox.waitFor(verify);
+    expect(await suite.inbox.list(verify)).toHaveLength(1);
     const { rows } = await suite
       .database('platform')
       .query(`SELECT FROM account WHERE email LIKE '%rehearsal.invalid'`);

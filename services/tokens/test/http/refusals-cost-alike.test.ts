@@ -3,7 +3,7 @@ import { connectSuite, createWorld, expectStatus, uniqueName, type Suite, type W
 
 let suite: Suite;
 let world: World;
-/** Processes of their own: nobody else's passwords are hashed there. */
+/** Processes of their own, which hash as in production: nobody else's passwords are hashed there. */
 const instances: Record<'tokens' | 'heimdall-admin', { name: string; url: string }> = {
   tokens: { name: '', url: '' },
   'heimdall-admin': { name: '', url: '' },
@@ -13,7 +13,7 @@ beforeAll(async () => {
   suite = await connectSuite();
   world = await createWorld(suite);
   for (const service of ['tokens', 'heimdall-admin'] as const)
-    instances[service] = await suite.control.startInstance(service);
+    instances[service] = await suite.control.startInstance(service, { PASSWORD_HASH_COST: '10' });
 }, 60_000);
 afterAll(async () => {
   for (const { name } of Object.values(instances)) await suite.control.stop(name);
