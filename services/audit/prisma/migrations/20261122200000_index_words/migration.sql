@@ -10,7 +10,7 @@ CREATE TABLE audit_word (
     -- The word before it among those of its row, in the order of bytes; '' where it is the first. Of all words of a row that
     -- begin alike, the one whose previous does not stands for the row: each row is found once.
     previous    text COLLATE "C" NOT NULL,
-    PRIMARY KEY (log, word, occurred_at, seq, segment) INCLUDE (previous)
+    PRIMARY KEY (log, word, occurred_at, seq, segment, previous)
 ) PARTITION BY LIST (segment);
 
 CREATE TRIGGER audit_word_append_only
