@@ -37,7 +37,11 @@ const append = (events: readonly AuditEvent[]) =>
   stores.chain.append(
     events.map((event) => readEntry('platform', { id: event.id, body: serializeEvent(event) })),
   );
-const list = (word: string, window: { limit: number; offset?: number; after?: Position }, logs = [ws]) =>
+const list = (
+  word: string,
+  window: { limit: number; offset?: number; after?: Position },
+  logs: readonly string[] = [ws],
+) =>
   createPrismaAuditLogStore(stores.prisma, stores.pages).list(
     logs,
     { words: [word] },
