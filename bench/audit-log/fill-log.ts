@@ -59,6 +59,7 @@ export async function fillLog(options: FillOptions): Promise<void> {
       history,
     });
     await client.query('ANALYZE audit_event');
+    await client.query('VACUUM (FREEZE, ANALYZE) audit_word');
     await client.query('ANALYZE event_day');
   } finally {
     await client.end();
@@ -96,6 +97,15 @@ async function loadMonth(client: pg.Client, owner: string, file: string, segment
   await client.query(`CREATE TRIGGER audit_event_append_only BEFORE UPDATE OR TRUNCATE ON ${name}
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()`);
   await client.query(`ALTER TABLE audit_event ATTACH PARTITION ${name} FOR VALUES IN (${segment})`);
+  await client.query('SELECT add_segment($1)', [segment]);
+  await client.query(
+    `INSERT INTO audit_word (log, word, occurred_at, seq, segment, previous)
+     SELECT event.log, found.word, event.occurred_at, event.seq, event.segment,
+            coalesce(lag(found.word) OVER (PARTITION BY event.seq ORDER BY found.word), '')
+     FROM ${name} AS event
+     CROSS JOIN LATERAL (SELECT word COLLATE "C" FROM unnest(tsvector_to_array(event.search)) AS word) AS found (word)
+     WHERE event.search IS NOT NULL AND found.word <> event.log`,
+  );
   await client.query('COMMIT');
 }
 
@@ -120,11 +130,12 @@ async function moveHead(
      DO UPDATE SET rows = event_day.rows + excluded.rows`,
     [log, seqBefore],
   );
-  await client.query('UPDATE audit_event SET segment = $2 WHERE log = $1 AND seq <= $3', [
-    log,
-    first,
-    seqBefore,
-  ]);
+  for (const table of ['audit_event', 'audit_word'])
+    await client.query(`UPDATE ${table} SET segment = $2 WHERE log = $1 AND seq <= $3`, [
+      log,
+      first,
+      seqBefore,
+    ]);
   const moved = await client.query(
     `UPDATE chain_head SET seq = $2, hash = $3, segment = $4, first_segment = $5 WHERE log = $1 AND seq = $6`,
     [log, String(history.seq), history.hash, last, first, seqBefore],

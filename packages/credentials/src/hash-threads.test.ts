@@ -7,22 +7,28 @@ import bcrypt from 'bcrypt';
 import { BusyError } from './bounded-queue.ts';
 import { createHashThreads, createThreadsOf } from './hash-threads.ts';
 
-/** The nice value of every thread of this process (proc_pid_stat(5), field 19). */
-function niceValues(): number[] {
+/** A field of every thread of this process, by its number in proc_pid_stat(5). */
+function ofThreads(field: number): number[] {
   return readdirSync('/proc/self/task').map((id) => {
     const fields = readFileSync(`/proc/self/task/${id}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-    return Number(fields[16]);
+    return Number(fields[field - 3]);
   });
 }
+const niceValues = (): number[] => ofThreads(19);
+/** sched(7): 0 is SCHED_OTHER, 5 is SCHED_IDLE. */
+const classes = (): number[] => ofThreads(41);
 
 describe('a hash thread', () => {
   it('gives way to everything else, and nothing else gives way with it', async () => {
     const lowest = (): number => niceValues().filter((nice) => nice === 19).length;
-    const before = lowest();
+    const idle = (): number => classes().filter((each) => each === 5).length;
+    const [before, idleBefore] = [lowest(), idle()];
     const threads = createHashThreads(1);
     const hash = await threads.run({ kind: 'hash', password: 'a password', cost: 4 });
     expect(lowest() - before).toBe(1);
     expect(niceValues()).toContain(0);
+    expect(idle() - idleBefore).toBe(1);
+    expect(classes()).toContain(0);
     expect(await bcrypt.compare('a password', hash)).toBe(true);
   });
 
@@ -36,16 +42,31 @@ describe('a hash thread', () => {
   });
 });
 
+const folder = mkdtempSync(join(tmpdir(), 'hash-threads-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+let files = 0;
+function fileOf(text: string): URL {
+  const path = join(folder, `${String(files++)}.mjs`);
+  writeFileSync(path, text);
+  return pathToFileURL(path);
+}
+
+describe('a hash that all others leave no time for', () => {
+  it('is computed by a thread that has its share, and so are those that follow', async () => {
+    const idleFile = fileOf('export const carryOut = () => { for (;;); };');
+    const threads = createHashThreads(1, { idleFile, patienceMs: 1_000 });
+    const password = 'a password';
+    const hash = await threads.run({ kind: 'hash', password, cost: 4 });
+    expect(await bcrypt.compare(password, hash)).toBe(true);
+    const before = performance.now();
+    const against = { scheme: 'bcrypt', hash } as const;
+    expect(await threads.run({ kind: 'compare', password, against })).toBe(true);
+    expect(performance.now() - before).toBeLessThan(1_000);
+  });
+});
+
 describe('a hash thread that fails', () => {
   const work = { kind: 'hash', password: 'a password', cost: 4 } as const;
-  const folder = mkdtempSync(join(tmpdir(), 'hash-threads-'));
-  afterAll(() => rmSync(folder, { recursive: true }));
-  let files = 0;
-  function fileOf(text: string): URL {
-    const path = join(folder, `${String(files++)}.mjs`);
-    writeFileSync(path, text);
-    return pathToFileURL(path);
-  }
   async function refused(running: Promise<unknown>): Promise<string> {
     const error = await running.catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(BusyError);

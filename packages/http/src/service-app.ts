@@ -5,6 +5,7 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import { answerCall, failed } from './answer-call.ts';
 import type { Handler } from './call.ts';
 import { crossOriginFor, type CrossOrigin } from './cross-origin.ts';
+import { FewATurn } from './few-a-turn.ts';
 import { mountHealth } from './health.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { mountOperation } from './mounted-operation.ts';
@@ -74,6 +75,7 @@ function routesOf<Operations extends Readonly<Record<string, Operation>>>(
       `handlers without declaration: [${undeclared.join()}]; declarations without handler: [${unhandled.join()}]`,
     );
   }
+  const turns = new FewATurn();
   const routes = new Map<string, Route>();
   for (const [operationId, operation] of Object.entries<Operation>(operations)) {
     if (operation.idempotent && !options.idempotency)
@@ -86,8 +88,11 @@ function routesOf<Operations extends Readonly<Record<string, Operation>>>(
       if (route.answers.has(operation.method))
         throw new Error(`two operations at ${operation.method} ${path}`);
       if (isCalledByPages(operation)) route.ofPages.push(operation.method);
-      route.answers.set(operation.method, (req, res) =>
-        answerCall(options, mounted, handler, metrics, { req, res, context: contextOf(res) }),
+      const answer = (req: Request, res: Response) =>
+        answerCall(options, mounted, handler, metrics, { req, res, context: contextOf(res) });
+      route.answers.set(
+        operation.method,
+        decides(operation) ? answer : (req, res) => turns.begin().then(() => answer(req, res)),
       );
     }
   }
@@ -98,6 +103,11 @@ function routesOf<Operations extends Readonly<Record<string, Operation>>>(
     table.add(path, route);
   }
   return table;
+}
+
+/** Whether others wait for the answer before they can do anything: it does not wait behind a burst of other calls. */
+function decides({ rateClass }: Operation): boolean {
+  return rateClass === 'authorize' || rateClass === 'internal';
 }
 
 /** Runs the operation that a call is for. A known path with a method it does not have: 405 with `Allow` (RFC 9110 section 15.5.6). */

@@ -1,7 +1,7 @@
 -- What the running service may do. Events are added and read; nothing here lets it change or remove one. Partitions are
 -- reached through their parent alone. The functions have bodies of their own, with the owner's rights.
 GRANT USAGE ON SCHEMA public TO {{runtime_role}};
-GRANT SELECT, INSERT ON audit_event TO {{runtime_role}};
+GRANT SELECT, INSERT ON audit_event, audit_word TO {{runtime_role}};
 GRANT SELECT, INSERT, UPDATE (seq, hash, segment) ON chain_head TO {{runtime_role}};
 GRANT SELECT ON retired_segment TO {{runtime_role}};
 GRANT EXECUTE ON FUNCTION ensure_segments(), retire_segments(text, integer), remove_retired_rows(integer),

@@ -75,11 +75,12 @@ export async function createScratchLog(until = '~'): Promise<ScratchLog> {
       await admin.query(`SET LOCAL ROLE ${owner}`);
       await admin.query('SELECT add_segment($1)', [segment]);
       await admin.query('RESET ROLE');
-      await admin.query('UPDATE audit_event SET segment = $3 WHERE log = $1 AND seq <= $2', [
-        name,
-        String(to),
-        segment,
-      ]);
+      for (const table of ['audit_event', 'audit_word'])
+        await admin.query(`UPDATE ${table} SET segment = $3 WHERE log = $1 AND seq <= $2`, [
+          name,
+          String(to),
+          segment,
+        ]);
       await admin.query(
         `UPDATE chain_head SET first_segment = least(first_segment, $3),
            segment = CASE WHEN seq <= $2 THEN $3 ELSE segment END WHERE log = $1`,

@@ -70,6 +70,16 @@ function resourceCondition(pattern: string): Prisma.Sql {
 /** A word of one or two characters is looked for whole: too many begin with it. */
 const shortestPrefix = 3;
 
+/** Greater than all that begins with it: no letter or digit comes behind the last code point. */
+const lastCharacter = '\u{10FFFF}';
+
+/** A single word among the words themselves: every row once, however many of its words begin so. */
+export function wordCondition(word: string): Prisma.Sql {
+  return [...word].length < shortestPrefix
+    ? Prisma.sql`word = ${word}`
+    : Prisma.sql`word >= ${word} AND word < ${word + lastCharacter} AND previous < ${word}`;
+}
+
 /** Words are letters and digits alone and a log's name has no quote in it, so neither needs escaping. */
 function searchQuery(words: readonly string[], log: string): string {
   const terms = words.map((word) => `'${word}'${[...word].length < shortestPrefix ? '' : ':*'}`);

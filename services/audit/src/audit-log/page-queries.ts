@@ -22,7 +22,7 @@ const enough = Prisma.raw(String(mostCounted + 1));
 const newestFirst = Prisma.raw('ORDER BY occurred_at DESC, log DESC, seq DESC');
 
 /** Rows walked back through before giving up, and so the most that a walk costs. */
-const mostWalked = 20_000;
+const mostWalked = 5_000;
 
 /**
  * One ordered index scan for each, cut to what the page can need, then merged: `log IN (…) ORDER BY occurred_at` would read
@@ -42,7 +42,8 @@ export function pageQuery(scans: readonly RowScan[], window: ListWindow): Prisma
 /** How many there are, up to one more than are counted. */
 export function countQuery(scans: readonly RowScan[]): Prisma.Sql {
   const each = scans.map(
-    ({ place, filters }) => Prisma.sql`(SELECT 1 FROM audit_event WHERE ${all([...place, ...filters])})`,
+    ({ source, place, filters }) =>
+      Prisma.sql`(SELECT 1 FROM ${source} WHERE ${all([...place, ...filters])})`,
   );
   return Prisma.sql`SELECT count(*) AS total FROM (${union(each)} LIMIT ${enough}) AS counted`;
 }
@@ -73,14 +74,27 @@ export function walkQuery({ log, place, filters }: RowScan, window: ListWindow):
 
 /** The page out of all matches, however many. */
 export function sortedQuery(scans: readonly RowScan[], window: ListWindow): Prisma.Sql {
-  const keys = scans.map(({ log, place, filters }) =>
-    keysOf({ log, place: [...place, ...behind(log, window.after)], filters }),
+  const keys = scans.map((scan) =>
+    keysOf({ ...scan, place: [...scan.place, ...behind(scan.log, window.after)] }),
   );
   return rowsOf(cut(union(keys), window));
 }
 
-function keysOf({ place, filters }: RowScan): Prisma.Sql {
-  return Prisma.sql`(SELECT ${key} FROM audit_event WHERE ${all([...place, ...filters])})`;
+/**
+ * As `sortedQuery`, of the rows from a month on that are newer than everything before it: where they fill the page, it is
+ * the page, and the matches of earlier months need not be sorted.
+ */
+export function recentQuery(scan: RowScan, since: number, window: ListWindow): Prisma.Sql {
+  const { log, first } = scan;
+  const recent = Prisma.sql`segment >= ${since}::int AND occurred_at > coalesce((
+    SELECT earlier.occurred_at FROM audit_event AS earlier
+    WHERE earlier.log = ${log} AND earlier.segment >= ${first}::int AND earlier.segment < ${since}::int
+    ORDER BY earlier.occurred_at DESC, earlier.seq DESC LIMIT 1), '-infinity')`;
+  return sortedQuery([{ ...scan, place: [...scan.place, recent] }], window);
+}
+
+function keysOf({ source, place, filters }: RowScan): Prisma.Sql {
+  return Prisma.sql`(SELECT ${key} FROM ${source} WHERE ${all([...place, ...filters])})`;
 }
 
 /**

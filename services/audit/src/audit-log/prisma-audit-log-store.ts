@@ -1,12 +1,20 @@
 import type { AuditEvent } from '@pcft/events';
 import type { PrismaClient } from '../../generated/prisma/client.ts';
-import { firstSegmentOf } from '../segments/segment.ts';
+import { firstSegmentOf, segmentAfter, segmentOf } from '../segments/segment.ts';
 import { type AuditLogStore, type ListedRows, type ListWindow, mostCounted } from './audit-log-store.ts';
 import type { AuditFilter, AuditRow } from './audit-row.ts';
 import { ranged } from './filter-conditions.ts';
-import { countQuery, hitsQuery, pageQuery, sortedQuery, type StoredRow, walkQuery } from './page-queries.ts';
+import {
+  countQuery,
+  hitsQuery,
+  pageQuery,
+  recentQuery,
+  sortedQuery,
+  type StoredRow,
+  walkQuery,
+} from './page-queries.ts';
 import { asksForKinds, findKinds } from './row-kinds.ts';
-import { type LogBounds, type RowScan, rowScans } from './row-scans.ts';
+import { type LogBounds, type RowScan, rowScans, wordScans } from './row-scans.ts';
 
 /** @param pages a client whose statements are planned once for any values, as `pageAdapter` makes it */
 export function createPrismaAuditLogStore(prisma: PrismaClient, pages: PrismaClient): AuditLogStore {
@@ -18,10 +26,13 @@ export function createPrismaAuditLogStore(prisma: PrismaClient, pages: PrismaCli
     async list(logs, filter, window) {
       const wanted = asksForKinds(filter);
       const [bounds, kinds] = await Promise.all([boundsOf(logs), wanted ? findKinds(prisma, logs) : null]);
+      const since = recentSegment(filter, window);
+      const words = wordScans(bounds, filter);
+      if (words && words.length > 0) return listWords(pages, words, window, since);
       const scans = rowScans(bounds, filter, kinds);
       if (scans.length === 0) return { items: [], total: 0, isTotalExceeded: false, hasMore: false };
       return isRanged(filter, scans)
-        ? listRanged(pages, scans, window)
+        ? listRanged(pages, scans, window, since)
         : listOrdered(pages, scans, window, knownTotal(bounds, filter));
     },
     async get(id, logs) {
@@ -58,14 +69,49 @@ function knownTotal(bounds: readonly LogBounds[], filter: AuditFilter): number |
   return Object.keys(filter).length > 0 ? null : bounds.reduce((sum, { rows }) => sum + Number(rows), 0);
 }
 
+/** The month before the newest one that a page can show rows of: the first days of a month have few. */
+function recentSegment({ to }: AuditFilter, { after }: ListWindow): number {
+  const newest = Math.min(Date.now(), ...[to, after?.occurredAt].flatMap((time) => time?.getTime() ?? []));
+  return segmentAfter(segmentOf(new Date(newest)), -1);
+}
+
+/** Of one log, the page out of its newest months alone; `null` where they do not fill it. */
+async function findRecent(
+  prisma: PrismaClient,
+  [only, ...others]: readonly RowScan[],
+  window: ListWindow,
+  since: number,
+): Promise<StoredRow[] | null> {
+  if (!only || others.length > 0 || since <= only.first) return null;
+  const rows = await prisma.$queryRaw<StoredRow[]>(recentQuery(only, since, window));
+  return rows.length > window.limit ? rows : null;
+}
+
+/** An index holds all that is needed of the matches, so counting them is cheap, and so is sorting those of a month. */
+async function listWords(
+  prisma: PrismaClient,
+  scans: readonly RowScan[],
+  window: ListWindow,
+  since: number,
+): Promise<ListedRows> {
+  const [rows, counted] = await Promise.all([
+    findRecent(prisma, scans, window, since).then(
+      (recent) => recent ?? prisma.$queryRaw<StoredRow[]>(sortedQuery(scans, window)),
+    ),
+    prisma.$queryRaw<{ total: bigint }[]>(countQuery(scans)),
+  ]);
+  return listed(rows, window, Number(counted[0]?.total ?? 0n));
+}
+
 /**
  * An index finds the matches, but in another order. Few are sorted. Where there are many, the newest are soon met by
- * walking back in time; unless they all lie far back: then, at last, all are sorted.
+ * walking back in time, or are those of the newest months; unless they all lie far back: then, at last, all are sorted.
  */
 async function listRanged(
   prisma: PrismaClient,
   scans: readonly RowScan[],
   window: ListWindow,
+  since: number,
 ): Promise<ListedRows> {
   const hits = await prisma.$queryRaw<({ total: number } & (StoredRow | { id: null }))[]>(
     hitsQuery(scans, window),
@@ -81,7 +127,8 @@ async function listRanged(
   const walked =
     only && others.length === 0 ? await prisma.$queryRaw<StoredRow[]>(walkQuery(only, window)) : [];
   if (walked.length > window.limit) return listed(walked, window, total);
-  return listed(await prisma.$queryRaw<StoredRow[]>(sortedQuery(scans, window)), window, total);
+  const recent = await findRecent(prisma, scans, window, since);
+  return listed(recent ?? (await prisma.$queryRaw<StoredRow[]>(sortedQuery(scans, window))), window, total);
 }
 
 /** @param rows one more than the page takes, where there is one */

@@ -1,6 +1,6 @@
 import { Prisma } from '../../generated/prisma/client.ts';
 import type { AuditFilter } from './audit-row.ts';
-import { kindly, ordered, ranged, timely } from './filter-conditions.ts';
+import { kindly, ordered, ranged, timely, wordCondition } from './filter-conditions.ts';
 import { actionNames, isOfKind, type RowKind } from './row-kinds.ts';
 
 /** What of a log is kept. */
@@ -15,10 +15,31 @@ export interface LogBounds {
 /** Rows of one log that one index finds: what has to hold of them. */
 export interface RowScan {
   readonly log: string;
+  /** The month of the log's first row. */
+  readonly first: number;
+  /** Where the keys of its rows are found. */
+  readonly source: Prisma.Sql;
   /** Which rows of which partitions, and when. */
   readonly place: readonly Prisma.Sql[];
   /** All else. */
   readonly filters: readonly Prisma.Sql[];
+}
+
+const rows = Prisma.raw('audit_event');
+const words = Prisma.raw('audit_word');
+
+/** Where one word is all that is asked for, and a time at most, its place among the words finds the keys in order. */
+export function wordScans(bounds: readonly LogBounds[], filter: AuditFilter): RowScan[] | null {
+  const { words: asked, from: _from, to: _to, ...others } = filter;
+  const [word] = asked ?? [];
+  if (word === undefined || asked?.length !== 1 || Object.keys(others).length > 0) return null;
+  return bounds.map(({ log, first }) => ({
+    log,
+    first,
+    source: words,
+    place: [Prisma.sql`log = ${log} AND segment >= ${first}::int`, ...timely(filter)],
+    filters: [wordCondition(word)],
+  }));
 }
 
 /** Beyond, the rows are walked in the order of time instead: with so many actions, most of them match. */
@@ -48,20 +69,31 @@ export function rowScans(
       ...timely(filter),
     ];
     const filters = [...single, ...ranged(filter, log)];
-    if (!kinds) return [{ log, place, filters: [...filters, ...kindly(filter)] }];
+    if (!kinds) return [{ log, first, source: rows, place, filters: [...filters, ...kindly(filter)] }];
     const own = wanted.filter((kind) => kind.log === log);
     if (own.length === 0) return [];
     const { direct, behind } = actionNames(filter, own);
-    if (!fansOut) return [{ log, place, filters: [...filters, anyOf(direct, behind), ...kindly(filter)] }];
+    if (!fansOut)
+      return [
+        { log, first, source: rows, place, filters: [...filters, anyOf(direct, behind), ...kindly(filter)] },
+      ];
     const others = kinds.filter((kind) => kind.log === log && !isOfKind(filter, kind));
     return [
       ...direct.map((action) => {
         // An action mostly belongs to one service and one access level: then there is nothing left to compare.
         const rest = others.some((kind) => kind.action === action) ? kindly(filter) : [];
-        return { log, place, filters: [Prisma.sql`action = ${action}`, ...filters, ...rest] };
+        return {
+          log,
+          first,
+          source: rows,
+          place,
+          filters: [Prisma.sql`action = ${action}`, ...filters, ...rest],
+        };
       }),
       ...[...behind].map(([action, required]) => ({
         log,
+        first,
+        source: rows,
         place,
         filters: [
           Prisma.sql`action = ${action} AND required_action = ANY(${required})`,

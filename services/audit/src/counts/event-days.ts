@@ -1,5 +1,5 @@
 import type { ChainEntry } from '../ingest/chain-entry.ts';
-import { indexColumns } from '../ingest/chain-entry.ts';
+import { kindColumns } from '../ingest/chain-entry.ts';
 
 /** Rows of one log, one kind and one day. */
 export interface EventDays {
@@ -20,7 +20,7 @@ export function eventDays(chained: readonly ChainEntry[]): EventDays[] {
   const byKey = new Map<string, EventDays>();
   for (const entry of chained) {
     const { log } = entry;
-    const { action, requiredAction, service, outcome, access, occurredAt } = indexColumns(entry);
+    const { action, requiredAction, service, outcome, access, occurredAt } = kindColumns(entry);
     const kind = {
       log,
       action,

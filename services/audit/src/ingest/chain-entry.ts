@@ -63,7 +63,13 @@ export interface IndexColumns {
 /** What an unreadable event is listed as. */
 export const unreadableAction = 'audit.unreadable';
 
-export function indexColumns({ event, source }: ChainEntry): IndexColumns {
+/** Those of few values each. */
+export type KindColumns = Pick<
+  IndexColumns,
+  'occurredAt' | 'service' | 'action' | 'requiredAction' | 'access' | 'outcome'
+>;
+
+export function kindColumns({ event, source }: ChainEntry): KindColumns {
   return {
     occurredAt: event?.occurred_at ?? null,
     service: event?.service ?? source,
@@ -71,13 +77,25 @@ export function indexColumns({ event, source }: ChainEntry): IndexColumns {
     requiredAction: event?.required_action ?? null,
     access: event?.access ?? null,
     outcome: event?.outcome ?? 'failed',
+  };
+}
+
+/** As PostgreSQL takes it; `null` for what is none, and for one with a zone. */
+export function addressOf({ ip }: AuditEvent): string | null {
+  return ip && isIP(ip) !== 0 && !ip.includes('%') ? ip : null;
+}
+
+export function indexColumns(entry: ChainEntry): IndexColumns {
+  const { event } = entry;
+  return {
+    ...kindColumns(entry),
     actorId: event?.actor.id ?? null,
     patId: event?.actor.pat_id ?? null,
     targetId: event?.target?.id ?? null,
     appId: event?.app_id ?? null,
     resource: event?.resource ?? null,
     requestId: event?.request_id ?? null,
-    ip: event?.ip && isIP(event.ip) !== 0 && !event.ip.includes('%') ? event.ip : null,
+    ip: event && addressOf(event),
     words: event ? searchWords(event) : [],
   };
 }

@@ -1,6 +1,8 @@
 import type { ClientBase } from 'pg';
+import { arrayLiteral } from './array-literal.ts';
 import { type ChainEntry, indexColumns } from './chain-entry.ts';
 import type { ChainedEntry } from './chain-store.ts';
+import { insertWords, type RowWords, wordRows } from './insert-words.ts';
 
 const columns = [
   ['id', 'text'],
@@ -50,14 +52,18 @@ const insertText = `
 export interface RowValues {
   readonly columns: readonly string[];
   readonly bodies: Buffer;
+  readonly words: readonly RowWords[];
 }
 
 /** Made before any chain is locked: it is most of what this process spends on a row. */
 export function rowValues(entries: readonly ChainEntry[]): RowValues {
   let bodyFrom = 1;
-  const rows = entries.map((entry) => {
+  const words: RowWords[] = [];
+  const rows = entries.map((entry, place) => {
     const { id, log, source, body, event } = entry;
     const index = indexColumns(entry);
+    if (index.occurredAt !== null && index.words.length > 0)
+      words.push({ place, occurredAt: index.occurredAt, words: wordRows(index.words) });
     const from = bodyFrom;
     bodyFrom += body.byteLength;
     return [
@@ -87,6 +93,7 @@ export function rowValues(entries: readonly ChainEntry[]): RowValues {
   return {
     columns: columns.slice(0, -2).map((_column, n) => arrayLiteral(rows.map((row) => row[n] ?? null))),
     bodies: Buffer.concat(entries.map(({ body }) => body)),
+    words,
   };
 }
 
@@ -106,16 +113,5 @@ export async function insertRows(
     text: insertText,
     values: [...values.columns, ...places, values.bodies, hashes],
   });
-}
-
-const bare = /^(?!null$)[\w.:/-]+$/i;
-
-/** An array as PostgreSQL reads it; quotes only where there is something to quote. */
-function arrayLiteral(values: readonly (string | number | boolean | null)[]): string {
-  const elements = values.map((value) => {
-    if (value === null) return 'NULL';
-    if (typeof value !== 'string' || bare.test(value)) return String(value);
-    return `"${value.replaceAll(/["\\]/g, '\\$&')}"`;
-  });
-  return `{${elements.join(',')}}`;
+  await insertWords(client, chained, values.words);
 }

@@ -3,13 +3,14 @@ import { closeEventPool, createEventPool } from '@pcft/events';
 import type { ClientBase } from 'pg';
 import { chainHash, genesisHash } from '@pcft/audit-proof';
 import { addEventDays } from '../counts/add-event-days.ts';
-import { type EventDays, eventDays } from '../counts/event-days.ts';
+import { eventDays } from '../counts/event-days.ts';
 import { firstSegmentOf, isBeyond } from '../segments/segment.ts';
 import { addUsage } from '../usage/add-usage.ts';
-import { type UsageDelta, usageOf } from '../usage/usage-of.ts';
+import { usageOf } from '../usage/usage-of.ts';
 import { type ChainEntry, rawEntry } from './chain-entry.ts';
 import type { ChainedEntry, ChainStore } from './chain-store.ts';
-import { insertRows, type RowValues, rowValues } from './insert-rows.ts';
+import { insertRows, rowValues } from './insert-rows.ts';
+import { type Append, JoinedAppends } from './joined-appends.ts';
 
 interface Head {
   seq: bigint;
@@ -36,42 +37,31 @@ export function createPostgresChainStore(options: ChainStoreOptions): ChainStore
     statementTimeoutMs: 2_500,
     onError: (error) => options.onError?.(error),
   });
+  const joined = new JoinedAppends(async (appends) => {
+    const client = await pool.connect();
+    let broken: Error | undefined;
+    try {
+      return await appendTogether(client, appends);
+    } catch (error) {
+      // Whatever state the session is in, it ends: that also rolls back.
+      broken = error instanceof Error ? error : new Error(String(error));
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  });
   return {
-    append: async (entries) => {
-      const derived = derive(entries);
-      const client = await pool.connect();
-      let broken: Error | undefined;
-      try {
-        return await appendBatch(client, entries, derived);
-      } catch (error) {
-        // Whatever state the session is in, it ends: that also rolls back.
-        broken = error instanceof Error ? error : new Error(String(error));
-        throw error;
-      } finally {
-        client.release(broken);
-      }
-    },
+    append: (entries) => joined.append(entries),
     close: () => closeEventPool(pool),
   };
 }
 
-/** All that is written of entries beside their places in the chain. */
-interface Derived {
-  readonly rows: RowValues;
-  readonly usage: readonly UsageDelta[];
-  readonly days: readonly EventDays[];
-}
-
-function derive(entries: readonly ChainEntry[]): Derived {
-  return { rows: rowValues(entries), usage: usageOf(entries), days: eventDays(entries) };
-}
-
-/** @param derived of all entries, made while nobody waited for it; made again where some of them are not new */
-async function appendBatch(
+/** @returns the new rows of each; `null` where some of several are not new: whose they are shows only one by one */
+async function appendTogether(
   client: ClientBase,
-  entries: readonly ChainEntry[],
-  derived: Derived,
-): Promise<ChainedEntry[]> {
+  appends: readonly Append[],
+): Promise<ChainedEntry[][] | null> {
+  const entries = appends.flatMap((append) => append.entries);
   // READ COMMITTED: each statement sees what was committed before it began. The look-up below relies on it.
   await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
   const { heads, current } = await lockHeads(client, entries);
@@ -79,14 +69,19 @@ async function appendBatch(
     client,
     entries.map((entry) => placeable(entry, current)),
   );
-  const chained = fresh.map((entry) => link(heads, entry));
-  if (chained.length > 0) {
-    const isAllNew = fresh.length === entries.length && fresh.every((entry, n) => entry === entries[n]);
-    const { rows, usage, days } = isAllNew ? derived : derive(fresh);
-    await insertRows(client, chained, rows);
-    await updateHeads(client, heads, chained);
-    await addUsage(client, usage);
-    await addEventDays(client, days);
+  const isAllNew = fresh.length === entries.length && fresh.every((entry, n) => entry === entries[n]);
+  if (!isAllNew && appends.length > 1) {
+    await client.query('ROLLBACK');
+    return null;
+  }
+  const parts = isAllNew ? appends : [{ entries: fresh, rows: rowValues(fresh) }];
+  const chained = parts.map((part) => part.entries.map((entry) => link(heads, entry)));
+  const all = chained.flat();
+  if (all.length > 0) {
+    for (const [n, { rows }] of parts.entries()) await insertRows(client, chained[n] ?? [], rows);
+    await updateHeads(client, heads, all);
+    await addUsage(client, usageOf(fresh));
+    await addEventDays(client, eventDays(fresh));
   }
   await client.query('COMMIT');
   return chained;

@@ -1,5 +1,5 @@
 import type { ChainEntry } from '../ingest/chain-entry.ts';
-import { indexColumns } from '../ingest/chain-entry.ts';
+import { addressOf } from '../ingest/chain-entry.ts';
 
 /** Calls of one token on one day. */
 export interface UsageDelta {
@@ -39,7 +39,7 @@ export function usageOf(rows: readonly ChainEntry[]): UsageDelta[] {
     }
     delta.calls += 1;
     if (delta.lastAt !== null && delta.lastAt > at) continue;
-    [delta.lastAt, delta.lastIp, delta.lastService] = [at, indexColumns(row).ip, service];
+    [delta.lastAt, delta.lastIp, delta.lastService] = [at, addressOf(row.event), service];
   }
   // Bytewise, as the table's key compares.
   return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, delta]) => delta);

@@ -179,6 +179,61 @@ describe('append', () => {
   });
 });
 
+describe('appends at once', () => {
+  const batch = (n: number) => Array.from({ length: n }, () => entryOf(sampleEvent({ log: one })));
+  const one = createId('ws_');
+  const transactions = async (): Promise<number> => {
+    const { rows } = await log.admin.query<{ n: number }>(
+      'SELECT count(DISTINCT xmin::text)::int AS n FROM audit_event',
+    );
+    return rows[0]?.n ?? -1;
+  };
+
+  it('are joined while others are at work, and each gets its own rows, in the order it came', async () => {
+    const store = open();
+    const batches = [batch(3), batch(4), batch(5), batch(6), batch(7)];
+    const chained = await Promise.all(batches.map((each) => store.append(each)));
+    expect(chained.map((rows) => rows.map(({ id }) => id))).toEqual(
+      batches.map((rows) => rows.map(({ id }) => id)),
+    );
+    await expectWhole(25);
+    // The first two at once, all that came meanwhile together.
+    expect(await transactions()).toBe(3);
+  });
+
+  it('keep apart what is repeated, and what takes an id that was used', async () => {
+    const store = open();
+    const [known, ...others] = batch(5);
+    if (!known?.event) throw new Error('no event');
+    const impostor = entryOf({ ...known.event, request_id: 'req_another' });
+    const filler = [batch(1), batch(1)];
+    const [, , ...chained] = await Promise.all([
+      ...filler.map((each) => store.append(each)),
+      store.append([known]),
+      store.append([known, ...others]),
+      store.append([impostor]),
+    ]);
+    expect(chained.map((rows) => rows.length)).toEqual([1, 4, 1]);
+    expect(chained[2]?.[0]?.id).toMatch(/^raw_/);
+    await expectWhole(8);
+  });
+
+  it('fail alone: one that cannot be stored takes no other with it', async () => {
+    const store = open();
+    await log.admin.query(`ALTER TABLE audit_event ADD CHECK (action <> 'poison')`);
+    const batches = [batch(1), batch(1), batch(2), [entryOf(sampleEvent({ action: 'poison' }))], batch(3)];
+    const outcomes = await Promise.allSettled(batches.map((each) => store.append(each)));
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
+    await expectWhole(7);
+  });
+});
+
 describe('three writers, repeated batches in any order, sessions killed', () => {
   it('lose nothing, write nothing twice, and the chains hold', async () => {
     const logs = Array.from({ length: 12 }, () => createId('ws_'));

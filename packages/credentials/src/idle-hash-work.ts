@@ -1,0 +1,5 @@
+import { enterLowestClass } from './lowest-class.ts';
+
+export { carryOut } from './hash-work.ts';
+
+enterLowestClass();
