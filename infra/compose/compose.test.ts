@@ -171,6 +171,7 @@ function settingsOf(folder: string): string[] {
   const config = read(`${folder}/src/config.ts`);
   const sharing = [
     'packages/service/src/service-environment.ts',
+    'packages/service/src/password-environment.ts',
     'packages/mail/src/mail-environment.ts',
   ].map(read);
   const shared = [...config.matchAll(/\.\.\.(\w+Environment)\b/g)].flatMap(([, name]) => {

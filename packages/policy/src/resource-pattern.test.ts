@@ -41,12 +41,18 @@ describe('matchesResource', () => {
 });
 
 describe('the syntax of URNs', () => {
-  it.each([APP, COLLECTION, `${APP}/user/*`, 'pcft:heimdall-admin:app_key/key_01H.~-x'])(
-    '%s is a URN',
-    (text) => {
-      expect([isUrn(text), isResourcePattern(text)]).toEqual([true, true]);
-    },
-  );
+  it.each([
+    APP,
+    COLLECTION,
+    `${APP}/user/*`,
+    'pcft:heimdall-admin:app_key/key_01H.~-x',
+    // A key id is 32 bytes in base64url: one in 64 begins like this.
+    `${APP}/signing-key/-IGL2IFKwjl1io5DXbI05ukZc2x_grhO8wIlbFtnrPw`,
+    `${APP}/signing-key/_IGL2IFKwjl1io5DXbI05ukZc2x_grhO8wIlbFtnrPw`,
+  ])('%s is a URN', (text) => {
+    expect([isUrn(text), isResourcePattern(text)]).toEqual([true, true]);
+    expect(matchesResource(`${APP}/signing-key/*`, text)).toBe(text.includes('signing-key'));
+  });
 
   it.each(['*', 'pcft:*:app/x', 'pcft:heimdall:*/x', 'pcft:heimdall:app/*/user/x'])(
     '%s is a pattern only',

@@ -2,7 +2,8 @@
 export const MAX_RESOURCE_LENGTH = 512;
 
 const NAME = '[a-z][a-z0-9_-]*';
-const ID = '[A-Za-z0-9_][A-Za-z0-9._~-]*';
+// The first may be any of base64url too: the key ids of RFC 7638 are ids.
+const ID = '[A-Za-z0-9_-][A-Za-z0-9._~-]*';
 const URN = new RegExp(`^pcft:${NAME}:${NAME}/(?:${ID}|\\*$)(?:/${NAME}/(?:${ID}|\\*$))*$`);
 const PATTERN = new RegExp(
   `^pcft:(?:${NAME}|\\*):(?:${NAME}|\\*)/(?:${ID}|\\*)(?:/(?:${NAME}|\\*)/(?:${ID}|\\*))*$`,
