@@ -29,6 +29,7 @@ export function createPrismaAdapter({
   onError,
 }: DatabaseOptions): PrismaPg {
   const ignored = () => undefined;
+  const nameOf = statementNames();
   return new PrismaPg(
     {
       connectionString: url,
@@ -51,25 +52,28 @@ export function createPrismaAdapter({
       onPoolError: onError ?? ignored,
       onConnectionError: onError ?? ignored,
       // Prepared statements by text: the same query is parsed and planned once a connection.
-      statementNameGenerator: ({ sql }) => statementName(sql),
+      statementNameGenerator: ({ sql }) => nameOf(sql),
     },
   );
 }
 
-const names = new Map<string, string>();
-
 const mostNames = 500;
+/** Characters. A longer text is a union over many logs or actions, which hardly comes again as it is. */
+const longestNamed = 8_000;
 
 /**
- * A short stable name for a statement text. Lists of changing length make ever new texts, so beyond a number the
- * statement stays unnamed: neither this map nor the server's memory grows without bound.
+ * Short stable names for statement texts, of one adapter. Lists of changing length make ever new texts, so beyond a number
+ * a statement stays unnamed: neither this map nor the server's memory grows without bound.
  */
-function statementName(sql: string): string {
-  let name = names.get(sql);
-  if (name === undefined) {
-    if (names.size >= mostNames) return '';
-    name = `s${names.size}`;
-    names.set(sql, name);
-  }
-  return name;
+function statementNames(): (sql: string) => string {
+  const names = new Map<string, string>();
+  return (sql) => {
+    let name = names.get(sql);
+    if (name === undefined) {
+      if (names.size >= mostNames || sql.length > longestNamed) return '';
+      name = `s${names.size}`;
+      names.set(sql, name);
+    }
+    return name;
+  };
 }

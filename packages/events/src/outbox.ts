@@ -188,7 +188,11 @@ class PostgresOutbox implements Outbox {
     const from = performance.now();
     const kept = rows.filter(({ isKept }) => isKept);
     // Rows that are not kept wait for the disk with those that are; where there are none, for a record that says nothing.
-    if (kept.length === 0) return void (await this.#pool.query(nothing));
+    if (kept.length === 0) {
+      await this.#pool.query(nothing);
+      // The relay is woken as well, and finds nothing: what a call leaves to do is not to tell them apart either.
+      return this.#tellListeners();
+    }
     await this.#pool.query({
       name: 'outbox-append',
       text: insertMany,

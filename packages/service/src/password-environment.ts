@@ -10,7 +10,7 @@ export const passwordEnvironment = {
     maximum: 14,
     default: 10,
     description:
-      "bcrypt's log2 rounds: at least 10. One that was raised is taken over by each password's next sign-in.",
+      "bcrypt's log2 rounds: at least 10, and only ever raised; each password's next sign-in takes it over.",
   }),
 };
 

@@ -8,7 +8,10 @@ export const serviceEnvironment = {
   HOST: Type.String({ default: '127.0.0.1' }),
   PORT: Type.Integer({ minimum: 0, maximum: 65_535 }),
   LOG_LEVEL: Type.String({ default: 'info' }),
-  STRICT_RESPONSES: Type.Boolean({ default: false }),
+  STRICT_RESPONSES: Type.Boolean({
+    default: false,
+    description: 'Of a suite under test, never in production: what breaks a contract is an error.',
+  }),
   DATABASE_URL: Type.String({ pattern: '^postgres(ql)?://' }),
   DATABASE_POOL: Type.Integer({ minimum: 2, maximum: 500, default: 12, description: 'Connections at most.' }),
   REDIS_URL: Type.String({ pattern: '^rediss?://' }),

@@ -18,7 +18,8 @@ export interface StoredRow {
 const key = Prisma.raw('occurred_at, log, seq, segment');
 const shown = Prisma.raw('id, log, seq, hash, source, occurred_at, readable, body');
 /** A constant, not a value: what is planned for any values has to know how little is wanted. */
-const enough = Prisma.raw(String(mostCounted + 1));
+const upTo = (most: number): Prisma.Sql => Prisma.raw(String(most + 1));
+const enough = upTo(mostCounted);
 const newestFirst = Prisma.raw('ORDER BY occurred_at DESC, log DESC, seq DESC');
 
 /** Rows walked back through before giving up, and so the most that a walk costs. */
@@ -39,13 +40,17 @@ export function pageQuery(scans: readonly RowScan[], window: ListWindow): Prisma
   return rowsOf(cut(union(keys), window));
 }
 
-/** How many there are, up to one more than are counted. */
-export function countQuery(scans: readonly RowScan[]): Prisma.Sql {
+/** How many there are, up to one more than `most`; those of the months from `since` on, where it is given. */
+export function countQuery(
+  scans: readonly RowScan[],
+  { since, most = mostCounted }: { readonly since?: number; readonly most?: number } = {},
+): Prisma.Sql {
+  const recent = since === undefined ? [] : [Prisma.sql`segment >= ${since}::int`];
   const each = scans.map(
     ({ source, place, filters }) =>
-      Prisma.sql`(SELECT 1 FROM ${source} WHERE ${all([...place, ...filters])})`,
+      Prisma.sql`(SELECT 1 FROM ${source} WHERE ${all([...place, ...recent, ...filters])})`,
   );
-  return Prisma.sql`SELECT count(*) AS total FROM (${union(each)} LIMIT ${enough}) AS counted`;
+  return Prisma.sql`SELECT count(*) AS total FROM (${union(each)} LIMIT ${upTo(most)}) AS counted`;
 }
 
 /** All matches, if they are not too many, sorted: the page and their number, on every key; one without a log says none. */

@@ -1,5 +1,5 @@
 import type { AuditEvent } from '@pcft/events';
-import type { PrismaClient } from '../../generated/prisma/client.ts';
+import type { Prisma, PrismaClient } from '../../generated/prisma/client.ts';
 import { firstSegmentOf, segmentAfter, segmentOf } from '../segments/segment.ts';
 import { type AuditLogStore, type ListedRows, type ListWindow, mostCounted } from './audit-log-store.ts';
 import type { AuditFilter, AuditRow } from './audit-row.ts';
@@ -28,11 +28,11 @@ export function createPrismaAuditLogStore(prisma: PrismaClient, pages: PrismaCli
       const [bounds, kinds] = await Promise.all([boundsOf(logs), wanted ? findKinds(prisma, logs) : null]);
       const since = recentSegment(filter, window);
       const words = wordScans(bounds, filter);
-      if (words && words.length > 0) return listWords(pages, words, window, since);
       const scans = rowScans(bounds, filter, kinds);
       if (scans.length === 0) return { items: [], total: 0, isTotalExceeded: false, hasMore: false };
+      if (words) return listWords(pages, { words, scans }, window, since);
       return isRanged(filter, scans)
-        ? listRanged(pages, scans, window, since)
+        ? listRanged(isOneRange(filter) ? pages : prisma, scans, window, since)
         : listOrdered(pages, scans, window, knownTotal(bounds, filter));
     },
     async get(id, logs) {
@@ -48,6 +48,15 @@ export function createPrismaAuditLogStore(prisma: PrismaClient, pages: PrismaCli
 
 function isRanged(filter: AuditFilter, [scan]: readonly RowScan[]): boolean {
   return scan !== undefined && ranged(filter, scan.log).length > 0;
+}
+
+/**
+ * Whether a range of one index is all that is asked for, and a time at most. Beside anything else, the better of several
+ * indexes depends on how common each value is, and a plan for any values does not know.
+ */
+function isOneRange(filter: AuditFilter): boolean {
+  const asked = Object.keys(filter).filter((name) => name !== 'from' && name !== 'to');
+  return asked.length === 1 && (asked[0] === 'resource' || asked[0] === 'ip');
 }
 
 async function listOrdered(
@@ -87,20 +96,35 @@ async function findRecent(
   return rows.length > window.limit ? rows : null;
 }
 
-/** An index holds all that is needed of the matches, so counting them is cheap, and so is sorting those of a month. */
+/** As many matches are sorted in some milliseconds, from an index that holds all that is needed of them. */
+const soonSorted = 20_000;
+
+/**
+ * Words are counted by their index alone. Few matches are sorted, and so are those of the newest months where they fill
+ * the page. Where even these are many, the newest are soon met by walking back through the rows.
+ *
+ * @param scans the same rows, found without the table of words
+ */
 async function listWords(
   prisma: PrismaClient,
-  scans: readonly RowScan[],
+  { words, scans }: { readonly words: readonly RowScan[]; readonly scans: readonly RowScan[] },
   window: ListWindow,
   since: number,
 ): Promise<ListedRows> {
-  const [rows, counted] = await Promise.all([
-    findRecent(prisma, scans, window, since).then(
-      (recent) => recent ?? prisma.$queryRaw<StoredRow[]>(sortedQuery(scans, window)),
-    ),
-    prisma.$queryRaw<{ total: bigint }[]>(countQuery(scans)),
+  const count = async (query: Prisma.Sql): Promise<number> =>
+    Number((await prisma.$queryRaw<{ total: bigint }[]>(query))[0]?.total ?? 0n);
+  const sorted = async (): Promise<StoredRow[]> => prisma.$queryRaw<StoredRow[]>(sortedQuery(words, window));
+  const [only] = scans;
+  const [total, recent] = await Promise.all([
+    count(countQuery(words)),
+    count(countQuery(words, { since, most: soonSorted })),
   ]);
-  return listed(rows, window, Number(counted[0]?.total ?? 0n));
+  if (total <= mostCounted || !only || scans.length > 1) return listed(await sorted(), window, total);
+  if (recent > soonSorted) {
+    const walked = await prisma.$queryRaw<StoredRow[]>(walkQuery(only, window));
+    if (walked.length > window.limit) return listed(walked, window, total);
+  }
+  return listed((await findRecent(prisma, words, window, since)) ?? (await sorted()), window, total);
 }
 
 /**

@@ -24,6 +24,9 @@ export function wordRows(words: readonly string[]): WordRow[] {
   return sorted.map(({ word }, n) => ({ word, previous: sorted[n - 1]?.word ?? '' }));
 }
 
+/** Of a statement, so that it has its time also on a slow disk: a batch of texts has a hundred thousand. */
+const mostLines = 10_000;
+
 /** Adds the words of rows, in the transaction that chains them. Most rows have none. */
 export async function insertWords(
   client: ClientBase,
@@ -34,18 +37,20 @@ export async function insertWords(
     const row = chained[place];
     return row ? words.map((each) => ({ ...each, row, occurredAt })) : [];
   });
-  if (words.length === 0) return;
-  await client.query({
-    name: 'chain-words',
-    text: `INSERT INTO audit_word (log, word, previous, occurred_at, seq, segment)
-           SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::bigint[], $6::integer[])`,
-    values: [
-      arrayLiteral(words.map(({ row }) => row.log)),
-      arrayLiteral(words.map(({ word }) => word)),
-      arrayLiteral(words.map(({ previous }) => previous)),
-      arrayLiteral(words.map(({ occurredAt }) => occurredAt)),
-      arrayLiteral(words.map(({ row }) => String(row.seq))),
-      arrayLiteral(words.map(({ row }) => row.segment)),
-    ],
-  });
+  for (let from = 0; from < words.length; from += mostLines) {
+    const some = words.slice(from, from + mostLines);
+    await client.query({
+      name: 'chain-words',
+      text: `INSERT INTO audit_word (log, word, previous, occurred_at, seq, segment)
+             SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::bigint[], $6::integer[])`,
+      values: [
+        arrayLiteral(some.map(({ row }) => row.log)),
+        arrayLiteral(some.map(({ word }) => word)),
+        arrayLiteral(some.map(({ previous }) => previous)),
+        arrayLiteral(some.map(({ occurredAt }) => occurredAt)),
+        arrayLiteral(some.map(({ row }) => String(row.seq))),
+        arrayLiteral(some.map(({ row }) => row.segment)),
+      ],
+    });
+  }
 }

@@ -25,7 +25,7 @@ const mostBytes = 8_000_000;
 /**
  * Joins appends that wait into one transaction. A chain grows by one transaction after the other, so what each of them
  * costs beside its rows (the commit, the steps between server and client, counts that many rows share) limits what a log
- * can take. An append that cannot be stored takes no other with it: then each is tried alone.
+ * can take. An append that cannot be stored, or whose log is locked, takes no other with it: then each is tried alone.
  */
 export class JoinedAppends {
   readonly #together: AppendTogether;
@@ -71,10 +71,18 @@ export class JoinedAppends {
       const chained = await this.#together(group);
       if (chained) return group.forEach(({ resolve }, n) => resolve(chained[n] ?? []));
     } catch (error) {
-      if (group.length === 1 || !isOfRows(error)) return group.forEach(({ reject }) => reject(error));
+      const isOfOne = isOfRows(error) || isOfALog(error);
+      if (group.length === 1 || !isOfOne) return group.forEach(({ reject }) => reject(error));
+      // Side by side: those that are not of the log that is locked need not wait for those that are.
+      if (isOfALog(error)) return void (await Promise.all(group.map((one) => this.#run([one]))));
     }
     for (const one of group) await this.#run([one]);
   }
+}
+
+/** SQLSTATE of a lock or a statement that had no more time: the head of one log may be held, those of others not. */
+function isOfALog(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^(55P03|57014)$/.test(String(error.code));
 }
 
 /** SQLSTATE of a data exception, an integrity violation, a program limit: a row cannot be stored, others may be. */
