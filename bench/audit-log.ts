@@ -34,7 +34,8 @@ const print = ({ name, calls, p50, p95 }: Timing): void =>
     `${name.padEnd(30)} ${String(calls).padStart(4)} calls  p50 ${p50.toFixed(1).padStart(6)} ms  p95 ${p95.toFixed(1).padStart(6)} ms`,
   );
 
-await withStack({}, async (stackFile, stack) => {
+// As in production: the check of every answer against its contract is for tests.
+await withStack({ env: { STRICT_RESPONSES: '0' } }, async (stackFile, stack) => {
   const suite = await connectSuite(readStackFile(stackFile));
   try {
     const owner = await suite.createOwner();

@@ -234,6 +234,26 @@ describe('appends at once', () => {
   });
 });
 
+describe('appends beside a log that is locked', () => {
+  it('wait for their own log alone, though they were joined', async () => {
+    const store = open();
+    const [locked, free] = [createId('ws_'), createId('ws_')];
+    const of = (logId: string) => [entryOf(sampleEvent({ log: logId }))];
+    await Promise.all([store.append(of(locked)), store.append(of(free))]);
+    await log.admin.query('BEGIN');
+    await log.admin.query('SELECT FROM chain_head WHERE log = $1 FOR UPDATE', [locked]);
+    const outcomes = Promise.allSettled(
+      [free, free, locked, free, locked, free].map((each) => store.append(of(each))),
+    );
+    expect((await outcomes).map(({ status }) => status)).toEqual([
+      ...['fulfilled', 'fulfilled', 'rejected', 'fulfilled', 'rejected', 'fulfilled'],
+    ]);
+    await log.admin.query('COMMIT');
+    await store.append(of(locked));
+    await expectWhole(7);
+  }, 20_000);
+});
+
 describe('three writers, repeated batches in any order, sessions killed', () => {
   it('lose nothing, write nothing twice, and the chains hold', async () => {
     const logs = Array.from({ length: 12 }, () => createId('ws_'));

@@ -107,6 +107,24 @@ describe('a single word', () => {
   });
 });
 
+describe('a word that nearly every row has', () => {
+  it('leads to the newest at once, without sorting them all, and on by cursor', async () => {
+    const rows = 20_100;
+    const base = Date.UTC(2026, 0, 1);
+    const all = Array.from({ length: rows }, (_, n) =>
+      noted('common', { occurred_at: new Date(base + n * 1_000).toISOString() }),
+    );
+    for (let from = 0; from < rows; from += 2_000) await append(all.slice(from, from + 2_000));
+    const newest = all.toReversed();
+    const first = await list('comm', { limit: 20 });
+    expect(first).toMatchObject({ total: 10_000, isTotalExceeded: true, hasMore: true });
+    expect(first.items.map(({ event }) => event)).toEqual(newest.slice(0, 20));
+    const after = first.items.at(-1);
+    const second = await list('comm', { limit: 20, ...(after && { after }) });
+    expect(second.items.map(({ event }) => event)).toEqual(newest.slice(20, 40));
+  }, 60_000);
+});
+
 describe('the words of rows', () => {
   it('are found of rows that were there before words were kept', async () => {
     await append([noted('Ada Lovelace ada42'), noted(''), noted('𐐨 豈 whale')]);
