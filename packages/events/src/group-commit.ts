@@ -78,10 +78,14 @@ export class GroupCommit {
   #gather(): void {
     if (this.#gathering || this.#busyLanes >= lanes) return;
     this.#gathering = true;
-    setTimeout(() => {
+    const launch = (): void => {
       this.#gathering = false;
       this.#launch();
-    }, this.#options.groupDelayMs);
+    };
+    // A caller who is alone does not wait for others: the rows of this turn are a group. While it is committed the next
+    // one gathers.
+    if (this.#busyLanes === 0) setImmediate(launch);
+    else setTimeout(launch, this.#options.groupDelayMs);
   }
 
   #launch(): void {

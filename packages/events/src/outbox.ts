@@ -57,7 +57,7 @@ export interface OutboxOptions {
   readonly clock?: () => number;
   /** Above this many bytes waiting, events (and so calls) are refused. Default 2 GB. */
   readonly maxBytes?: number;
-  /** How long a group gathers before it is committed. Default 1. */
+  /** How long a group gathers while another one is committed; one that is alone does not wait. Default 1. */
   readonly groupDelayMs?: number;
   /** Within this an append is committed or refused. Default 1500. */
   readonly timeoutMs?: number;
