@@ -2,6 +2,7 @@ import { createId, createToken, tokenDigest } from '@pcft/credentials';
 import type { CallAudit } from '@pcft/http';
 import type { Mail } from '@pcft/mail';
 import type { Transaction } from '../database.ts';
+import { rehearseWithin } from '../accounts/rehearse.ts';
 import type { AccountMailPorts } from './account-mail-ports.ts';
 import type { Purpose } from './one-time-token-store.ts';
 
@@ -31,7 +32,8 @@ export async function issueByMail(
 
 /**
  * Sends a token to who asked for one, and nothing in the answer or in the time it takes tells whether there was an
- * account: for nobody the same is written and taken back, in as many statements, and something is committed either way.
+ * account: for nobody the same is written and taken back, and something is committed either way. To take it back is a
+ * statement or two more, which makes up for the token that is written only for somebody.
  */
 export async function sendOneTimeToken(
   ports: AccountMailPorts,
@@ -39,20 +41,15 @@ export async function sendOneTimeToken(
   audit: CallAudit,
 ): Promise<void> {
   await ports.database.$transaction(async (transaction) => {
-    const { id: accountId, email: to } = account ?? nobody();
-    await transaction.$executeRaw`SAVEPOINT mailing`;
-    await issueByMail(ports, transaction, { accountId, purpose, to, mailOf });
     if (account) {
-      await transaction.$executeRaw`RELEASE SAVEPOINT mailing`;
-      await audit.commit(transaction, { log: accountId, target: { type: 'account', id: accountId } });
+      const { id, email: to } = account;
+      await issueByMail(ports, transaction, { accountId: id, purpose, to, mailOf });
+      await audit.commit(transaction, { log: id, target: { type: 'account', id } });
     } else {
-      await transaction.$executeRaw`ROLLBACK TO SAVEPOINT mailing`;
+      const nobody = { accountId: createId('acc_'), purpose, to: 'nobody@rehearsal.invalid', mailOf };
+      await rehearseWithin(transaction, () => issueByMail(ports, transaction, nobody));
       await transaction.$queryRaw`SELECT pg_logical_emit_message(true, 'platform', '')::text`;
     }
   });
   if (!account) audit.nothingChanged();
-}
-
-function nobody(): NonNullable<Sending['account']> {
-  return { id: createId('acc_'), email: 'nobody@rehearsal.invalid' };
 }
