@@ -14,7 +14,7 @@ import {
   walkQuery,
 } from './page-queries.ts';
 import { asksForKinds, findKinds } from './row-kinds.ts';
-import { type LogBounds, type RowScan, rowScans, wordScans } from './row-scans.ts';
+import { asksOnlyFor, type LogBounds, type RowScan, rowScans, wordScans } from './row-scans.ts';
 
 /** @param pages a client whose statements are planned once for any values, as `pageAdapter` makes it */
 export function createPrismaAuditLogStore(prisma: PrismaClient, pages: PrismaClient): AuditLogStore {
@@ -32,7 +32,7 @@ export function createPrismaAuditLogStore(prisma: PrismaClient, pages: PrismaCli
       if (scans.length === 0) return { items: [], total: 0, isTotalExceeded: false, hasMore: false };
       if (words) return listWords(pages, { words, scans }, window, since);
       return isRanged(filter, scans)
-        ? listRanged(isOneRange(filter) ? pages : prisma, scans, window, since)
+        ? listRanged(ofOneIndex(filter) ? pages : prisma, scans, window, since)
         : listOrdered(pages, scans, window, knownTotal(bounds, filter));
     },
     async get(id, logs) {
@@ -46,17 +46,14 @@ export function createPrismaAuditLogStore(prisma: PrismaClient, pages: PrismaCli
   };
 }
 
+/**
+ * Beside a range, what else is asked for has an index of its own: which is the better one depends on how common each value
+ * is, and a plan for any values does not know.
+ */
+const ofOneIndex = (filter: AuditFilter): boolean => asksOnlyFor(filter, ['resource', 'ip']);
+
 function isRanged(filter: AuditFilter, [scan]: readonly RowScan[]): boolean {
   return scan !== undefined && ranged(filter, scan.log).length > 0;
-}
-
-/**
- * Whether a range of one index is all that is asked for, and a time at most. Beside anything else, the better of several
- * indexes depends on how common each value is, and a plan for any values does not know.
- */
-function isOneRange(filter: AuditFilter): boolean {
-  const asked = Object.keys(filter).filter((name) => name !== 'from' && name !== 'to');
-  return asked.length === 1 && (asked[0] === 'resource' || asked[0] === 'ip');
 }
 
 async function listOrdered(

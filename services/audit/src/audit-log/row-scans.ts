@@ -30,16 +30,22 @@ const words = Prisma.raw('audit_word');
 
 /** Where one word is all that is asked for, and a time at most, its place among the words finds the keys in order. */
 export function wordScans(bounds: readonly LogBounds[], filter: AuditFilter): RowScan[] | null {
-  const { words: asked, from: _from, to: _to, ...others } = filter;
-  const [word] = asked ?? [];
-  if (word === undefined || asked?.length !== 1 || Object.keys(others).length > 0) return null;
-  return bounds.map(({ log, first }) => ({
-    log,
-    first,
-    source: words,
-    place: [Prisma.sql`log = ${log} AND segment >= ${first}::int`, ...timely(filter)],
-    filters: [wordCondition(word)],
-  }));
+  const [word, ...more] = filter.words ?? [];
+  if (word === undefined || more.length > 0 || !asksOnlyFor(filter, ['words'])) return null;
+  return bounds.map((bound) => scanOf(words, bound, filter)([wordCondition(word)]));
+}
+
+/** Whether one of these is all that is asked for, and a time at most. */
+export function asksOnlyFor(filter: AuditFilter, names: readonly (keyof AuditFilter)[]): boolean {
+  const [only, ...others] = Object.keys(filter).filter((name) => name !== 'from' && name !== 'to');
+  return others.length === 0 && names.some((name) => name === only);
+}
+
+/** Scans of what is kept of one log at the time that is asked for. */
+function scanOf(source: Prisma.Sql, { log, first }: LogBounds, filter: AuditFilter) {
+  // No upper end: later months have no rows of it, and a range of unknown width would pass for a narrow one.
+  const place = [Prisma.sql`log = ${log} AND segment >= ${first}::int`, ...timely(filter)];
+  return (filters: readonly Prisma.Sql[]): RowScan => ({ log, first, source, place, filters });
 }
 
 /** Beyond, the rows are walked in the order of time instead: with so many actions, most of them match. */
@@ -62,45 +68,28 @@ export function rowScans(
   const fansOut =
     !isDecided && new Set(wanted.map(({ log, action }) => `${log} ${action}`)).size <= mostScans;
   return bounds.flatMap((bound) => {
-    const { log, first } = bound;
-    const place = [
-      // No upper end: later months have no rows of it, and a range of unknown width would pass for a narrow one.
-      Prisma.sql`log = ${log} AND segment >= ${first}::int`,
-      ...timely(filter),
-    ];
+    const { log } = bound;
+    const scan = scanOf(rows, bound, filter);
     const filters = [...single, ...ranged(filter, log)];
-    if (!kinds) return [{ log, first, source: rows, place, filters: [...filters, ...kindly(filter)] }];
+    if (!kinds) return [scan([...filters, ...kindly(filter)])];
     const own = wanted.filter((kind) => kind.log === log);
     if (own.length === 0) return [];
     const { direct, behind } = actionNames(filter, own);
-    if (!fansOut)
-      return [
-        { log, first, source: rows, place, filters: [...filters, anyOf(direct, behind), ...kindly(filter)] },
-      ];
+    if (!fansOut) return [scan([...filters, anyOf(direct, behind), ...kindly(filter)])];
     const others = kinds.filter((kind) => kind.log === log && !isOfKind(filter, kind));
     return [
       ...direct.map((action) => {
         // An action mostly belongs to one service and one access level: then there is nothing left to compare.
         const rest = others.some((kind) => kind.action === action) ? kindly(filter) : [];
-        return {
-          log,
-          first,
-          source: rows,
-          place,
-          filters: [Prisma.sql`action = ${action}`, ...filters, ...rest],
-        };
+        return scan([Prisma.sql`action = ${action}`, ...filters, ...rest]);
       }),
-      ...[...behind].map(([action, required]) => ({
-        log,
-        first,
-        source: rows,
-        place,
-        filters: [
+      ...[...behind].map(([action, required]) =>
+        scan([
           Prisma.sql`action = ${action} AND required_action = ANY(${required})`,
           ...filters,
           ...kindly(filter),
-        ],
-      })),
+        ]),
+      ),
     ];
   });
 }

@@ -82,10 +82,14 @@ export class JoinedAppends {
 
 /** SQLSTATE of a lock or a statement that had no more time: the head of one log may be held, those of others not. */
 function isOfALog(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && /^(55P03|57014)$/.test(String(error.code));
+  return hasState(error, /^(55P03|57014)$/);
 }
 
 /** SQLSTATE of a data exception, an integrity violation, a program limit: a row cannot be stored, others may be. */
 function isOfRows(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && /^(22|23|54)...$/.test(String(error.code));
+  return hasState(error, /^(22|23|54)...$/);
+}
+
+function hasState(error: unknown, pattern: RegExp): boolean {
+  return error instanceof Error && 'code' in error && pattern.test(String(error.code));
 }
