@@ -21,6 +21,7 @@ export default {
     {
       ...project,
       displayName: 'side by side',
+      globals: { besideOthers: true },
       testMatch: testMatch('**/*.test.ts'),
       testPathIgnorePatterns: [...ignored, '/faults/'],
     },

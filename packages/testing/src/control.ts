@@ -37,6 +37,18 @@ export interface Control {
 /** Starting an engine and migrating may take a while; everything else answers in milliseconds. */
 const timeoutMs = 60_000;
 
+/**
+ * Tests that run beside others (`besideOthers` in jest.config.mjs) may stop the instances they started, and nothing that
+ * the others use: those belong into a `faults` folder.
+ */
+function assertMayDisturb(name: ProcessName): void {
+  const { besideOthers } = globalThis as { besideOthers?: boolean };
+  if (besideOthers === true && !/-\d+$/.test(name))
+    throw new Error(
+      `${name} serves the tests beside this one too: what disturbs it belongs into a faults folder`,
+    );
+}
+
 export function connectControl({ control }: StackFile): Control {
   async function command(method: string, path: string, body?: unknown): Promise<unknown> {
     const answer = await sendRequest({
@@ -52,6 +64,7 @@ export function connectControl({ control }: StackFile): Control {
     return answer.text === '' ? undefined : JSON.parse(answer.text);
   }
   const act = (verb: string) => async (name: ProcessName) => {
+    assertMayDisturb(name);
     await command('POST', `/processes/${name}/${verb}`);
   };
   const pause = act('pause');
