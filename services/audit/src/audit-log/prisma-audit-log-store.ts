@@ -1,20 +1,13 @@
 import type { AuditEvent } from '@pcft/events';
 import type { Prisma, PrismaClient } from '../../generated/prisma/client.ts';
-import { firstSegmentOf, segmentAfter, segmentOf } from '../segments/segment.ts';
+import { firstSegmentOf } from '../segments/segment.ts';
 import { type AuditLogStore, type ListedRows, type ListWindow, mostCounted } from './audit-log-store.ts';
 import type { AuditFilter, AuditRow } from './audit-row.ts';
 import { ranged } from './filter-conditions.ts';
-import {
-  countQuery,
-  hitsQuery,
-  pageQuery,
-  recentQuery,
-  sortedQuery,
-  type StoredRow,
-  walkQuery,
-} from './page-queries.ts';
+import { findNewest, recentSegment, sortByMonths, walkBack } from './newest-matches.ts';
+import { countQuery, hitsQuery, pageQuery, sortedQuery, type StoredRow } from './page-queries.ts';
 import { asksForKinds, findKinds } from './row-kinds.ts';
-import { asksOnlyFor, type LogBounds, type RowScan, rowScans, wordScans } from './row-scans.ts';
+import { addressScans, asksOnlyFor, type LogBounds, type RowScan, rowScans, wordScans } from './row-scans.ts';
 
 /** @param pages a client whose statements are planned once for any values, as `pageAdapter` makes it */
 export function createPrismaAuditLogStore(prisma: PrismaClient, pages: PrismaClient): AuditLogStore {
@@ -28,12 +21,14 @@ export function createPrismaAuditLogStore(prisma: PrismaClient, pages: PrismaCli
       const [bounds, kinds] = await Promise.all([boundsOf(logs), wanted ? findKinds(prisma, logs) : null]);
       const since = recentSegment(filter, window);
       const words = wordScans(bounds, filter);
-      const scans = rowScans(bounds, filter, kinds);
+      const addresses = addressScans(bounds, filter);
+      const scans = addresses ?? rowScans(bounds, filter, kinds);
       if (scans.length === 0) return { items: [], total: 0, isTotalExceeded: false, hasMore: false };
       if (words) return listWords(pages, { words, scans }, window, since);
-      return isRanged(filter, scans)
-        ? listRanged(ofOneIndex(filter) ? pages : prisma, scans, window, since)
-        : listOrdered(pages, scans, window, knownTotal(bounds, filter));
+      if (addresses || !isRanged(filter, scans))
+        return listOrdered(pages, scans, window, knownTotal(bounds, filter));
+      const list = asksOnlyFor(filter, ['ip']) ? listWide : listRanged;
+      return list(ofOneIndex(filter) ? pages : prisma, scans, window, since);
     },
     async get(id, logs) {
       const [row] = await prisma.$queryRaw<StoredRow[]>`
@@ -62,35 +57,16 @@ async function listOrdered(
   window: ListWindow,
   known: number | null,
 ): Promise<ListedRows> {
-  const [page, counted] = await Promise.all([
+  const [page, total] = await Promise.all([
     prisma.$queryRaw<StoredRow[]>(pageQuery(scans, window)),
-    known ?? prisma.$queryRaw<{ total: bigint }[]>(countQuery(scans)),
+    known ?? count(prisma, countQuery(scans)),
   ]);
-  const total = typeof counted === 'number' ? counted : Number(counted[0]?.total ?? 0n);
   return listed(page, window, total);
 }
 
 /** Where nothing is asked for, the ends of the chains say how many there are. */
 function knownTotal(bounds: readonly LogBounds[], filter: AuditFilter): number | null {
   return Object.keys(filter).length > 0 ? null : bounds.reduce((sum, { rows }) => sum + Number(rows), 0);
-}
-
-/** The month before the newest one that a page can show rows of: the first days of a month have few. */
-function recentSegment({ to }: AuditFilter, { after }: ListWindow): number {
-  const newest = Math.min(Date.now(), ...[to, after?.occurredAt].flatMap((time) => time?.getTime() ?? []));
-  return segmentAfter(segmentOf(new Date(newest)), -1);
-}
-
-/** Of one log, the page out of its newest months alone; `null` where they do not fill it. */
-async function findRecent(
-  prisma: PrismaClient,
-  [only, ...others]: readonly RowScan[],
-  window: ListWindow,
-  since: number,
-): Promise<StoredRow[] | null> {
-  if (!only || others.length > 0 || since <= only.first) return null;
-  const rows = await prisma.$queryRaw<StoredRow[]>(recentQuery(only, since, window));
-  return rows.length > window.limit ? rows : null;
 }
 
 /** As many matches are sorted in some milliseconds, from an index that holds all that is needed of them. */
@@ -108,25 +84,18 @@ async function listWords(
   window: ListWindow,
   since: number,
 ): Promise<ListedRows> {
-  const count = async (query: Prisma.Sql): Promise<number> =>
-    Number((await prisma.$queryRaw<{ total: bigint }[]>(query))[0]?.total ?? 0n);
-  const sorted = async (): Promise<StoredRow[]> => prisma.$queryRaw<StoredRow[]>(sortedQuery(words, window));
-  const [only] = scans;
   const [total, recent] = await Promise.all([
-    count(countQuery(words)),
-    count(countQuery(words, { since, most: soonSorted })),
+    count(prisma, countQuery(words)),
+    count(prisma, countQuery(words, { since, most: soonSorted })),
   ]);
-  if (total <= mostCounted || !only || scans.length > 1) return listed(await sorted(), window, total);
-  if (recent > soonSorted) {
-    const walked = await prisma.$queryRaw<StoredRow[]>(walkQuery(only, window));
-    if (walked.length > window.limit) return listed(walked, window, total);
-  }
-  return listed((await findRecent(prisma, words, window, since)) ?? (await sorted()), window, total);
+  if (total <= mostCounted) return listed(await prisma.$queryRaw(sortedQuery(words, window)), window, total);
+  const walked = recent > soonSorted ? await walkBack(prisma, scans, window) : null;
+  return listed(walked ?? (await sortByMonths(prisma, words, window, since)), window, total);
 }
 
 /**
  * An index finds the matches, but in another order. Few are sorted. Where there are many, the newest are soon met by
- * walking back in time, or are those of the newest months; unless they all lie far back: then, at last, all are sorted.
+ * walking back in time, or are those of the newest months.
  */
 async function listRanged(
   prisma: PrismaClient,
@@ -144,12 +113,28 @@ async function listRanged(
       window,
       total,
     );
-  const [only, ...others] = scans;
-  const walked =
-    only && others.length === 0 ? await prisma.$queryRaw<StoredRow[]>(walkQuery(only, window)) : [];
-  if (walked.length > window.limit) return listed(walked, window, total);
-  const recent = await findRecent(prisma, scans, window, since);
-  return listed(recent ?? (await prisma.$queryRaw<StoredRow[]>(sortedQuery(scans, window))), window, total);
+  const walked = await walkBack(prisma, scans, window);
+  return listed(walked ?? (await findNewest(prisma, scans, window, since)), window, total);
+}
+
+/** As `listRanged`, where there are many for sure: what will be needed is done at once. */
+async function listWide(
+  prisma: PrismaClient,
+  scans: readonly RowScan[],
+  window: ListWindow,
+  since: number,
+): Promise<ListedRows> {
+  const [total, walked] = await Promise.all([
+    count(prisma, countQuery(scans)),
+    walkBack(prisma, scans, window),
+  ]);
+  if (walked) return listed(walked, window, total);
+  if (total <= mostCounted) return listed(await prisma.$queryRaw(sortedQuery(scans, window)), window, total);
+  return listed(await findNewest(prisma, scans, window, since), window, total);
+}
+
+async function count(prisma: PrismaClient, query: Prisma.Sql): Promise<number> {
+  return Number((await prisma.$queryRaw<{ total: bigint }[]>(query))[0]?.total ?? 0n);
 }
 
 /** @param rows one more than the page takes, where there is one */

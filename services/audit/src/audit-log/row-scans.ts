@@ -1,6 +1,6 @@
 import { Prisma } from '../../generated/prisma/client.ts';
 import type { AuditFilter } from './audit-row.ts';
-import { kindly, ordered, ranged, timely, wordCondition } from './filter-conditions.ts';
+import { addressesOf, kindly, ordered, ranged, timely, wordCondition } from './filter-conditions.ts';
 import { actionNames, isOfKind, type RowKind } from './row-kinds.ts';
 
 /** What of a log is kept. */
@@ -23,6 +23,16 @@ export interface RowScan {
   readonly place: readonly Prisma.Sql[];
   /** All else. */
   readonly filters: readonly Prisma.Sql[];
+  /** A column, and the values of which it has one: behind each, the rows stand in the order of pages. */
+  readonly each?: EachOf;
+}
+
+export interface EachOf {
+  readonly column: Prisma.Sql;
+  /** As an array of the column's type. */
+  readonly values: Prisma.Sql;
+  /** That a row has one of them, in no order. */
+  readonly any: Prisma.Sql;
 }
 
 const rows = Prisma.raw('audit_event');
@@ -48,12 +58,19 @@ function scanOf(source: Prisma.Sql, { log, first }: LogBounds, filter: AuditFilt
   return (filters: readonly Prisma.Sql[]): RowScan => ({ log, first, source, place, filters });
 }
 
+/** A range of few addresses, where it is all that is asked for: behind each, its rows stand in the order of pages. */
+export function addressScans(bounds: readonly LogBounds[], filter: AuditFilter): RowScan[] | null {
+  const addresses = asksOnlyFor(filter, ['ip']) ? addressesOf(filter.ip) : null;
+  if (!addresses) return null;
+  return bounds.map((bound) => ({ ...scanOf(rows, bound, filter)([]), each: addresses }));
+}
+
 /** Beyond, the rows are walked in the order of time instead: with so many actions, most of them match. */
-const mostScans = 64;
+const mostActions = 64;
 
 /**
  * The scans that together give every match once. A filter that a column with an ordered index answers is one scan a log.
- * Where the kinds of rows alone decide, it is one for each action: some of a thousand kinds may be rare.
+ * Where the kinds of rows alone decide, or with an actor, each action is looked up: some of a thousand kinds may be rare.
  *
  * @param kinds all that the logs have, where the filter asks for them
  */
@@ -63,10 +80,11 @@ export function rowScans(
   kinds: readonly RowKind[] | null,
 ): RowScan[] {
   const single = ordered(filter);
-  const isDecided = single.length > 0 || bounds.some(({ log }) => ranged(filter, log).length > 0);
   const wanted = kinds?.filter((kind) => isOfKind(filter, kind)) ?? [];
-  const fansOut =
-    !isDecided && new Set(wanted.map(({ log, action }) => `${log} ${action}`)).size <= mostScans;
+  const looksUpEach =
+    new Set(wanted.map(({ log, action }) => `${log} ${action}`)).size <= mostActions &&
+    !bounds.some(({ log }) => ranged(filter, log).length > 0) &&
+    (single.length === 0 || (single.length === 1 && filter.actorId !== undefined));
   return bounds.flatMap((bound) => {
     const { log } = bound;
     const scan = scanOf(rows, bound, filter);
@@ -75,14 +93,15 @@ export function rowScans(
     const own = wanted.filter((kind) => kind.log === log);
     if (own.length === 0) return [];
     const { direct, behind } = actionNames(filter, own);
-    if (!fansOut) return [scan([...filters, anyOf(direct, behind), ...kindly(filter)])];
+    if (!looksUpEach) return [scan([...filters, anyOf(direct, behind), ...kindly(filter)])];
     const others = kinds.filter((kind) => kind.log === log && !isOfKind(filter, kind));
+    // An action mostly belongs to one service and one access level: then there is nothing left to compare.
+    const isMixed = (action: string): boolean => others.some((kind) => kind.action === action);
+    const pure = direct.filter((action) => !isMixed(action));
+    const mixed = direct.filter(isMixed);
     return [
-      ...direct.map((action) => {
-        // An action mostly belongs to one service and one access level: then there is nothing left to compare.
-        const rest = others.some((kind) => kind.action === action) ? kindly(filter) : [];
-        return scan([Prisma.sql`action = ${action}`, ...filters, ...rest]);
-      }),
+      ...eachAction(scan, pure, filters),
+      ...eachAction(scan, mixed, [...filters, ...kindly(filter)]),
       ...[...behind].map(([action, required]) =>
         scan([
           Prisma.sql`action = ${action} AND required_action = ANY(${required})`,
@@ -92,6 +111,20 @@ export function rowScans(
       ),
     ];
   });
+}
+
+/** One action is a condition like others. */
+function eachAction(
+  scan: (filters: readonly Prisma.Sql[]) => RowScan,
+  actions: readonly string[],
+  filters: readonly Prisma.Sql[],
+): RowScan[] {
+  if (actions.length === 0) return [];
+  const [only, ...others] = actions;
+  if (others.length === 0) return [scan([Prisma.sql`action = ${only}`, ...filters])];
+  const values = Prisma.sql`${[...actions]}::text[]`;
+  const each = { column: Prisma.raw('action'), values, any: Prisma.sql`action = ANY(${values})` };
+  return [{ ...scan(filters), each }];
 }
 
 function anyOf(direct: readonly string[], behind: ReadonlyMap<string, string[]>): Prisma.Sql {

@@ -86,6 +86,8 @@ describe('list', () => {
       { action: 'workspace.*', access: 'list' },
       { resource: 'pcft:platform:workspace/x' },
       { ip: '203.0.0.0/16' },
+      { ip: '203.0.1.0/28' },
+      { actorId: 'acc_late', service: 'platform' },
     ];
     for (const filter of filters) {
       const whole = await store.list([mine, other], filter, all);
@@ -153,6 +155,28 @@ describe('list', () => {
     ['an address', { ip: '203.0.1.7' }, ({ ip }) => ip === '203.0.1.7'],
     ['a range', { ip: '203.0.1.0/24' }, ({ ip }) => ip?.startsWith('203.0.1.') === true],
     ['a range of v6', { ip: '2001:db8::/32' }, ({ ip }) => ip === '2001:db8::7'],
+    [
+      'a range of few addresses',
+      { ip: '203.0.1.0/28' },
+      ({ ip }) => ['1', '3', '7', '9', '11', '13', '15'].some((last) => ip === `203.0.1.${last}`),
+    ],
+    ['few of v6', { ip: '2001:db8::/124' }, ({ ip }) => ip === '2001:db8::7'],
+    ['a range of one', { ip: '203.0.1.7/32' }, ({ ip }) => ip === '203.0.1.7'],
+    [
+      'few addresses at a time',
+      { ip: '203.0.1.0/28', from: new Date(Date.UTC(2026, 0, 1, 0, 9)) },
+      ({ ip }) => ['9', '11', '13', '15'].some((last) => ip === `203.0.1.${last}`),
+    ],
+    [
+      'few addresses, of denials',
+      { ip: '203.0.0.0/28', outcome: 'denied' },
+      ({ ip, outcome }) => outcome === 'denied' && /^203[.]0[.]0[.](\d|1[0-5])$/.test(ip ?? ''),
+    ],
+    [
+      'many actions of an actor',
+      { action: '*', service: 'platform', actorId: 'acc_late' },
+      ({ service, actor }) => service === 'platform' && actor.id === 'acc_late',
+    ],
     ['a word', { words: ['größe'] }, ({ metadata }) => 'note' in metadata],
     ['words, and beginnings of words', { words: ['14', 'dat', 'srv'] }, ({ metadata }) => 'note' in metadata],
     ['a number anywhere in it', { words: ['21'] }, ({ metadata }) => metadata['note'] === 'Größe 21'],
