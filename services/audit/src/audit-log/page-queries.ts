@@ -7,7 +7,7 @@ import type { RowScan } from './row-scans.ts';
 export interface StoredRow {
   readonly id: string;
   readonly log: string;
-  readonly seq: bigint;
+  readonly seq: bigint | string;
   readonly hash: Uint8Array;
   readonly source: string;
   readonly occurred_at: Date;

@@ -3,20 +3,9 @@ import type { AuditFilter } from './audit-row.ts';
 import { addressesOf, kindly, ordered, ranged, timely, wordCondition } from './filter-conditions.ts';
 import { actionNames, isOfKind, type RowKind } from './row-kinds.ts';
 
-/** What of a log is kept. */
-export interface LogBounds {
-  readonly log: string;
-  /** The month of its first row. */
-  readonly first: number;
-  /** All there are. */
-  readonly rows: bigint;
-}
-
 /** Rows of one log that one index finds: what has to hold of them. */
 export interface RowScan {
   readonly log: string;
-  /** The month of the log's first row. */
-  readonly first: number;
   /** Where the keys of its rows are found. */
   readonly source: Prisma.Sql;
   /** Which rows of which partitions, and when. */
@@ -39,10 +28,10 @@ const rows = Prisma.raw('audit_event');
 const words = Prisma.raw('audit_word');
 
 /** Where one word is all that is asked for, and a time at most, its place among the words finds the keys in order. */
-export function wordScans(bounds: readonly LogBounds[], filter: AuditFilter): RowScan[] | null {
+export function wordScans(logs: readonly string[], filter: AuditFilter): RowScan[] | null {
   const [word, ...more] = filter.words ?? [];
   if (word === undefined || more.length > 0 || !asksOnlyFor(filter, ['words'])) return null;
-  return bounds.map((bound) => scanOf(words, bound, filter)([wordCondition(word)]));
+  return logs.map((log) => scanOf(words, log, filter)([wordCondition(word)]));
 }
 
 /** Whether one of these is all that is asked for, and a time at most. */
@@ -52,17 +41,18 @@ export function asksOnlyFor(filter: AuditFilter, names: readonly (keyof AuditFil
 }
 
 /** Scans of what is kept of one log at the time that is asked for. */
-function scanOf(source: Prisma.Sql, { log, first }: LogBounds, filter: AuditFilter) {
+function scanOf(source: Prisma.Sql, log: string, filter: AuditFilter) {
   // No upper end: later months have no rows of it, and a range of unknown width would pass for a narrow one.
-  const place = [Prisma.sql`log = ${log} AND segment >= ${first}::int`, ...timely(filter)];
-  return (filters: readonly Prisma.Sql[]): RowScan => ({ log, first, source, place, filters });
+  const kept = Prisma.sql`segment >= (SELECT first_segment FROM chain_head WHERE chain_head.log = ${log})`;
+  const place = [Prisma.sql`log = ${log}`, kept, ...timely(filter)];
+  return (filters: readonly Prisma.Sql[]): RowScan => ({ log, source, place, filters });
 }
 
 /** A range of few addresses, where it is all that is asked for: behind each, its rows stand in the order of pages. */
-export function addressScans(bounds: readonly LogBounds[], filter: AuditFilter): RowScan[] | null {
+export function addressScans(logs: readonly string[], filter: AuditFilter): RowScan[] | null {
   const addresses = asksOnlyFor(filter, ['ip']) ? addressesOf(filter.ip) : null;
   if (!addresses) return null;
-  return bounds.map((bound) => ({ ...scanOf(rows, bound, filter)([]), each: addresses }));
+  return logs.map((log) => ({ ...scanOf(rows, log, filter)([]), each: addresses }));
 }
 
 /** Beyond, the rows are walked in the order of time instead: with so many actions, most of them match. */
@@ -75,7 +65,7 @@ const mostActions = 64;
  * @param kinds all that the logs have, where the filter asks for them
  */
 export function rowScans(
-  bounds: readonly LogBounds[],
+  logs: readonly string[],
   filter: AuditFilter,
   kinds: readonly RowKind[] | null,
 ): RowScan[] {
@@ -83,11 +73,10 @@ export function rowScans(
   const wanted = kinds?.filter((kind) => isOfKind(filter, kind)) ?? [];
   const looksUpEach =
     new Set(wanted.map(({ log, action }) => `${log} ${action}`)).size <= mostActions &&
-    !bounds.some(({ log }) => ranged(filter, log).length > 0) &&
+    !logs.some((log) => ranged(filter, log).length > 0) &&
     (single.length === 0 || (single.length === 1 && filter.actorId !== undefined));
-  return bounds.flatMap((bound) => {
-    const { log } = bound;
-    const scan = scanOf(rows, bound, filter);
+  return logs.flatMap((log) => {
+    const scan = scanOf(rows, log, filter);
     const filters = [...single, ...ranged(filter, log)];
     if (!kinds) return [scan([...filters, ...kindly(filter)])];
     const own = wanted.filter((kind) => kind.log === log);

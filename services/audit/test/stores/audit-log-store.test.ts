@@ -6,15 +6,15 @@ import { sampleEvent } from '@pcft/testing';
 import { PrismaClient } from '../../generated/prisma/client.ts';
 import type { AuditLogStore, ListWindow } from '../../src/audit-log/audit-log-store.ts';
 import type { AuditFilter, AuditRow, Position } from '../../src/audit-log/audit-row.ts';
-import { createPageAdapter } from '../../src/audit-log/page-adapter.ts';
-import { createPrismaAuditLogStore } from '../../src/audit-log/prisma-audit-log-store.ts';
+import { createPageReader, plannedReader } from '../../src/audit-log/page-reader.ts';
+import { createPostgresAuditLogStore } from '../../src/audit-log/postgres-audit-log-store.ts';
 import { readEntry } from '../../src/ingest/chain-entry.ts';
 import { createPostgresChainStore } from '../../src/ingest/postgres-chain-store.ts';
 import { createScratchLog, type ScratchLog } from '../scratch-log.ts';
 
 let log: ScratchLog;
 let prisma: PrismaClient;
-let pages: PrismaClient;
+let pages: ReturnType<typeof createPageReader>;
 let store: AuditLogStore;
 const [mine, other, foreign] = [createId('ws_'), createId('ws_'), createId('ws_')];
 const all = { limit: 100, offset: 0 };
@@ -50,10 +50,8 @@ beforeAll(async () => {
   prisma = new PrismaClient({
     adapter: createPrismaAdapter({ url: log.runtimeUrl, applicationName: 'audit test' }),
   });
-  pages = new PrismaClient({
-    adapter: createPageAdapter({ DATABASE_URL: log.runtimeUrl, DATABASE_POOL: 4 }, () => undefined),
-  });
-  store = createPrismaAuditLogStore(prisma, pages);
+  pages = createPageReader({ DATABASE_URL: log.runtimeUrl, DATABASE_POOL: 4 }, () => undefined);
+  store = createPostgresAuditLogStore(plannedReader(prisma), pages);
   const chain = createPostgresChainStore({ databaseUrl: log.runtimeUrl });
   const rows = [...events, sampleEvent({ log: foreign })].map((event) => ({
     id: event.id,
@@ -66,7 +64,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await prisma.$disconnect();
-  await pages.$disconnect();
+  await pages.close();
   await log.drop();
 });
 

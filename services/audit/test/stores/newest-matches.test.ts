@@ -6,8 +6,8 @@ import { sampleEvent } from '@pcft/testing';
 import { PrismaClient } from '../../generated/prisma/client.ts';
 import type { AuditLogStore, ListWindow } from '../../src/audit-log/audit-log-store.ts';
 import type { AuditFilter, AuditRow } from '../../src/audit-log/audit-row.ts';
-import { createPageAdapter } from '../../src/audit-log/page-adapter.ts';
-import { createPrismaAuditLogStore } from '../../src/audit-log/prisma-audit-log-store.ts';
+import { createPageReader, plannedReader } from '../../src/audit-log/page-reader.ts';
+import { createPostgresAuditLogStore } from '../../src/audit-log/postgres-audit-log-store.ts';
 import { readEntry } from '../../src/ingest/chain-entry.ts';
 import { createPostgresChainStore } from '../../src/ingest/postgres-chain-store.ts';
 import { segmentAfter, segmentEnd, segmentOf } from '../../src/segments/segment.ts';
@@ -34,7 +34,7 @@ interface Row {
 
 let scratch: ScratchLog;
 let prisma: PrismaClient;
-let pages: PrismaClient;
+let pages: ReturnType<typeof createPageReader>;
 let store: AuditLogStore;
 const [tardy, gone] = [createId('ws_'), createId('ws_')];
 const rows = [tardy, gone].flatMap(rowsOf);
@@ -63,10 +63,8 @@ beforeAll(async () => {
   prisma = new PrismaClient({
     adapter: createPrismaAdapter({ url: scratch.runtimeUrl, applicationName: 'audit test' }),
   });
-  pages = new PrismaClient({
-    adapter: createPageAdapter({ DATABASE_URL: scratch.runtimeUrl, DATABASE_POOL: 4 }, () => undefined),
-  });
-  store = createPrismaAuditLogStore(prisma, pages);
+  pages = createPageReader({ DATABASE_URL: scratch.runtimeUrl, DATABASE_POOL: 4 }, () => undefined);
+  store = createPostgresAuditLogStore(plannedReader(prisma), pages);
   const chain = createPostgresChainStore({ databaseUrl: scratch.runtimeUrl });
   for (let from = 0; from < rows.length; from += 500) {
     const batch = rows.slice(from, from + 500).map(({ log, matches, occurredAt, seq }) =>
@@ -95,7 +93,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await prisma.$disconnect();
-  await pages.$disconnect();
+  await pages.close();
   await scratch.drop();
 });
 
