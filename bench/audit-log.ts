@@ -14,7 +14,13 @@ import { connectSuite, readStackFile } from '../packages/testing/src/index.ts';
 import { fillLog } from './audit-log/fill-log.ts';
 import { measureExport, measureVerify } from './audit-log/measure-export.ts';
 import { measureIngest } from './audit-log/measure-ingest.ts';
-import { measureCounts, measurePages, type Timing } from './audit-log/measure-pages.ts';
+import {
+  combinations,
+  measureCounts,
+  measurePages,
+  questions,
+  type Timing,
+} from './audit-log/measure-pages.ts';
 
 const { values } = parseArgs({
   options: {
@@ -74,8 +80,10 @@ await withStack({ env: { STRICT_RESPONSES: '0' } }, async (stackFile, stack) => 
     };
     while ((await sealed()) < rows) await new Promise((resolve) => setTimeout(resolve, 1_000));
     say('sealed by signed checkpoints');
-    for (const each of await measurePages(suite, reader, Number(values.calls))) print(each);
-    for (const each of await measureCounts(suite, reader, Number(values.calls))) print(each);
+    const calls = Number(values.calls);
+    for (const asked of [questions, combinations])
+      for (const each of await measurePages(suite, reader, { asked, calls })) print(each);
+    for (const each of await measureCounts(suite, reader, calls)) print(each);
 
     const processes = await suite.control.processes();
     const pidOf = (wanted: string): number => processes.find(({ name }) => name === wanted)?.pid ?? 0;

@@ -6,8 +6,10 @@ type Query = Record<string, string | number>;
 const below = (count: number): number => Math.floor(Math.random() * count);
 const day = 86_400_000;
 
+type Questions = Readonly<Record<string, () => Query>>;
+
 /** Every kind of filter, with other values each time. */
-const questions: Readonly<Record<string, () => Query>> = {
+export const questions: Questions = {
   'no filter': () => ({}),
   actor: () => ({ actor_id: actorId(below(population.actors)) }),
   PAT: () => ({ pat_id: patId(below(population.pats)) }),
@@ -31,6 +33,11 @@ const questions: Readonly<Record<string, () => Query>> = {
     const from = Date.now() - (40 + below(200)) * day;
     return { from: new Date(from).toISOString(), to: new Date(from + day).toISOString() };
   },
+  'actor and a range': () => ({
+    actor_id: actorId(below(population.actors)),
+    ip: `198.51.${100 + below(5)}.0/24`,
+  }),
+  'app and denied': () => ({ app_id: `app_${below(20)}`, outcome: 'denied' }),
   'actor and action': () => ({ actor_id: actorId(below(population.actors)), action: 'heimdall.*' }),
   'PAT and denied': () => ({ pat_id: patId(below(population.pats)), outcome: 'denied' }),
   'action and a week': () => {
@@ -41,6 +48,22 @@ const questions: Readonly<Record<string, () => Query>> = {
       to: new Date(from + 7 * day).toISOString(),
     };
   },
+};
+
+/** What no single index answers. */
+export const combinations: Questions = {
+  'actor and PAT': () => ({
+    actor_id: actorId(below(population.actors)),
+    pat_id: patId(below(population.pats)),
+  }),
+  'project and actor': () => ({
+    resource: project(below(population.projects)),
+    actor_id: actorId(below(population.actors)),
+  }),
+  'project and writes': () => ({ resource: project(below(population.projects)), access: 'write' }),
+  'app and action': () => ({ app_id: `app_${below(20)}`, action: 'heimdall.user.*' }),
+  'word and denied': () => ({ q: word(below(population.words)), outcome: 'denied' }),
+  'two words': () => ({ q: `${word(below(population.words))} ${word(below(population.words))}` }),
 };
 
 export interface Timing {
@@ -57,11 +80,11 @@ export interface Timing {
 export async function measurePages(
   suite: Suite,
   reader: { readonly auth: string; readonly ws: string },
-  calls: number,
+  { asked, calls }: { readonly asked: Questions; readonly calls: number },
 ): Promise<Timing[]> {
   const timings: Timing[] = [];
   const everything: number[] = [];
-  for (const [name, question] of Object.entries(questions)) {
+  for (const [name, question] of Object.entries(asked)) {
     await measureOne(suite, reader, question, 1);
     const waits = await measureOne(suite, reader, question, calls);
     everything.push(...waits);

@@ -7,7 +7,7 @@ import { createServiceFrame, type ServiceParts } from '@pcft/service';
 import { PrismaClient } from '../generated/prisma/client.ts';
 import { createAuditApp } from './app.ts';
 import { createAppOwners } from './audit-log/app-owners.ts';
-import { createPageReader, plannedReader } from './audit-log/page-reader.ts';
+import { createPageReader } from './audit-log/page-reader.ts';
 import { createPostgresAuditLogStore } from './audit-log/postgres-audit-log-store.ts';
 import { createPrismaChainRows } from './checkpoints/chain-rows.ts';
 import { CheckpointKeeper } from './checkpoints/checkpoint-keeper.ts';
@@ -99,7 +99,7 @@ export function compose(config: Config, logger: Logger): ServiceParts {
 
   const app = createAuditApp({
     deps: {
-      auditLog: createPostgresAuditLogStore(plannedReader(database), pages),
+      auditLog: createPostgresAuditLogStore(pages),
       usage: createPrismaUsageStore(database),
       counts: createPrismaCountStore(database),
       rows: createPrismaChainRows(database),

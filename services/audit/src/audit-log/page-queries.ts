@@ -7,7 +7,7 @@ import type { RowScan } from './row-scans.ts';
 export interface StoredRow {
   readonly id: string;
   readonly log: string;
-  readonly seq: bigint | string;
+  readonly seq: string;
   readonly hash: Uint8Array;
   readonly source: string;
   readonly occurred_at: Date;
@@ -52,8 +52,8 @@ export function countQuery(
 ): Prisma.Sql {
   const recent = since === undefined ? [] : [Prisma.sql`segment >= ${since}::int`];
   const each = scans.map(
-    ({ source, place, filters, each }) =>
-      Prisma.sql`(SELECT 1 FROM ${source} WHERE ${all([...place, ...recent, ...(each ? [each.any] : []), ...filters])})`,
+    (scan) =>
+      Prisma.sql`(SELECT 1 FROM ${scan.source} WHERE ${all([...scan.place, ...recent, ...askedOf(scan)])})`,
   );
   return Prisma.sql`SELECT count(*) AS total FROM (${union(each)} LIMIT ${upTo(most)}) AS counted`;
 }
@@ -68,7 +68,8 @@ export function hitsQuery(scans: readonly RowScan[], window: ListWindow): Prisma
 }
 
 /** The newest matches of one log by walking back in time, among so many rows at most; none stand in a month after `last`. */
-export function walkQuery({ log, place, filters }: RowScan, window: ListWindow, last?: number): Prisma.Sql {
+export function walkQuery(scan: RowScan, window: ListWindow, last?: number): Prisma.Sql {
+  const { log, place } = scan;
   const most = window.offset + window.limit + 1;
   const upTo = last === undefined ? [] : [Prisma.sql`segment <= ${last}::int`];
   return rowsOf(
@@ -77,7 +78,7 @@ export function walkQuery({ log, place, filters }: RowScan, window: ListWindow, 
         SELECT ${key} FROM (
           SELECT * FROM audit_event WHERE ${all([...place, ...upTo, ...behind(log, window.after)])}
           ORDER BY occurred_at DESC, seq DESC LIMIT ${Prisma.raw(String(mostWalked))}
-        ) AS walked WHERE ${all(filters)} ORDER BY occurred_at DESC, seq DESC LIMIT ${most}`,
+        ) AS walked WHERE ${all(askedOf(scan))} ORDER BY occurred_at DESC, seq DESC LIMIT ${most}`,
       window,
     ),
   );
@@ -90,8 +91,8 @@ export function monthQuery(
   window: ListWindow,
 ): Prisma.Sql {
   const each = scans.map(
-    ({ log, source, place, filters }) => Prisma.sql`(SELECT 1 FROM ${source}
-      WHERE ${all([Prisma.sql`segment = month.segment`, ...place, ...behind(log, window.after), ...filters])} LIMIT 1)`,
+    (scan) => Prisma.sql`(SELECT 1 FROM ${scan.source}
+      WHERE ${all([Prisma.sql`segment = month.segment`, ...scan.place, ...behind(scan.log, window.after), ...askedOf(scan)])} LIMIT 1)`,
   );
   return Prisma.sql`
     SELECT month.segment FROM unnest(${[...months]}::int[]) WITH ORDINALITY AS month (segment, place)
@@ -123,8 +124,8 @@ export function recentQuery(scans: readonly RowScan[], since: number, window: Li
   );
 }
 
-function keysOf({ source, place, filters }: RowScan): Prisma.Sql {
-  return Prisma.sql`(SELECT ${key} FROM ${source} WHERE ${all([...place, ...filters])})`;
+function keysOf(scan: RowScan): Prisma.Sql {
+  return Prisma.sql`(SELECT ${key} FROM ${scan.source} WHERE ${all([...scan.place, ...askedOf(scan)])})`;
 }
 
 /**
@@ -161,6 +162,11 @@ function behind(log: string, after: Position | undefined): Prisma.Sql[] {
 function beyond(after: Position | undefined): Prisma.Sql {
   if (!after) return Prisma.sql`true`;
   return Prisma.sql`(occurred_at, log, seq) < (${after.occurredAt}, ${after.log} COLLATE "C", ${after.seq})`;
+}
+
+/** What a row is asked for, in no order. */
+function askedOf({ each, filters }: RowScan): Prisma.Sql[] {
+  return [...(each ? [each.any] : []), ...filters];
 }
 
 function all(conditions: readonly Prisma.Sql[]): Prisma.Sql {

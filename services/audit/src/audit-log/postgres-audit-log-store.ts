@@ -4,17 +4,17 @@ import { firstSegmentOf } from '../segments/segment.ts';
 import { type AuditLogStore, type ListedRows, type ListWindow, mostCounted } from './audit-log-store.ts';
 import type { AuditFilter, AuditRow } from './audit-row.ts';
 import { ranged } from './filter-conditions.ts';
+import { combinedScans } from './combined-scans.ts';
 import { findNewest, type PagePlace, recentSegment, sortByMonths, walkBack } from './newest-matches.ts';
 import { countQuery, hitsQuery, pageQuery, sortedQuery, type StoredRow } from './page-queries.ts';
 import { asksForKinds, findKinds } from './row-kinds.ts';
-import type { RowReader } from './page-reader.ts';
+import type { PageReader, RowReader } from './page-reader.ts';
 import { addressScans, asksOnlyFor, type RowScan, rowScans, wordScans } from './row-scans.ts';
 
-/**
- * @param planned for statements whose best plan depends on their values
- * @param pages for the others
- */
-export function createPostgresAuditLogStore(planned: RowReader, pages: RowReader): AuditLogStore {
+export function createPostgresAuditLogStore({
+  plannedOnce: pages,
+  plannedEach: planned,
+}: Pick<PageReader, 'plannedOnce' | 'plannedEach'>): AuditLogStore {
   return {
     async list(logs, filter, window) {
       const since = recentSegment(filter, window);
@@ -24,6 +24,8 @@ export function createPostgresAuditLogStore(planned: RowReader, pages: RowReader
       const scans = addresses ?? rowScans(logs, filter, kinds);
       if (scans.length === 0) return { items: [], total: 0, isTotalExceeded: false, hasMore: false };
       const place = { window, since, firstOf: async () => firstOf(await boundsOf(pages, logs)) };
+      const combined = await combinedScans(planned, logs, filter, kinds);
+      if (combined) return listRanged(planned, combined, place, scans);
       if (words) return listWords(pages, { words, scans }, place);
       if (addresses || !isRanged(filter, scans))
         return listOrdered(pages, scans, window, isEmpty(filter) ? boundsOf(pages, logs) : null);
@@ -46,7 +48,7 @@ interface LogBounds {
   /** The month of its first row. */
   readonly first: number;
   /** All there are. */
-  readonly rows: string | bigint;
+  readonly rows: string;
 }
 
 function boundsOf(reader: RowReader, logs: readonly string[]): Promise<LogBounds[]> {
@@ -114,11 +116,14 @@ async function listWords(
 /**
  * An index finds the matches, but in another order. Few are sorted. Where there are many, the newest are soon met by
  * walking back in time, or are those of the newest months.
+ *
+ * @param plain the same rows, told by their own columns alone: what is walked through is looked at anyway
  */
 async function listRanged(
   reader: RowReader,
   scans: readonly RowScan[],
   place: PagePlace,
+  plain = scans,
 ): Promise<ListedRows> {
   const { window } = place;
   const hits = await reader.read<{ total: number } & (StoredRow | { id: null })>(hitsQuery(scans, window));
@@ -129,7 +134,7 @@ async function listRanged(
       window,
       total,
     );
-  const walked = await walkBack(reader, scans, window);
+  const walked = await walkBack(reader, plain, window);
   return listed(walked ?? (await findNewest(reader, scans, place)), window, total);
 }
 
@@ -146,7 +151,7 @@ async function listWide(reader: RowReader, scans: readonly RowScan[], place: Pag
 }
 
 async function count(reader: RowReader, query: Prisma.Sql): Promise<number> {
-  return Number((await reader.read<{ total: string | bigint }>(query))[0]?.total ?? 0);
+  return Number((await reader.read<{ total: string }>(query))[0]?.total ?? 0);
 }
 
 /** @param rows one more than the page takes, where there is one */

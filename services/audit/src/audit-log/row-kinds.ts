@@ -1,3 +1,4 @@
+import type { AuditEvent } from '@pcft/events';
 import { actionCovers } from '@pcft/policy';
 import { Prisma } from '../../generated/prisma/client.ts';
 import type { AuditFilter } from './audit-row.ts';
@@ -10,7 +11,7 @@ export interface RowKind {
   /** '' for none, as in `access`. */
   readonly required_action: string;
   readonly service: string;
-  readonly outcome: string;
+  readonly outcome: AuditEvent['outcome'];
   readonly access: string;
 }
 

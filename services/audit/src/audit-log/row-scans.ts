@@ -41,7 +41,7 @@ export function asksOnlyFor(filter: AuditFilter, names: readonly (keyof AuditFil
 }
 
 /** Scans of what is kept of one log at the time that is asked for. */
-function scanOf(source: Prisma.Sql, log: string, filter: AuditFilter) {
+export function scanOf(source: Prisma.Sql, log: string, filter: AuditFilter) {
   // No upper end: later months have no rows of it, and a range of unknown width would pass for a narrow one.
   const kept = Prisma.sql`segment >= (SELECT first_segment FROM chain_head WHERE chain_head.log = ${log})`;
   const place = [Prisma.sql`log = ${log}`, kept, ...timely(filter)];
@@ -114,6 +114,28 @@ function eachAction(
   const values = Prisma.sql`${[...actions]}::text[]`;
   const each = { column: Prisma.raw('action'), values, any: Prisma.sql`action = ANY(${values})` };
   return [{ ...scan(filters), each }];
+}
+
+/** What the kinds of rows that are asked for mean for the actions of a log. */
+export function actionsOf(
+  filter: AuditFilter,
+  log: string,
+  kinds: readonly RowKind[],
+): { readonly exact: Prisma.Sql | null; readonly conditions: readonly Prisma.Sql[] } {
+  const own = kinds.filter((kind) => kind.log === log);
+  const { direct, behind } = actionNames(
+    filter,
+    own.filter((kind) => isOfKind(filter, kind)),
+  );
+  const condition = anyOf(direct, behind);
+  // Whatever came of them: an index of actions tells that too.
+  const isMeant = (kind: RowKind): boolean => isOfKind({ ...filter, outcome: kind.outcome }, kind);
+  const isMixed = own.some((kind) => direct.includes(kind.action) && !isMeant(kind));
+  return {
+    // Every row of these actions is meant.
+    exact: behind.size === 0 && !isMixed ? condition : null,
+    conditions: [condition, ...kindly(filter)],
+  };
 }
 
 function anyOf(direct: readonly string[], behind: ReadonlyMap<string, string[]>): Prisma.Sql {

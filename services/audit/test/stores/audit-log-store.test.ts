@@ -6,7 +6,7 @@ import { sampleEvent } from '@pcft/testing';
 import { PrismaClient } from '../../generated/prisma/client.ts';
 import type { AuditLogStore, ListWindow } from '../../src/audit-log/audit-log-store.ts';
 import type { AuditFilter, AuditRow, Position } from '../../src/audit-log/audit-row.ts';
-import { createPageReader, plannedReader } from '../../src/audit-log/page-reader.ts';
+import { createPageReader } from '../../src/audit-log/page-reader.ts';
 import { createPostgresAuditLogStore } from '../../src/audit-log/postgres-audit-log-store.ts';
 import { readEntry } from '../../src/ingest/chain-entry.ts';
 import { createPostgresChainStore } from '../../src/ingest/postgres-chain-store.ts';
@@ -51,7 +51,7 @@ beforeAll(async () => {
     adapter: createPrismaAdapter({ url: log.runtimeUrl, applicationName: 'audit test' }),
   });
   pages = createPageReader({ DATABASE_URL: log.runtimeUrl, DATABASE_POOL: 4 }, () => undefined);
-  store = createPostgresAuditLogStore(plannedReader(prisma), pages);
+  store = createPostgresAuditLogStore(pages);
   const chain = createPostgresChainStore({ databaseUrl: log.runtimeUrl });
   const rows = [...events, sampleEvent({ log: foreign })].map((event) => ({
     id: event.id,
@@ -86,6 +86,7 @@ describe('list', () => {
       { ip: '203.0.0.0/16' },
       { ip: '203.0.1.0/28' },
       { actorId: 'acc_late', service: 'platform' },
+      { resource: 'pcft:platform:workspace/x', ip: '203.0.0.0/16' },
     ];
     for (const filter of filters) {
       const whole = await store.list([mine, other], filter, all);
@@ -183,6 +184,55 @@ describe('list', () => {
       'a word and another filter',
       { words: ['größe'], outcome: 'denied' },
       ({ metadata, outcome }) => 'note' in metadata && outcome === 'denied',
+    ],
+    [
+      'an actor and a token',
+      { actorId: 'acc_late', patId: 'pat_3' },
+      ({ actor }) => actor.id === 'acc_late' && actor.pat_id === 'pat_3',
+    ],
+    [
+      'a token, a range and an outcome',
+      { patId: 'pat_0', ip: '203.0.0.0/24', outcome: 'denied' },
+      ({ actor, ip, outcome }) =>
+        actor.pat_id === 'pat_0' && ip?.startsWith('203.0.0.') === true && outcome === 'denied',
+    ],
+    [
+      'an app, a target and an outcome',
+      { appId: 'app_1', targetId: 'mem_1', outcome: 'denied' },
+      ({ app_id, target, outcome }) => app_id === 'app_1' && target !== null && outcome === 'denied',
+    ],
+    [
+      'an app and a pattern of actions',
+      { appId: 'app_1', action: 'role.*' },
+      ({ app_id, action }) => app_id === 'app_1' && action === 'role.assigned',
+    ],
+    [
+      'an app and a pattern of what is behind actions, at one access level',
+      { appId: 'app_1', action: 'workspace.*', access: 'permissions' },
+      ({ app_id, access }) => app_id === 'app_1' && access === 'permissions',
+    ],
+    [
+      'a resource, an actor and a range',
+      { resource: 'pcft:platform:workspace/x', actorId: 'acc_early', ip: '203.0.0.0/16' },
+      ({ resource, actor, ip }) =>
+        resource?.startsWith('pcft:platform:workspace/x/') === true &&
+        actor.id === 'acc_early' &&
+        ip?.startsWith('203.0.') === true,
+    ],
+    [
+      'a resource pattern and a service at a time',
+      {
+        resource: 'pcft:*:workspace/*/member/0',
+        service: 'platform',
+        from: new Date(Date.UTC(2026, 0, 1, 0, 6)),
+      },
+      ({ resource, service, occurred_at }) =>
+        resource?.endsWith('/0') === true && service === 'platform' && occurred_at >= '2026-01-01T00:06',
+    ],
+    [
+      'an actor, an action and an address',
+      { actorId: 'acc_early', action: 'workspace.member.*', ip: '203.0.1.7' },
+      ({ ip }) => ip === '203.0.1.7',
     ],
     ['the request', { requestId: 'req_7' }, ({ request_id }) => request_id === 'req_7'],
     ['the service', { service: 'tokens' }, ({ service }) => service === 'tokens'],

@@ -6,7 +6,7 @@ import { sampleEvent } from '@pcft/testing';
 import { PrismaClient } from '../../generated/prisma/client.ts';
 import type { AuditLogStore, ListWindow } from '../../src/audit-log/audit-log-store.ts';
 import type { AuditFilter, AuditRow } from '../../src/audit-log/audit-row.ts';
-import { createPageReader, plannedReader } from '../../src/audit-log/page-reader.ts';
+import { createPageReader } from '../../src/audit-log/page-reader.ts';
 import { createPostgresAuditLogStore } from '../../src/audit-log/postgres-audit-log-store.ts';
 import { readEntry } from '../../src/ingest/chain-entry.ts';
 import { createPostgresChainStore } from '../../src/ingest/postgres-chain-store.ts';
@@ -64,7 +64,7 @@ beforeAll(async () => {
     adapter: createPrismaAdapter({ url: scratch.runtimeUrl, applicationName: 'audit test' }),
   });
   pages = createPageReader({ DATABASE_URL: scratch.runtimeUrl, DATABASE_POOL: 4 }, () => undefined);
-  store = createPostgresAuditLogStore(plannedReader(prisma), pages);
+  store = createPostgresAuditLogStore(pages);
   const chain = createPostgresChainStore({ databaseUrl: scratch.runtimeUrl });
   for (let from = 0; from < rows.length; from += 500) {
     const batch = rows.slice(from, from + 500).map(({ log, matches, occurredAt, seq }) =>
@@ -116,6 +116,10 @@ const expectedOf = (items: readonly Row[]): string[] =>
 describe.each<[string, AuditFilter]>([
   ['a range of addresses', { ip: '10.0.0.0/8' }],
   ['a range of addresses beside another filter', { ip: '10.0.0.0/8', outcome: 'success' }],
+  [
+    'a range of addresses and a resource',
+    { ip: '10.0.0.0/8', resource: 'pcft:platform:workspace/old', outcome: 'success' },
+  ],
   ['a resource and all below', { resource: 'pcft:platform:workspace/old' }],
   ['a word', { words: ['wanted'] }],
 ])('%s', (_what, filter) => {

@@ -8,7 +8,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { Position } from '../../src/audit-log/audit-row.ts';
-import { plannedReader } from '../../src/audit-log/page-reader.ts';
 import { createPostgresAuditLogStore } from '../../src/audit-log/postgres-audit-log-store.ts';
 import { searchWords } from '../../src/audit-log/search-words.ts';
 import { readEntry } from '../../src/ingest/chain-entry.ts';
@@ -42,12 +41,7 @@ const list = (
   word: string,
   window: { limit: number; offset?: number; after?: Position },
   logs: readonly string[] = [ws],
-) =>
-  createPostgresAuditLogStore(plannedReader(stores.prisma), stores.pages).list(
-    logs,
-    { words: [word] },
-    { offset: 0, ...window },
-  );
+) => createPostgresAuditLogStore(stores.pages).list(logs, { words: [word] }, { offset: 0, ...window });
 const words = async (): Promise<unknown[]> =>
   (await log.admin.query('SELECT log, word, seq, segment, previous FROM audit_word ORDER BY seq, word')).rows;
 
