@@ -6,7 +6,7 @@ import { isIPv4 } from 'node:net';
  * @param address what `node:net` takes for one, without a zone
  */
 export function addressBytes(address: string): Uint8Array {
-  if (isIPv4(address)) return Uint8Array.from(address.split('.'), Number);
+  if (isIPv4(address)) return new Uint8Array(address.split('.').map(Number));
   const [front = '', back] = address.split('::');
   const [before, after] = [groupsOf(front), groupsOf(back ?? '')];
   const bytes = new Uint8Array(16);

@@ -1,4 +1,4 @@
-import type { ClientBase } from 'pg';
+import type { ClientBase, QueryResult } from 'pg';
 import { chainHash } from '@pcft/audit-proof';
 import { addEventDays } from '../counts/add-event-days.ts';
 import { eventDays } from '../counts/event-days.ts';
@@ -61,49 +61,60 @@ export async function appendRows(
  * only when it is done are the heads locked, and looked at. Nothing waits in the database for a head, so that whoever
  * else has taken one meanwhile, and meets these rows, waits no longer than until they are undone.
  *
- * @returns `null` where the chains do not end as was expected, or some rows are not new: nothing was appended
+ * @param behind the one ahead, and the heads it is expected to leave
+ * @returns nothing was appended: `repeated` where some rows are not new, `overtaken` where somebody else was faster,
+ *   `alone` where the one ahead did not commit
  */
 export async function appendRowsBehind(
   client: ClientBase,
   appends: readonly Append[],
-  { turn, ahead, expected }: { readonly turn: Turn; readonly ahead: Turn; readonly expected: Heads },
-): Promise<ChainedEntry[][] | null> {
+  turn: Turn,
+  behind: { readonly ahead: Turn; readonly heads: Heads },
+): Promise<ChainedEntry[][] | 'repeated' | 'overtaken' | 'alone'> {
   const entries = appends.flatMap((append) => append.entries);
   const moment = await begin(client);
-  // What the one ahead found when it had its heads is visible; its own rows have other ids; there are no others if the
-  // heads are what they are expected to be.
+  // What was there when the one ahead had its heads is visible; its own rows have other ids; and there are no others if
+  // the heads are found as expected.
   const fresh = await withoutKnown(
     client,
     entries.map((entry) => placeable(entry, moment.current)),
   );
-  if (isSame(fresh, entries)) {
-    const chain = linkAll(expected, appends, moment);
-    turn.link(chain.heads);
-    await insertRows(client, chain.chained.flat(), appends, moment.now);
-    if ((await ahead.ended) && (await areHeads(client, logsOf(entries), expected))) {
-      turn.lock();
-      await finish(client, chain, entries);
-      await client.query('COMMIT');
-      return chain.chained;
-    }
-  }
+  if (!isSame(fresh, entries)) return undo(client, 'repeated');
+  const chain = linkAll(behind.heads, appends, moment);
+  turn.link(chain.heads);
+  await insertRows(client, chain.chained.flat(), appends, moment.now);
+  if (!(await behind.ahead.ended)) return undo(client, 'alone');
+  if (!(await areHeads(client, logsOf(entries), behind.heads))) return undo(client, 'overtaken');
+  turn.lock();
+  await finish(client, chain, entries);
+  await client.query('COMMIT');
+  return chain.chained;
+}
+
+async function undo<Reason>(client: ClientBase, reason: Reason): Promise<Reason> {
   await client.query('ROLLBACK');
-  return null;
+  return reason;
 }
 
 async function areHeads(client: ClientBase, logs: readonly string[], expected: Heads): Promise<boolean> {
-  const heads = await lockHeads(client, logs, { wait: false });
-  return heads.size === logs.length && isSameHeads(heads, expected);
+  try {
+    const heads = await lockHeads(client, logs, { wait: false });
+    return heads.size === logs.length && isSameHeads(heads, expected);
+  } catch (error) {
+    // SQLSTATE of a lock that somebody else holds.
+    if (error instanceof Error && 'code' in error && error.code === '55P03') return false;
+    throw error;
+  }
 }
 
 /** READ COMMITTED: each statement sees what was committed before it began. The look-up of known rows relies on it. */
 async function begin(client: ClientBase): Promise<Moment> {
-  await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
-  const { rows } = await client.query<Moment>({
-    name: 'chain-moment',
-    text: 'SELECT now() AS now, segment_of(now()) AS current',
-  });
-  const [moment] = rows;
+  // One simple query of two statements, which pg answers with a list; the time costs no way of its own.
+  const answers: unknown = await client.query(
+    'BEGIN ISOLATION LEVEL READ COMMITTED; SELECT now() AS now, segment_of(now()) AS current',
+  );
+  const [, answer] = answers as [unknown, QueryResult<Moment>];
+  const [moment] = answer.rows;
   if (!moment) throw new Error('the database told no time');
   return moment;
 }

@@ -82,28 +82,21 @@ export async function insertRows(
   parts: readonly { readonly rows: RowValues }[],
   now: Date,
 ): Promise<void> {
-  const values = parts.map(({ rows }) => rows);
+  const words: RowWords[] = [];
   let first = 0;
-  for (const { rows, places } of values) {
-    for (const [n, place] of places.entries()) {
+  for (const { rows: values } of parts) {
+    for (const [n, at] of values.places.entries()) {
       const entry = chained[first + n];
       if (!entry) throw new Error('a row has no place in its chain');
-      rows.writeBigInt64BE(entry.seq, place.seq);
-      rows.writeInt32BE(entry.segment, place.segment);
-      rows.set(entry.hash, place.hash);
-      if (place.occurredAt !== null) rows.writeBigInt64BE(timestamp(now.getTime()), place.occurredAt);
+      values.rows.writeBigInt64BE(entry.seq, at.seq);
+      values.rows.writeInt32BE(entry.segment, at.segment);
+      values.rows.set(entry.hash, at.hash);
+      if (at.occurredAt !== null) values.rows.writeBigInt64BE(timestamp(now.getTime()), at.occurredAt);
     }
-    first += places.length;
+    for (const row of values.words) words.push({ ...row, place: first + row.place });
+    first += values.places.length;
   }
-  await copyRows(
-    client,
-    'audit_event',
-    columns,
-    values.map(({ rows }) => rows),
-  );
-  let from = 0;
-  for (const { words, places } of values) {
-    await insertWords(client, chained.slice(from, from + places.length), words);
-    from += places.length;
-  }
+  const bytes = parts.map(({ rows }) => rows.rows);
+  await copyRows(client, 'audit_event', columns, bytes);
+  await insertWords(client, chained, words);
 }

@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { closeEventPool, createEventPool } from '@pcft/events';
 import type pg from 'pg';
 import { appendRows, appendRowsBehind } from './append-rows.ts';
 import type { ChainedEntry, ChainStore } from './chain-store.ts';
-import { type Append, JoinedAppends } from './joined-appends.ts';
-import { Turns } from './turns.ts';
+import { type Append, type AppendTogether, JoinedAppends } from './joined-appends.ts';
+import { Turn, Turns } from './turns.ts';
 
 export interface ChainStoreOptions {
   readonly databaseUrl: string;
@@ -13,6 +14,9 @@ export interface ChainStoreOptions {
 
 /** Somebody else appends to these chains too: for so long nothing is appended behind what has not committed. */
 const distrustMs = 5_000;
+
+/** The one ahead may itself wait for a head that somebody holds: then each waits for itself, and none for all before. */
+const mostMsUntilLinked = 250;
 
 /**
  * The chain in PostgreSQL. Whole batches in one statement each (COPY), so pg itself rather than Prisma; and connections
@@ -26,15 +30,14 @@ export function createPostgresChainStore(options: ChainStoreOptions): ChainStore
     statementTimeoutMs: 2_500,
     onError: (error) => options.onError?.(error),
   });
-  const together = appendTogether(pool);
-  const joined = new JoinedAppends(together);
+  const joined = new JoinedAppends(appendTogether(pool));
   return {
     append: (entries) => joined.append(entries),
     close: () => closeEventPool(pool),
   };
 }
 
-function appendTogether(pool: pg.Pool): (appends: readonly Append[]) => Promise<ChainedEntry[][] | null> {
+function appendTogether(pool: pg.Pool): AppendTogether {
   const turns = new Turns();
   let distrustUntil = 0;
 
@@ -42,28 +45,23 @@ function appendTogether(pool: pg.Pool): (appends: readonly Append[]) => Promise<
     const entries = appends.flatMap((append) => append.entries);
     const ahead = performance.now() < distrustUntil ? null : turns.ahead(entries);
     if (!ahead) return null;
-    return turns.during(entries, async (turn) => {
-      const expected = await ahead.linked;
-      if (!expected) return null;
-      // Whatever it fails with shows again when it is done the other way, if it is of these rows.
-      const chained = await withClient(pool, (client) =>
-        appendRowsBehind(client, appends, { turn, ahead, expected }),
-      ).catch(() => null);
-      if (!chained && (await ahead.ended)) distrustUntil = performance.now() + distrustMs;
-      return chained;
+    return turns.during(new Turn(entries, true), async (turn) => {
+      const heads = await Promise.race([ahead.linked, sleep(mostMsUntilLinked, null, { ref: false })]);
+      if (!heads) return null;
+      const outcome = await withClient(pool, (client) =>
+        appendRowsBehind(client, appends, turn, { ahead, heads }),
+      ).catch(() => null); // If it is of these rows, it shows again in their own turn.
+      if (outcome === 'overtaken') distrustUntil = performance.now() + distrustMs;
+      return typeof outcome === 'string' ? null : outcome;
     });
   };
 
   return async (appends) =>
     (await behind(appends)) ??
-    turns.during(
-      appends.flatMap((append) => append.entries),
-      async (turn, before) => {
-        // Those that have yet to lock their heads would find them taken.
-        await Promise.all(before.map(({ locked }) => locked));
-        return withClient(pool, (client) => appendRows(client, appends, turn));
-      },
-    );
+    turns.during(new Turn(appends.flatMap((append) => append.entries)), async (turn) => {
+      await turns.noneBehind(turn);
+      return withClient(pool, (client) => appendRows(client, appends, turn));
+    });
 }
 
 async function withClient<Result>(

@@ -3,13 +3,16 @@ import type { Heads } from './chain-heads.ts';
 
 /** A transaction of this process that is under way, as those behind it see it. */
 export class Turn {
+  /** It locks its heads only when the one ahead of it has ended. */
+  readonly isBehind: boolean;
   readonly logs: ReadonlySet<string>;
   readonly ids: ReadonlySet<string>;
   readonly #linked = Promise.withResolvers<Heads | null>();
   readonly #locked = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<boolean>();
 
-  constructor(entries: readonly ChainEntry[]) {
+  constructor(entries: readonly ChainEntry[], isBehind = false) {
+    this.isBehind = isBehind;
     this.logs = new Set(entries.map(({ log }) => log));
     this.ids = new Set(entries.map(({ id }) => id));
   }
@@ -51,28 +54,23 @@ export class Turns {
   /** The one behind which these entries come in all their chains; `null` where there is none, or they are not new. */
   ahead(entries: readonly ChainEntry[]): Turn | null {
     const wanted = new Turn(entries);
-    const before = this.#sharing(wanted);
-    const last = before.at(-1);
-    if (!last || !wanted.logs.isSubsetOf(last.logs)) return null;
-    return [...this.#underWay].every(({ ids }) => ids.isDisjointFrom(wanted.ids)) ? last : null;
+    const ahead = this.#sharing(wanted).at(-1);
+    if (!ahead || [...wanted.logs].some((log) => !ahead.logs.has(log))) return null;
+    return [...this.#underWay].some(({ ids }) => shares(ids, wanted.ids)) ? null : ahead;
   }
 
-  /**
-   * Runs one of them.
-   *
-   * @param work gets what is ahead of it in any of its chains
-   */
-  async during<Result>(
-    entries: readonly ChainEntry[],
-    work: (turn: Turn, before: readonly Turn[]) => Promise<Result | null>,
-  ): Promise<Result | null> {
-    const turn = new Turn(entries);
-    const before = this.#sharing(turn);
+  /** Resolves when nobody is left who has yet to lock heads of these chains and counts on finding them free. */
+  async noneBehind(turn: Turn): Promise<void> {
+    const waiting = this.#sharing(turn).filter((each) => each !== turn && each.isBehind);
+    await Promise.all(waiting.map(({ locked }) => locked));
+  }
+
+  /** @param work resolves with `null` when nothing was committed */
+  async during<Result>(turn: Turn, work: (turn: Turn) => Promise<Result | null>): Promise<Result | null> {
     this.#underWay.add(turn);
     let result: Result | null = null;
     try {
-      result = await work(turn, before);
-      return result;
+      return (result = await work(turn));
     } finally {
       this.#underWay.delete(turn);
       turn.end(result !== null);
@@ -80,6 +78,11 @@ export class Turns {
   }
 
   #sharing({ logs }: Turn): Turn[] {
-    return [...this.#underWay].filter((turn) => !turn.logs.isDisjointFrom(logs));
+    return [...this.#underWay].filter((turn) => shares(turn.logs, logs));
   }
+}
+
+function shares(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+  for (const each of one) if (other.has(each)) return true;
+  return false;
 }
