@@ -143,13 +143,13 @@ function linkAll(from: Heads, parts: readonly Append[], { current }: Moment): Ch
   return { chained, heads: new Map([...from, ...heads]) };
 }
 
-/** What many rows share, and the heads: last, so that they are held for as short as can be. */
+/** What many rows share, in the order in which everybody locks it; and the heads, whose changed lines others would wait for. */
 async function finish(
   client: ClientBase,
   { chained, heads }: Chain,
   entries: readonly ChainEntry[],
 ): Promise<void> {
-  await moveHeads(client, heads, chained.flat());
   await addUsage(client, usageOf(entries));
   await addEventDays(client, eventDays(entries));
+  await moveHeads(client, heads, chained.flat());
 }

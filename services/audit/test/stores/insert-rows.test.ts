@@ -34,7 +34,7 @@ const stored = async (id: string): Promise<Record<string, string | null> | undef
               (extract(epoch FROM occurred_at) * 1000)::bigint::text AS occurred_at, service, action, required_action, access,
               outcome, actor_id, pat_id, target_id, app_id, resource, request_id, host(ip) AS ip,
               array_to_json(tsvector_to_array(search))::text AS search,
-              (extract(epoch FROM received_at - occurred_at))::integer::text AS age
+              (extract(epoch FROM received_at - occurred_at))::bigint::text AS age
        FROM audit_event WHERE id = $1`,
       [id],
     )
