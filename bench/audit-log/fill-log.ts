@@ -131,11 +131,14 @@ async function moveHead(
      DO UPDATE SET rows = event_day.rows + excluded.rows`,
     [log, seqBefore],
   );
+  // What is first in the chain cannot have happened last: pages rely on months that follow each other.
+  const start = segmentEnd(segmentAfter(first, -1)).toISOString();
   for (const table of ['audit_event', 'audit_word'])
-    await client.query(`UPDATE ${table} SET segment = $2 WHERE log = $1 AND seq <= $3`, [
+    await client.query(`UPDATE ${table} SET segment = $2, occurred_at = $4 WHERE log = $1 AND seq <= $3`, [
       log,
       first,
       seqBefore,
+      start,
     ]);
   const moved = await client.query(
     `UPDATE chain_head SET seq = $2, hash = $3, segment = $4, first_segment = $5 WHERE log = $1 AND seq = $6`,

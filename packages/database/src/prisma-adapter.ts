@@ -62,10 +62,10 @@ const mostNames = 500;
 const longestNamed = 8_000;
 
 /**
- * Short stable names for statement texts, of one adapter. Lists of changing length make ever new texts, so beyond a number
+ * Short stable names for statement texts, of one pool. Lists of changing length make ever new texts, so beyond a number
  * a statement stays unnamed: neither this map nor the server's memory grows without bound.
  */
-function statementNames(): (sql: string) => string {
+export function statementNames(): (sql: string) => string {
   const names = new Map<string, string>();
   return (sql) => {
     let name = names.get(sql);

@@ -8,6 +8,10 @@ export interface EventPoolOptions {
   readonly connections: number;
   /** After this the server cancels a statement, and the client gives up a connection that does not answer. */
   readonly statementTimeoutMs: number;
+  /** How long a connection is kept that nobody uses. Default 10 s. */
+  readonly idleTimeoutMs?: number;
+  /** Settings of every session, such as `{plan_cache_mode: 'force_generic_plan'}`. */
+  readonly settings?: Readonly<Record<string, string>>;
   readonly onError: (error: unknown) => void;
 }
 
@@ -25,6 +29,10 @@ export function createEventPool(options: EventPoolOptions): pg.Pool {
     // A frozen server enforces nothing.
     query_timeout: statementTimeoutMs + 100,
     keepAlive: true,
+    ...(options.idleTimeoutMs !== undefined && { idleTimeoutMillis: options.idleTimeoutMs }),
+    options: Object.entries(options.settings ?? {})
+      .map(([name, value]) => `-c ${name}=${value}`)
+      .join(' '),
   });
   // The pool speaks for its idle clients; one that is in use and loses its server between two queries has nobody else
   // to tell, and an error event without a listener ends the process.

@@ -45,7 +45,7 @@ export function createRelay(options: RelayOptions): Relay {
 const lockKey = '122550254464888';
 const batchRows = 500;
 /** A short pause between small batches: a commit per event would cost audit more than it gains. */
-const gatherMs = 5;
+const gatherMs = 40;
 const standbyMs = 1_000;
 const retryMs = { first: 50, last: 1_000 };
 const statementTimeoutMs = 3_000;

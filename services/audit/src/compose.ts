@@ -7,8 +7,8 @@ import { createServiceFrame, type ServiceParts } from '@pcft/service';
 import { PrismaClient } from '../generated/prisma/client.ts';
 import { createAuditApp } from './app.ts';
 import { createAppOwners } from './audit-log/app-owners.ts';
-import { createPageAdapter } from './audit-log/page-adapter.ts';
-import { createPrismaAuditLogStore } from './audit-log/prisma-audit-log-store.ts';
+import { createPageReader, plannedReader } from './audit-log/page-reader.ts';
+import { createPostgresAuditLogStore } from './audit-log/postgres-audit-log-store.ts';
 import { createPrismaChainRows } from './checkpoints/chain-rows.ts';
 import { CheckpointKeeper } from './checkpoints/checkpoint-keeper.ts';
 import { createCheckpointStream } from './checkpoints/checkpoint-stream.ts';
@@ -44,7 +44,7 @@ export function compose(config: Config, logger: Logger): ServiceParts {
   const frame = createServiceFrame(service, config, logger);
   const { bus, metrics, onError } = frame;
   const database = new PrismaClient({ adapter: frame.adapter });
-  const pages = new PrismaClient({ adapter: createPageAdapter(config, onError('pages')) });
+  const pages = createPageReader(config, onError('pages'));
   const introspector = frame.createIntrospector(config);
   const counts = countIngest(metrics);
   const store = createPostgresChainStore({ databaseUrl: config.DATABASE_URL, onError: onError('chain') });
@@ -99,7 +99,7 @@ export function compose(config: Config, logger: Logger): ServiceParts {
 
   const app = createAuditApp({
     deps: {
-      auditLog: createPrismaAuditLogStore(database, pages),
+      auditLog: createPostgresAuditLogStore(plannedReader(database), pages),
       usage: createPrismaUsageStore(database),
       counts: createPrismaCountStore(database),
       rows: createPrismaChainRows(database),
@@ -149,7 +149,7 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       await store.close();
       await checkpoints.close();
       await segments.close();
-      await pages.$disconnect();
+      await pages.close();
       await frame.close(database);
     },
   };

@@ -1,7 +1,7 @@
 import type { SigningPair } from '@pcft/audit-proof';
 import { createPrismaAdapter } from '@pcft/database';
 import { PrismaClient } from '../generated/prisma/client.ts';
-import { createPageAdapter } from '../src/audit-log/page-adapter.ts';
+import { createPageReader } from '../src/audit-log/page-reader.ts';
 import { createPostgresCheckpointStore } from '../src/checkpoints/postgres-checkpoint-store.ts';
 import { createPostgresChainStore } from '../src/ingest/postgres-chain-store.ts';
 import { createPostgresSegmentStore } from '../src/segments/postgres-segment-store.ts';
@@ -16,15 +16,13 @@ export function openLogStores(log: ScratchLog, key: SigningPair) {
   const prisma = new PrismaClient({
     adapter: createPrismaAdapter({ url: log.runtimeUrl, applicationName: 'audit test' }),
   });
-  const pages = new PrismaClient({
-    adapter: createPageAdapter({ DATABASE_URL: log.runtimeUrl, DATABASE_POOL: 4 }, () => undefined),
-  });
+  const pages = createPageReader({ DATABASE_URL: log.runtimeUrl, DATABASE_POOL: 4 }, () => undefined);
   const closers: (() => Promise<unknown>)[] = [
     () => chain.close(),
     () => checkpoints.close(),
     () => segments.close(),
     () => prisma.$disconnect(),
-    () => pages.$disconnect(),
+    () => pages.close(),
   ];
   return { chain, checkpoints, segments, prisma, pages, closers };
 }

@@ -1,5 +1,6 @@
 import { Prisma } from '../../generated/prisma/client.ts';
 import type { AuditFilter } from './audit-row.ts';
+import type { EachOf } from './row-scans.ts';
 
 /** Columns with an index that leads to their rows in the order of pages; a filter by one of them is one ordered scan. */
 export function ordered(filter: AuditFilter): Prisma.Sql[] {
@@ -41,8 +42,23 @@ const outcomes: Readonly<Record<NonNullable<AuditFilter['outcome']>, string>> = 
 
 /** The ends of a range in the order of the index: PostgreSQL derives them itself only from a constant. */
 function addressRange(ip: string): Prisma.Sql {
-  const bits = Prisma.raw(ip.includes(':') ? '128' : '32');
-  return Prisma.sql`ip >= network(${ip}::inet) AND ip <= set_masklen(broadcast(${ip}::inet), ${bits}) AND ip <<= ${ip}::inet`;
+  return Prisma.sql`ip >= network(${ip}::inet) AND ip <= set_masklen(broadcast(${ip}::inet), ${widthOf(ip)}) AND ip <<= ${ip}::inet`;
+}
+
+const widthOf = (ip: string): Prisma.Sql => Prisma.raw(ip.includes(':') ? '128' : '32');
+
+/** So many are looked up one by one: a /28, or a /124. */
+const mostAddresses = 16;
+
+/** Each address of a range that has few. */
+export function addressesOf(ip: string | undefined): EachOf | null {
+  const [, bits] = ip?.split('/') ?? [];
+  if (ip === undefined || bits === undefined) return null;
+  const count = 2 ** ((ip.includes(':') ? 128 : 32) - Number(bits));
+  if (count > mostAddresses) return null;
+  const first = Prisma.sql`set_masklen(network(${ip}::inet)::inet, ${widthOf(ip)})`;
+  const values = Prisma.sql`ARRAY(SELECT ${first} + place FROM generate_series(0, ${Prisma.raw(String(count - 1))}) AS place)`;
+  return { column: Prisma.raw('ip'), values, any: addressRange(ip) };
 }
 
 export function timely({ from, to }: AuditFilter): Prisma.Sql[] {

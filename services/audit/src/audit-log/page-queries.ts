@@ -7,7 +7,7 @@ import type { RowScan } from './row-scans.ts';
 export interface StoredRow {
   readonly id: string;
   readonly log: string;
-  readonly seq: bigint;
+  readonly seq: bigint | string;
   readonly hash: Uint8Array;
   readonly source: string;
   readonly occurred_at: Date;
@@ -31,12 +31,17 @@ const mostWalked = 5_000;
  */
 export function pageQuery(scans: readonly RowScan[], window: ListWindow): Prisma.Sql {
   const most = window.offset + window.limit + 1;
-  const keys = scans.map(
-    ({ log, place, filters }) => Prisma.sql`
+  const keys = scans.map(({ log, place, filters, each }) => {
+    const newest = (own: readonly Prisma.Sql[]): Prisma.Sql => Prisma.sql`
       (SELECT ${key} FROM audit_event
-       WHERE ${all([...place, ...behind(log, window.after), ...filters])}
-       ORDER BY occurred_at DESC, seq DESC LIMIT ${most})`,
-  );
+       WHERE ${all([...own, ...place, ...behind(log, window.after), ...filters])}
+       ORDER BY occurred_at DESC, seq DESC LIMIT ${most})`;
+    // One scan begun anew for each value: as many scans beside each other would each have to be set up, over all months.
+    return each
+      ? Prisma.sql`(SELECT ${key} FROM unnest(${each.values}) AS wanted (value)
+          CROSS JOIN LATERAL ${newest([Prisma.sql`${each.column} = wanted.value`])} AS found)`
+      : newest([]);
+  });
   return rowsOf(cut(union(keys), window));
 }
 
@@ -47,8 +52,8 @@ export function countQuery(
 ): Prisma.Sql {
   const recent = since === undefined ? [] : [Prisma.sql`segment >= ${since}::int`];
   const each = scans.map(
-    ({ source, place, filters }) =>
-      Prisma.sql`(SELECT 1 FROM ${source} WHERE ${all([...place, ...recent, ...filters])})`,
+    ({ source, place, filters, each }) =>
+      Prisma.sql`(SELECT 1 FROM ${source} WHERE ${all([...place, ...recent, ...(each ? [each.any] : []), ...filters])})`,
   );
   return Prisma.sql`SELECT count(*) AS total FROM (${union(each)} LIMIT ${upTo(most)}) AS counted`;
 }
@@ -62,19 +67,36 @@ export function hitsQuery(scans: readonly RowScan[], window: ListWindow): Prisma
     FROM (VALUES (1)) AS one LEFT JOIN (${rowsOf(Prisma.sql`SELECT ${key} FROM found`)}) AS page ON true ${newestFirst}`;
 }
 
-/** The newest matches of one log by walking back in time, among so many rows at most. */
-export function walkQuery({ log, place, filters }: RowScan, window: ListWindow): Prisma.Sql {
+/** The newest matches of one log by walking back in time, among so many rows at most; none stand in a month after `last`. */
+export function walkQuery({ log, place, filters }: RowScan, window: ListWindow, last?: number): Prisma.Sql {
   const most = window.offset + window.limit + 1;
+  const upTo = last === undefined ? [] : [Prisma.sql`segment <= ${last}::int`];
   return rowsOf(
     cut(
       Prisma.sql`
         SELECT ${key} FROM (
-          SELECT * FROM audit_event WHERE ${all([...place, ...behind(log, window.after)])}
+          SELECT * FROM audit_event WHERE ${all([...place, ...upTo, ...behind(log, window.after)])}
           ORDER BY occurred_at DESC, seq DESC LIMIT ${Prisma.raw(String(mostWalked))}
         ) AS walked WHERE ${all(filters)} ORDER BY occurred_at DESC, seq DESC LIMIT ${most}`,
       window,
     ),
   );
+}
+
+/** The first of these months that any match stands in. */
+export function monthQuery(
+  scans: readonly RowScan[],
+  months: readonly number[],
+  window: ListWindow,
+): Prisma.Sql {
+  const each = scans.map(
+    ({ log, source, place, filters }) => Prisma.sql`(SELECT 1 FROM ${source}
+      WHERE ${all([Prisma.sql`segment = month.segment`, ...place, ...behind(log, window.after), ...filters])} LIMIT 1)`,
+  );
+  return Prisma.sql`
+    SELECT month.segment FROM unnest(${[...months]}::int[]) WITH ORDINALITY AS month (segment, place)
+    CROSS JOIN LATERAL (SELECT 1 FROM (${union(each)}) AS matching LIMIT 1) AS found
+    ORDER BY month.place LIMIT 1`;
 }
 
 /** The page out of all matches, however many. */
@@ -89,13 +111,16 @@ export function sortedQuery(scans: readonly RowScan[], window: ListWindow): Pris
  * As `sortedQuery`, of the rows from a month on that are newer than everything before it: where they fill the page, it is
  * the page, and the matches of earlier months need not be sorted.
  */
-export function recentQuery(scan: RowScan, since: number, window: ListWindow): Prisma.Sql {
-  const { log, first } = scan;
+export function recentQuery(scans: readonly RowScan[], since: number, window: ListWindow): Prisma.Sql {
   const recent = Prisma.sql`segment >= ${since}::int AND occurred_at > coalesce((
-    SELECT earlier.occurred_at FROM audit_event AS earlier
-    WHERE earlier.log = ${log} AND earlier.segment >= ${first}::int AND earlier.segment < ${since}::int
-    ORDER BY earlier.occurred_at DESC, earlier.seq DESC LIMIT 1), '-infinity')`;
-  return sortedQuery([{ ...scan, place: [...scan.place, recent] }], window);
+    SELECT max(earlier.occurred_at) FROM unnest(${scans.map(({ log }) => log)}::text[]) AS wanted (log)
+    CROSS JOIN LATERAL (SELECT occurred_at FROM audit_event
+                        WHERE audit_event.log = wanted.log AND audit_event.segment < ${since}::int
+                        ORDER BY occurred_at DESC, seq DESC LIMIT 1) AS earlier), '-infinity')`;
+  return sortedQuery(
+    scans.map((scan) => ({ ...scan, place: [...scan.place, recent] })),
+    window,
+  );
 }
 
 function keysOf({ source, place, filters }: RowScan): Prisma.Sql {

@@ -1,6 +1,7 @@
 import { actionCovers } from '@pcft/policy';
-import { Prisma, type PrismaClient } from '../../generated/prisma/client.ts';
+import { Prisma } from '../../generated/prisma/client.ts';
 import type { AuditFilter } from './audit-row.ts';
+import type { RowReader } from './page-reader.ts';
 
 /** What there is in a log: each combination once, however many rows it has. */
 export interface RowKind {
@@ -33,8 +34,8 @@ export function isOfKind(filter: AuditFilter, kind: RowKind): boolean {
 const key = Prisma.raw('action, required_action, service, outcome, access');
 
 /** Steps through the counts' key from one kind to the next: as many steps as there are kinds, not rows. */
-export function findKinds(prisma: PrismaClient, logs: readonly string[]): Promise<RowKind[]> {
-  return prisma.$queryRaw<RowKind[]>`
+export function findKinds(reader: RowReader, logs: readonly string[]): Promise<RowKind[]> {
+  return reader.read<RowKind>(Prisma.sql`
     WITH RECURSIVE kind AS (
       SELECT first.* FROM unnest(${[...logs]}::text[]) AS wanted (log), LATERAL (
         SELECT log, ${key} FROM event_day WHERE event_day.log = wanted.log ORDER BY ${key} LIMIT 1
@@ -47,7 +48,7 @@ export function findKinds(prisma: PrismaClient, logs: readonly string[]): Promis
         ORDER BY ${key} LIMIT 1
       ) AS next
     )
-    SELECT log, ${key} FROM kind`;
+    SELECT log, ${key} FROM kind`);
 }
 
 /**

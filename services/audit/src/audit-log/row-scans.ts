@@ -1,38 +1,37 @@
 import { Prisma } from '../../generated/prisma/client.ts';
 import type { AuditFilter } from './audit-row.ts';
-import { kindly, ordered, ranged, timely, wordCondition } from './filter-conditions.ts';
+import { addressesOf, kindly, ordered, ranged, timely, wordCondition } from './filter-conditions.ts';
 import { actionNames, isOfKind, type RowKind } from './row-kinds.ts';
-
-/** What of a log is kept. */
-export interface LogBounds {
-  readonly log: string;
-  /** The month of its first row. */
-  readonly first: number;
-  /** All there are. */
-  readonly rows: bigint;
-}
 
 /** Rows of one log that one index finds: what has to hold of them. */
 export interface RowScan {
   readonly log: string;
-  /** The month of the log's first row. */
-  readonly first: number;
   /** Where the keys of its rows are found. */
   readonly source: Prisma.Sql;
   /** Which rows of which partitions, and when. */
   readonly place: readonly Prisma.Sql[];
   /** All else. */
   readonly filters: readonly Prisma.Sql[];
+  /** A column, and the values of which it has one: behind each, the rows stand in the order of pages. */
+  readonly each?: EachOf;
+}
+
+export interface EachOf {
+  readonly column: Prisma.Sql;
+  /** As an array of the column's type. */
+  readonly values: Prisma.Sql;
+  /** That a row has one of them, in no order. */
+  readonly any: Prisma.Sql;
 }
 
 const rows = Prisma.raw('audit_event');
 const words = Prisma.raw('audit_word');
 
 /** Where one word is all that is asked for, and a time at most, its place among the words finds the keys in order. */
-export function wordScans(bounds: readonly LogBounds[], filter: AuditFilter): RowScan[] | null {
+export function wordScans(logs: readonly string[], filter: AuditFilter): RowScan[] | null {
   const [word, ...more] = filter.words ?? [];
   if (word === undefined || more.length > 0 || !asksOnlyFor(filter, ['words'])) return null;
-  return bounds.map((bound) => scanOf(words, bound, filter)([wordCondition(word)]));
+  return logs.map((log) => scanOf(words, log, filter)([wordCondition(word)]));
 }
 
 /** Whether one of these is all that is asked for, and a time at most. */
@@ -42,47 +41,56 @@ export function asksOnlyFor(filter: AuditFilter, names: readonly (keyof AuditFil
 }
 
 /** Scans of what is kept of one log at the time that is asked for. */
-function scanOf(source: Prisma.Sql, { log, first }: LogBounds, filter: AuditFilter) {
+function scanOf(source: Prisma.Sql, log: string, filter: AuditFilter) {
   // No upper end: later months have no rows of it, and a range of unknown width would pass for a narrow one.
-  const place = [Prisma.sql`log = ${log} AND segment >= ${first}::int`, ...timely(filter)];
-  return (filters: readonly Prisma.Sql[]): RowScan => ({ log, first, source, place, filters });
+  const kept = Prisma.sql`segment >= (SELECT first_segment FROM chain_head WHERE chain_head.log = ${log})`;
+  const place = [Prisma.sql`log = ${log}`, kept, ...timely(filter)];
+  return (filters: readonly Prisma.Sql[]): RowScan => ({ log, source, place, filters });
+}
+
+/** A range of few addresses, where it is all that is asked for: behind each, its rows stand in the order of pages. */
+export function addressScans(logs: readonly string[], filter: AuditFilter): RowScan[] | null {
+  const addresses = asksOnlyFor(filter, ['ip']) ? addressesOf(filter.ip) : null;
+  if (!addresses) return null;
+  return logs.map((log) => ({ ...scanOf(rows, log, filter)([]), each: addresses }));
 }
 
 /** Beyond, the rows are walked in the order of time instead: with so many actions, most of them match. */
-const mostScans = 64;
+const mostActions = 64;
 
 /**
  * The scans that together give every match once. A filter that a column with an ordered index answers is one scan a log.
- * Where the kinds of rows alone decide, it is one for each action: some of a thousand kinds may be rare.
+ * Where the kinds of rows alone decide, or with an actor, each action is looked up: some of a thousand kinds may be rare.
  *
  * @param kinds all that the logs have, where the filter asks for them
  */
 export function rowScans(
-  bounds: readonly LogBounds[],
+  logs: readonly string[],
   filter: AuditFilter,
   kinds: readonly RowKind[] | null,
 ): RowScan[] {
   const single = ordered(filter);
-  const isDecided = single.length > 0 || bounds.some(({ log }) => ranged(filter, log).length > 0);
   const wanted = kinds?.filter((kind) => isOfKind(filter, kind)) ?? [];
-  const fansOut =
-    !isDecided && new Set(wanted.map(({ log, action }) => `${log} ${action}`)).size <= mostScans;
-  return bounds.flatMap((bound) => {
-    const { log } = bound;
-    const scan = scanOf(rows, bound, filter);
+  const looksUpEach =
+    new Set(wanted.map(({ log, action }) => `${log} ${action}`)).size <= mostActions &&
+    !logs.some((log) => ranged(filter, log).length > 0) &&
+    (single.length === 0 || (single.length === 1 && filter.actorId !== undefined));
+  return logs.flatMap((log) => {
+    const scan = scanOf(rows, log, filter);
     const filters = [...single, ...ranged(filter, log)];
     if (!kinds) return [scan([...filters, ...kindly(filter)])];
     const own = wanted.filter((kind) => kind.log === log);
     if (own.length === 0) return [];
     const { direct, behind } = actionNames(filter, own);
-    if (!fansOut) return [scan([...filters, anyOf(direct, behind), ...kindly(filter)])];
+    if (!looksUpEach) return [scan([...filters, anyOf(direct, behind), ...kindly(filter)])];
     const others = kinds.filter((kind) => kind.log === log && !isOfKind(filter, kind));
+    // An action mostly belongs to one service and one access level: then there is nothing left to compare.
+    const isMixed = (action: string): boolean => others.some((kind) => kind.action === action);
+    const pure = direct.filter((action) => !isMixed(action));
+    const mixed = direct.filter(isMixed);
     return [
-      ...direct.map((action) => {
-        // An action mostly belongs to one service and one access level: then there is nothing left to compare.
-        const rest = others.some((kind) => kind.action === action) ? kindly(filter) : [];
-        return scan([Prisma.sql`action = ${action}`, ...filters, ...rest]);
-      }),
+      ...eachAction(scan, pure, filters),
+      ...eachAction(scan, mixed, [...filters, ...kindly(filter)]),
       ...[...behind].map(([action, required]) =>
         scan([
           Prisma.sql`action = ${action} AND required_action = ANY(${required})`,
@@ -92,6 +100,20 @@ export function rowScans(
       ),
     ];
   });
+}
+
+/** One action is a condition like others. */
+function eachAction(
+  scan: (filters: readonly Prisma.Sql[]) => RowScan,
+  actions: readonly string[],
+  filters: readonly Prisma.Sql[],
+): RowScan[] {
+  if (actions.length === 0) return [];
+  const [only, ...others] = actions;
+  if (others.length === 0) return [scan([Prisma.sql`action = ${only}`, ...filters])];
+  const values = Prisma.sql`${[...actions]}::text[]`;
+  const each = { column: Prisma.raw('action'), values, any: Prisma.sql`action = ANY(${values})` };
+  return [{ ...scan(filters), each }];
 }
 
 function anyOf(direct: readonly string[], behind: ReadonlyMap<string, string[]>): Prisma.Sql {

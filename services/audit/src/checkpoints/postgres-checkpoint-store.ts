@@ -241,15 +241,22 @@ async function* rowHashesOf(client: ClientBase, head: MovedHead): AsyncGenerator
   }
 }
 
+/**
+ * Of chains that grew little. Chain by chain inside the statement too: were it left to the plan, a long log would be read
+ * as a whole, in the order of the chain, for its newest thousand rows.
+ */
 async function* rowHashesTogether(client: ClientBase, heads: readonly MovedHead[]): AsyncGenerator<RowHash> {
   if (heads.length === 0) return;
   await client.query(
     `DECLARE rows NO SCROLL CURSOR FOR
-     SELECT event.log, event.seq, event.segment, event.hash
-     FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS moved (log, sealed_to, seq)
-     JOIN audit_event AS event
-       ON event.log = moved.log AND event.seq > moved.sealed_to AND event.seq <= moved.seq
-     ORDER BY event.log, event.seq`,
+     SELECT moved.log, event.seq, event.segment, event.hash
+     FROM unnest($1::text[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS moved (log, sealed_to, seq, place)
+     CROSS JOIN LATERAL (
+       SELECT seq, segment, hash FROM audit_event
+       WHERE audit_event.log = moved.log AND audit_event.seq > moved.sealed_to AND audit_event.seq <= moved.seq
+       ORDER BY seq LIMIT ${fetchRows}
+     ) AS event
+     ORDER BY moved.place, event.seq`,
     [
       heads.map(({ log }) => log),
       heads.map(({ sealedTo }) => String(sealedTo)),

@@ -6,15 +6,15 @@ import { sampleEvent } from '@pcft/testing';
 import { PrismaClient } from '../../generated/prisma/client.ts';
 import type { AuditLogStore, ListWindow } from '../../src/audit-log/audit-log-store.ts';
 import type { AuditFilter, AuditRow, Position } from '../../src/audit-log/audit-row.ts';
-import { createPageAdapter } from '../../src/audit-log/page-adapter.ts';
-import { createPrismaAuditLogStore } from '../../src/audit-log/prisma-audit-log-store.ts';
+import { createPageReader, plannedReader } from '../../src/audit-log/page-reader.ts';
+import { createPostgresAuditLogStore } from '../../src/audit-log/postgres-audit-log-store.ts';
 import { readEntry } from '../../src/ingest/chain-entry.ts';
 import { createPostgresChainStore } from '../../src/ingest/postgres-chain-store.ts';
 import { createScratchLog, type ScratchLog } from '../scratch-log.ts';
 
 let log: ScratchLog;
 let prisma: PrismaClient;
-let pages: PrismaClient;
+let pages: ReturnType<typeof createPageReader>;
 let store: AuditLogStore;
 const [mine, other, foreign] = [createId('ws_'), createId('ws_'), createId('ws_')];
 const all = { limit: 100, offset: 0 };
@@ -50,10 +50,8 @@ beforeAll(async () => {
   prisma = new PrismaClient({
     adapter: createPrismaAdapter({ url: log.runtimeUrl, applicationName: 'audit test' }),
   });
-  pages = new PrismaClient({
-    adapter: createPageAdapter({ DATABASE_URL: log.runtimeUrl, DATABASE_POOL: 4 }, () => undefined),
-  });
-  store = createPrismaAuditLogStore(prisma, pages);
+  pages = createPageReader({ DATABASE_URL: log.runtimeUrl, DATABASE_POOL: 4 }, () => undefined);
+  store = createPostgresAuditLogStore(plannedReader(prisma), pages);
   const chain = createPostgresChainStore({ databaseUrl: log.runtimeUrl });
   const rows = [...events, sampleEvent({ log: foreign })].map((event) => ({
     id: event.id,
@@ -66,7 +64,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await prisma.$disconnect();
-  await pages.$disconnect();
+  await pages.close();
   await log.drop();
 });
 
@@ -86,6 +84,8 @@ describe('list', () => {
       { action: 'workspace.*', access: 'list' },
       { resource: 'pcft:platform:workspace/x' },
       { ip: '203.0.0.0/16' },
+      { ip: '203.0.1.0/28' },
+      { actorId: 'acc_late', service: 'platform' },
     ];
     for (const filter of filters) {
       const whole = await store.list([mine, other], filter, all);
@@ -153,6 +153,28 @@ describe('list', () => {
     ['an address', { ip: '203.0.1.7' }, ({ ip }) => ip === '203.0.1.7'],
     ['a range', { ip: '203.0.1.0/24' }, ({ ip }) => ip?.startsWith('203.0.1.') === true],
     ['a range of v6', { ip: '2001:db8::/32' }, ({ ip }) => ip === '2001:db8::7'],
+    [
+      'a range of few addresses',
+      { ip: '203.0.1.0/28' },
+      ({ ip }) => ['1', '3', '7', '9', '11', '13', '15'].some((last) => ip === `203.0.1.${last}`),
+    ],
+    ['few of v6', { ip: '2001:db8::/124' }, ({ ip }) => ip === '2001:db8::7'],
+    ['a range of one', { ip: '203.0.1.7/32' }, ({ ip }) => ip === '203.0.1.7'],
+    [
+      'few addresses at a time',
+      { ip: '203.0.1.0/28', from: new Date(Date.UTC(2026, 0, 1, 0, 9)) },
+      ({ ip }) => ['9', '11', '13', '15'].some((last) => ip === `203.0.1.${last}`),
+    ],
+    [
+      'few addresses, of denials',
+      { ip: '203.0.0.0/28', outcome: 'denied' },
+      ({ ip, outcome }) => outcome === 'denied' && /^203[.]0[.]0[.](\d|1[0-5])$/.test(ip ?? ''),
+    ],
+    [
+      'many actions of an actor',
+      { action: '*', service: 'platform', actorId: 'acc_late' },
+      ({ service, actor }) => service === 'platform' && actor.id === 'acc_late',
+    ],
     ['a word', { words: ['größe'] }, ({ metadata }) => 'note' in metadata],
     ['words, and beginnings of words', { words: ['14', 'dat', 'srv'] }, ({ metadata }) => 'note' in metadata],
     ['a number anywhere in it', { words: ['21'] }, ({ metadata }) => metadata['note'] === 'Größe 21'],

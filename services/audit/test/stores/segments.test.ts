@@ -13,7 +13,8 @@ import { createId } from '@pcft/credentials';
 import { type AuditEvent, serializeEvent } from '@pcft/events';
 import { sampleEvent } from '@pcft/testing';
 import pg from 'pg';
-import { createPrismaAuditLogStore } from '../../src/audit-log/prisma-audit-log-store.ts';
+import { plannedReader } from '../../src/audit-log/page-reader.ts';
+import { createPostgresAuditLogStore } from '../../src/audit-log/postgres-audit-log-store.ts';
 import { createPrismaChainRows } from '../../src/checkpoints/chain-rows.ts';
 import { proveRow } from '../../src/checkpoints/prove-row.ts';
 import { createPrismaCountStore } from '../../src/counts/prisma-count-store.ts';
@@ -52,7 +53,7 @@ function open() {
     if (checkpoint) made.push(checkpoint);
   };
   const rows = createPrismaChainRows(prisma);
-  const list = createPrismaAuditLogStore(prisma, pages);
+  const list = createPostgresAuditLogStore(plannedReader(prisma), pages);
   return { chain, checkpoints, segments, prisma, append, seal, made, rows, list };
 }
 

@@ -8,7 +8,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { Position } from '../../src/audit-log/audit-row.ts';
-import { createPrismaAuditLogStore } from '../../src/audit-log/prisma-audit-log-store.ts';
+import { plannedReader } from '../../src/audit-log/page-reader.ts';
+import { createPostgresAuditLogStore } from '../../src/audit-log/postgres-audit-log-store.ts';
 import { searchWords } from '../../src/audit-log/search-words.ts';
 import { readEntry } from '../../src/ingest/chain-entry.ts';
 import { segmentAfter, segmentOf } from '../../src/segments/segment.ts';
@@ -42,7 +43,7 @@ const list = (
   window: { limit: number; offset?: number; after?: Position },
   logs: readonly string[] = [ws],
 ) =>
-  createPrismaAuditLogStore(stores.prisma, stores.pages).list(
+  createPostgresAuditLogStore(plannedReader(stores.prisma), stores.pages).list(
     logs,
     { words: [word] },
     { offset: 0, ...window },
