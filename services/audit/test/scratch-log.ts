@@ -9,6 +9,7 @@ export interface ScratchLog {
   /** As the runtime role, which the service runs as. */
   readonly runtimeUrl: string;
   readonly ownerUrl: string;
+  readonly superuserUrl: string;
   /** A superuser's own connection, beside what is tested. */
   readonly admin: pg.Client;
   /** All rows, chain by chain, in order. */
@@ -59,6 +60,7 @@ export async function createScratchLog(until = '~'): Promise<ScratchLog> {
   return {
     runtimeUrl: as(runtime),
     ownerUrl: as(owner),
+    superuserUrl: adminUrl.href,
     admin,
     chains: async () => {
       const { rows } = await admin.query<Omit<StoredLink, 'seq'> & { seq: string }>(

@@ -109,7 +109,7 @@ function parse(text: string): unknown {
 }
 
 function isEvent(value: unknown, text: string): value is AuditEvent {
-  return eventFault(value) === null && isStored(value, text) && isDate(value);
+  return eventFault(value) === null && isStored(value, text) && isDate(value as AuditEvent);
 }
 
 /** Only an escape can bring in what cannot be stored, where the text itself is sound: most have none. */
@@ -118,8 +118,9 @@ function isStored(value: unknown, text: string): boolean {
 }
 
 /** The schema's pattern admits 31 February, PostgreSQL does not. */
-function isDate(value: unknown): boolean {
-  const at = (value as AuditEvent).occurred_at;
+function isDate({ occurred_at: at }: AuditEvent): boolean {
+  // Every month has 28: most times need no second look.
+  if (Number(at.slice(8, 10)) <= 28) return true;
   const time = Date.parse(at);
   return !Number.isNaN(time) && new Date(time).toISOString() === at;
 }

@@ -52,6 +52,8 @@ export function createFanOut({ bus, onDropped, onError }: FanOutOptions): FanOut
   };
 }
 
+const noEvent = Buffer.from('null');
+
 /**
  * JetStream drops what carries a message id it knows, so a row published twice is kept once. The body of a readable row is
  * an event as JSON already: it goes in as it is.
@@ -64,10 +66,13 @@ function publishRow(bus: Bus, { id, log, seq, source, hash, event, body }: Chain
     source,
     hash: Buffer.from(hash).toString('hex'),
   });
-  const message = Buffer.concat([
-    Buffer.from(`${about.slice(0, -1)},"event":`),
-    event ? body : Buffer.from('null'),
-    Buffer.from('}'),
-  ]);
+  const front = `${about.slice(0, -1)},"event":`;
+  const bytes = event ? body : noEvent;
+  // One piece of memory for the whole of it: there are ten thousand a second.
+  const length = Buffer.byteLength(front);
+  const message = Buffer.allocUnsafe(length + bytes.byteLength + 1);
+  message.write(front);
+  message.set(bytes, length);
+  message[message.length - 1] = 0x7d; // }
   return bus.publish(`audit.log.${log}`, message, { headers: { 'Nats-Msg-Id': id } });
 }

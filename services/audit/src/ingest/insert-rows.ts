@@ -1,117 +1,102 @@
 import type { ClientBase } from 'pg';
-import { arrayLiteral } from './array-literal.ts';
+import { addressBytes } from './address-bytes.ts';
 import { type ChainEntry, indexColumns } from './chain-entry.ts';
 import type { ChainedEntry } from './chain-store.ts';
+import { CopyBuffer, timestamp } from './copy-buffer.ts';
+import { copyRows } from './copy-rows.ts';
 import { insertWords, type RowWords, wordRows } from './insert-words.ts';
 
+/** In the order of a row's fields: first those of one length each, whose values are not known before the chain is locked. */
 const columns = [
-  ['id', 'text'],
-  ['log', 'text'],
-  ['source', 'text'],
-  ['body_from', 'integer'],
-  ['body_length', 'integer'],
-  ['readable', 'boolean'],
-  ['occurred_at', 'timestamptz'],
-  ['service', 'text'],
-  ['action', 'text'],
-  ['required_action', 'text'],
-  ['access', 'text'],
-  ['outcome', 'text'],
-  ['actor_id', 'text'],
-  ['pat_id', 'text'],
-  ['target_id', 'text'],
-  ['app_id', 'text'],
-  ['resource', 'text'],
-  ['request_id', 'text'],
-  ['ip', 'inet'],
-  ['search', 'text'],
-  ['seq', 'bigint'],
-  ['segment', 'integer'],
-] as const;
+  ...['seq', 'segment', 'hash', 'occurred_at'],
+  ...['id', 'log', 'source', 'body', 'readable', 'service', 'action', 'required_action', 'access', 'outcome'],
+  ...['actor_id', 'pat_id', 'target_id', 'app_id', 'resource', 'request_id', 'ip', 'search'],
+];
 
-/**
- * Bodies and hashes are two values of bytes, one behind the other, of which each row takes its part: in an array each
- * would be escaped here, and read there character by character.
- */
-const expressions: Readonly<Record<string, string>> = {
-  body: `substring($${columns.length + 1}::bytea FROM body_from FOR body_length)`,
-  hash: `substring($${columns.length + 2}::bytea FROM (place::integer - 1) * 32 + 1 FOR 32)`,
-  occurred_at: 'coalesce(occurred_at, now())',
-  search: `array_to_tsvector(string_to_array(search, ' '))`,
-};
-const plain = columns
-  .map(([name]) => name)
-  .filter((name) => !(name in expressions || name.startsWith('body_')));
-const insertText = `
-  INSERT INTO audit_event (${[...plain, ...Object.keys(expressions)].join(', ')})
-  SELECT ${[...plain, ...Object.values(expressions)].join(', ')}
-  FROM unnest(${columns.map(([, type], n) => `$${n + 1}::${type}[]`).join(', ')})
-       WITH ORDINALITY AS row (${columns.map(([name]) => name).join(', ')}, place)`;
+/** Generously, what a row takes beside its body. */
+const rowBytes = 768;
+
+interface RowPlace {
+  readonly seq: number;
+  readonly segment: number;
+  readonly hash: number;
+  /** `null`: the event has a time of its own, which is there already. */
+  readonly occurredAt: number | null;
+}
 
 /** What is inserted of entries, in the form in which it is sent, but for their places in the chain. */
 export interface RowValues {
-  readonly columns: readonly string[];
-  readonly bodies: Buffer;
+  readonly rows: Buffer;
+  /** Where in `rows` each entry's place is written. */
+  readonly places: readonly RowPlace[];
   readonly words: readonly RowWords[];
 }
 
 /** Made before any chain is locked: it is most of what this process spends on a row. */
 export function rowValues(entries: readonly ChainEntry[]): RowValues {
-  let bodyFrom = 1;
+  const bodies = entries.reduce((sum, { body }) => sum + body.byteLength, 0);
+  const copy = new CopyBuffer(bodies + entries.length * rowBytes);
   const words: RowWords[] = [];
-  const rows = entries.map((entry, place) => {
-    const { id, log, source, body, event } = entry;
+  const places: RowPlace[] = [];
+  for (const [place, entry] of entries.entries()) {
     const index = indexColumns(entry);
     if (index.occurredAt !== null && index.words.length > 0)
       words.push({ place, occurredAt: index.occurredAt, words: wordRows(index.words) });
-    const from = bodyFrom;
-    bodyFrom += body.byteLength;
-    return [
-      id,
-      log,
-      source,
-      from,
-      body.byteLength,
-      event !== null,
-      index.occurredAt,
-      index.service,
-      index.action,
-      index.requiredAction,
-      index.access,
-      index.outcome,
-      index.actorId,
-      index.patId,
-      index.targetId,
-      index.appId,
-      index.resource,
-      index.requestId,
-      index.ip,
-      // With the log as one word more: the index is one over all logs.
-      index.words.length > 0 ? [log, ...index.words].join(' ') : null,
-    ];
-  });
-  return {
-    columns: columns.slice(0, -2).map((_column, n) => arrayLiteral(rows.map((row) => row[n] ?? null))),
-    bodies: Buffer.concat(entries.map(({ body }) => body)),
-    words,
-  };
+    copy.row(columns.length);
+    const [seq, segment, hash, occurredAt] = [copy.room(8), copy.room(4), copy.room(32), copy.room(8)];
+    places.push({ seq, segment, hash, occurredAt: index.occurredAt === null ? occurredAt : null });
+    if (index.occurredAt !== null)
+      copy.rows().writeBigInt64BE(timestamp(Date.parse(index.occurredAt)), occurredAt);
+    copy.text(entry.id);
+    copy.text(entry.log);
+    copy.text(entry.source);
+    copy.bytes(entry.body);
+    copy.boolean(entry.event !== null);
+    copy.text(index.service);
+    copy.text(index.action);
+    copy.text(index.requiredAction);
+    copy.text(index.access);
+    copy.text(index.outcome);
+    copy.text(index.actorId);
+    copy.text(index.patId);
+    copy.text(index.targetId);
+    copy.text(index.appId);
+    copy.text(index.resource);
+    copy.text(index.requestId);
+    copy.inet(index.ip === null ? null : addressBytes(index.ip));
+    // With the log as one word more: the index is one over all logs.
+    copy.tsvector(index.words.length > 0 ? [entry.log, ...index.words] : null);
+  }
+  return { rows: copy.rows(), places, words };
 }
 
-/** @param values of the same entries, in the same order */
+/**
+ * Appends rows, in the transaction in which their chains are locked.
+ *
+ * @param parts of the same entries, in the same order
+ * @param now of the transaction: the time of what has none of its own
+ */
 export async function insertRows(
   client: ClientBase,
   chained: readonly ChainedEntry[],
-  values: RowValues,
+  parts: readonly { readonly rows: RowValues }[],
+  now: Date,
 ): Promise<void> {
-  const places = [
-    arrayLiteral(chained.map(({ seq }) => String(seq))),
-    arrayLiteral(chained.map(({ segment }) => segment)),
-  ];
-  const hashes = Buffer.concat(chained.map(({ hash }) => hash));
-  await client.query({
-    name: 'chain-append',
-    text: insertText,
-    values: [...values.columns, ...places, values.bodies, hashes],
-  });
-  await insertWords(client, chained, values.words);
+  const words: RowWords[] = [];
+  let first = 0;
+  for (const { rows: values } of parts) {
+    for (const [n, at] of values.places.entries()) {
+      const entry = chained[first + n];
+      if (!entry) throw new Error('a row has no place in its chain');
+      values.rows.writeBigInt64BE(entry.seq, at.seq);
+      values.rows.writeInt32BE(entry.segment, at.segment);
+      values.rows.set(entry.hash, at.hash);
+      if (at.occurredAt !== null) values.rows.writeBigInt64BE(timestamp(now.getTime()), at.occurredAt);
+    }
+    for (const row of values.words) words.push({ ...row, place: first + row.place });
+    first += values.places.length;
+  }
+  const bytes = parts.map(({ rows }) => rows.rows);
+  await copyRows(client, 'audit_event', columns, bytes);
+  await insertWords(client, chained, words);
 }

@@ -59,7 +59,7 @@ export class JoinedAppends {
     let [count, rows, bytes] = [0, 0, 0];
     for (const each of this.#queue) {
       rows += each.entries.length;
-      bytes += each.rows.bodies.byteLength;
+      bytes += each.rows.rows.byteLength;
       if (count > 0 && (rows > mostRows || bytes > mostBytes)) break;
       count++;
     }

@@ -1,23 +1,10 @@
-import { hash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { closeEventPool, createEventPool } from '@pcft/events';
-import type { ClientBase } from 'pg';
-import { chainHash, genesisHash } from '@pcft/audit-proof';
-import { addEventDays } from '../counts/add-event-days.ts';
-import { eventDays } from '../counts/event-days.ts';
-import { firstSegmentOf, isBeyond } from '../segments/segment.ts';
-import { addUsage } from '../usage/add-usage.ts';
-import { usageOf } from '../usage/usage-of.ts';
-import { type ChainEntry, rawEntry } from './chain-entry.ts';
+import type pg from 'pg';
+import { appendRows, appendRowsBehind } from './append-rows.ts';
 import type { ChainedEntry, ChainStore } from './chain-store.ts';
-import { insertRows, rowValues } from './insert-rows.ts';
-import { type Append, JoinedAppends } from './joined-appends.ts';
-
-interface Head {
-  seq: bigint;
-  hash: Uint8Array;
-  /** In which the next row will stand: this month, by the database's clock, but never before the newest row's. */
-  readonly segment: number;
-}
+import { type Append, type AppendTogether, JoinedAppends } from './joined-appends.ts';
+import { Turn, Turns } from './turns.ts';
 
 export interface ChainStoreOptions {
   readonly databaseUrl: string;
@@ -25,9 +12,15 @@ export interface ChainStoreOptions {
   readonly onError?: (error: unknown) => void;
 }
 
+/** Somebody else appends to these chains too: for so long nothing is appended behind what has not committed. */
+const distrustMs = 5_000;
+
+/** The one ahead may itself wait for a head that somebody holds: then each waits for itself, and none for all before. */
+const mostMsUntilLinked = 250;
+
 /**
- * The chain in PostgreSQL. Whole batches in one statement each (`unnest`), so pg itself rather than Prisma; and
- * connections of its own, so that a slow query of the log does not hold up what comes in.
+ * The chain in PostgreSQL. Whole batches in one statement each (COPY), so pg itself rather than Prisma; and connections
+ * of its own, so that a slow query of the log does not hold up what comes in.
  */
 export function createPostgresChainStore(options: ChainStoreOptions): ChainStore {
   const pool = createEventPool({
@@ -37,167 +30,53 @@ export function createPostgresChainStore(options: ChainStoreOptions): ChainStore
     statementTimeoutMs: 2_500,
     onError: (error) => options.onError?.(error),
   });
-  const joined = new JoinedAppends(async (appends) => {
-    const client = await pool.connect();
-    let broken: Error | undefined;
-    try {
-      return await appendTogether(client, appends);
-    } catch (error) {
-      // Whatever state the session is in, it ends: that also rolls back.
-      broken = error instanceof Error ? error : new Error(String(error));
-      throw error;
-    } finally {
-      client.release(broken);
-    }
-  });
+  const joined = new JoinedAppends(appendTogether(pool));
   return {
     append: (entries) => joined.append(entries),
     close: () => closeEventPool(pool),
   };
 }
 
-/** @returns the new rows of each; `null` where some of several are not new: whose they are shows only one by one */
-async function appendTogether(
-  client: ClientBase,
-  appends: readonly Append[],
-): Promise<ChainedEntry[][] | null> {
-  const entries = appends.flatMap((append) => append.entries);
-  // READ COMMITTED: each statement sees what was committed before it began. The look-up below relies on it.
-  await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
-  const { heads, current } = await lockHeads(client, entries);
-  const fresh = await withoutKnown(
-    client,
-    entries.map((entry) => placeable(entry, current)),
-  );
-  const isAllNew = fresh.length === entries.length && fresh.every((entry, n) => entry === entries[n]);
-  if (!isAllNew && appends.length > 1) {
-    await client.query('ROLLBACK');
-    return null;
+function appendTogether(pool: pg.Pool): AppendTogether {
+  const turns = new Turns();
+  let distrustUntil = 0;
+
+  const behind = async (appends: readonly Append[]): Promise<ChainedEntry[][] | null> => {
+    const entries = appends.flatMap((append) => append.entries);
+    const ahead = performance.now() < distrustUntil ? null : turns.ahead(entries);
+    if (!ahead) return null;
+    return turns.during(new Turn(entries, true), async (turn) => {
+      const heads = await Promise.race([ahead.linked, sleep(mostMsUntilLinked, null, { ref: false })]);
+      if (!heads) return null;
+      const outcome = await withClient(pool, (client) =>
+        appendRowsBehind(client, appends, turn, { ahead, heads }),
+      ).catch(() => null); // If it is of these rows, it shows again in their own turn.
+      if (outcome === 'overtaken') distrustUntil = performance.now() + distrustMs;
+      return typeof outcome === 'string' ? null : outcome;
+    });
+  };
+
+  return async (appends) =>
+    (await behind(appends)) ??
+    turns.during(new Turn(appends.flatMap((append) => append.entries)), async (turn) => {
+      await turns.noneBehind(turn);
+      return withClient(pool, (client) => appendRows(client, appends, turn));
+    });
+}
+
+async function withClient<Result>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<Result>,
+): Promise<Result> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    return await work(client);
+  } catch (error) {
+    // Whatever state the session is in, it ends: that also rolls back.
+    broken = error instanceof Error ? error : new Error(String(error));
+    throw error;
+  } finally {
+    client.release(broken);
   }
-  const parts = isAllNew ? appends : [{ entries: fresh, rows: rowValues(fresh) }];
-  const chained = parts.map((part) => part.entries.map((entry) => link(heads, entry)));
-  const all = chained.flat();
-  if (all.length > 0) {
-    for (const [n, { rows }] of parts.entries()) await insertRows(client, chained[n] ?? [], rows);
-    await updateHeads(client, heads, all);
-    await addUsage(client, usageOf(fresh));
-    await addEventDays(client, eventDays(fresh));
-  }
-  await client.query('COMMIT');
-  return chained;
-}
-
-/** Every writer adds and locks heads in the same order, so two never wait for each other. */
-async function lockHeads(
-  client: ClientBase,
-  entries: readonly ChainEntry[],
-): Promise<{ readonly heads: Map<string, Head>; readonly current: number }> {
-  const logs = [...new Set(entries.map(({ log }) => log))].sort();
-  await client.query({
-    name: 'chain-head-add',
-    text: `INSERT INTO chain_head (log, seq, hash, segment, first_segment)
-           SELECT log, 0, $2, segment_of(now()), segment_of(now())
-           FROM unnest($1::text[]) WITH ORDINALITY AS new (log, n) ORDER BY n
-           ON CONFLICT (log) DO NOTHING`,
-    values: [logs, genesisHash],
-  });
-  const { rows } = await client.query<{
-    log: string;
-    seq: string;
-    hash: Buffer;
-    segment: number;
-    current: number;
-  }>({
-    name: 'chain-head-lock',
-    text: `SELECT log, seq, hash, segment, segment_of(now()) AS current
-           FROM chain_head WHERE log = ANY($1) ORDER BY log FOR UPDATE`,
-    values: [logs],
-  });
-  const current = rows[0]?.current ?? 0;
-  const heads = rows.map(({ log, seq, hash, segment }): [string, Head] => [
-    log,
-    { seq: BigInt(seq), hash, segment: Math.max(segment, current) },
-  ]);
-  return { heads: new Map(heads), current };
-}
-
-/**
- * The look-up of known ids begins at the month that an id names. One from months ahead would be looked for where its
- * row is not, so its bytes are kept raw: that id is made from them, and looked for everywhere.
- */
-function placeable(entry: ChainEntry, current: number): ChainEntry {
-  return isBeyond(entry.id, current) ? rawEntry(entry.source, entry, entry.log) : entry;
-}
-
-/**
- * Drops what the log has already. After the heads are locked, not before: only then is everything visible that a
- * concurrent writer appended to these chains. An id that carries other bytes than before is no repetition; its bytes
- * are kept raw.
- */
-async function withoutKnown(client: ClientBase, entries: readonly ChainEntry[]): Promise<ChainEntry[]> {
-  const known = await digestsOf(client, entries);
-  const fresh = new Map<string, ChainEntry>();
-  const conflicting: ChainEntry[] = [];
-  for (const entry of entries) {
-    const digest = known.get(entry.id);
-    const before = fresh.get(entry.id);
-    if (digest === undefined && before === undefined) fresh.set(entry.id, entry);
-    else if (before ? !isSame(before, entry) : digest !== digestOf(entry))
-      conflicting.push(rawEntry(entry.source, entry, entry.log));
-  }
-  const raw = conflicting.length > 0 ? await withoutKnown(client, conflicting) : [];
-  return [...fresh.values(), ...raw];
-}
-
-function isSame(one: ChainEntry, other: ChainEntry): boolean {
-  return Buffer.compare(one.body, other.body) === 0;
-}
-
-async function digestsOf(client: ClientBase, entries: readonly ChainEntry[]): Promise<Map<string, string>> {
-  const { rows } = await client.query<{ id: string; digest: string }>({
-    name: 'chain-known',
-    text: `SELECT id, encode(sha256(body), 'hex') AS digest FROM audit_event WHERE id = ANY($1) AND segment >= $2`,
-    // Most ids were made this month: partitions of earlier years are not looked into.
-    values: [entries.map(({ id }) => id), Math.min(...entries.map(({ id }) => firstSegmentOf(id)))],
-  });
-  return new Map(rows.map(({ id, digest }) => [id, digest]));
-}
-
-function digestOf({ body }: ChainEntry): string {
-  return hash('sha256', body, 'hex');
-}
-
-function link(heads: Map<string, Head>, entry: ChainEntry): ChainedEntry {
-  const head = heads.get(entry.log);
-  if (!head) throw new Error(`chain ${entry.log} has no head`);
-  const seq = head.seq + 1n;
-  const { log, id, source, body, event } = entry;
-  const link = chainHash(head.hash, { log, seq, id, source, body });
-  heads.set(log, { ...head, seq, hash: link });
-  return { id, log, source, body, event, seq, hash: link, segment: head.segment };
-}
-
-async function updateHeads(
-  client: ClientBase,
-  heads: Map<string, Head>,
-  chained: readonly ChainedEntry[],
-): Promise<void> {
-  const moved = [...new Set(chained.map(({ log }) => log))].flatMap((log) => {
-    const head = heads.get(log);
-    if (!head) return [];
-    const { seq, segment } = head;
-    return [{ log, seq: String(seq), segment, hash: Buffer.from(head.hash).toString('hex') }];
-  });
-  await client.query({
-    name: 'chain-head-move',
-    text: `UPDATE chain_head SET seq = moved.seq, hash = decode(moved.hash, 'hex'), segment = moved.segment
-           FROM unnest($1::text[], $2::bigint[], $3::text[], $4::integer[]) AS moved (log, seq, hash, segment)
-           WHERE chain_head.log = moved.log`,
-    values: [
-      moved.map(({ log }) => log),
-      moved.map(({ seq }) => seq),
-      moved.map(({ hash }) => hash),
-      moved.map(({ segment }) => segment),
-    ],
-  });
 }
