@@ -33,10 +33,6 @@ export const questions: Questions = {
     const from = Date.now() - (40 + below(200)) * day;
     return { from: new Date(from).toISOString(), to: new Date(from + day).toISOString() };
   },
-  'actor and a range': () => ({
-    actor_id: actorId(below(population.actors)),
-    ip: `198.51.${100 + below(5)}.0/24`,
-  }),
   'app and denied': () => ({ app_id: `app_${below(20)}`, outcome: 'denied' }),
   'actor and action': () => ({ actor_id: actorId(below(population.actors)), action: 'heimdall.*' }),
   'PAT and denied': () => ({ pat_id: patId(below(population.pats)), outcome: 'denied' }),
@@ -50,8 +46,12 @@ export const questions: Questions = {
   },
 };
 
-/** What no single index answers. */
+/** What no single index answers, or answers in the order of pages. */
 export const combinations: Questions = {
+  'actor and a range': () => ({
+    actor_id: actorId(below(population.actors)),
+    ip: `198.51.${100 + below(5)}.0/24`,
+  }),
   'actor and PAT': () => ({
     actor_id: actorId(below(population.actors)),
     pat_id: patId(below(population.pats)),

@@ -1,7 +1,7 @@
 import { segmentAfter, segmentOf } from '../segments/segment.ts';
 import type { ListWindow } from './audit-log-store.ts';
 import type { AuditFilter } from './audit-row.ts';
-import { monthQuery, recentQuery, sortedQuery, type StoredRow, walkQuery } from './page-queries.ts';
+import { monthQuery, recentScans, sortedQuery, type StoredRow, walkQuery } from './page-queries.ts';
 import type { RowReader } from './page-reader.ts';
 import type { RowScan } from './row-scans.ts';
 
@@ -62,7 +62,7 @@ export async function sortByMonths(
   const { window, since } = place;
   const first = await place.firstOf();
   for (let from = since; from > first; from = segmentAfter(from, -1)) {
-    const rows = await reader.read<StoredRow>(recentQuery(scans, from, window));
+    const rows = await reader.read<StoredRow>(sortedQuery(recentScans(scans, from), window));
     if (rows.length > window.limit) return rows;
   }
   return reader.read<StoredRow>(sortedQuery(scans, window));

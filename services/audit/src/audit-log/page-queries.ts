@@ -19,7 +19,6 @@ const key = Prisma.raw('occurred_at, log, seq, segment');
 const shown = Prisma.raw('id, log, seq, hash, source, occurred_at, readable, body');
 /** A constant, not a value: what is planned for any values has to know how little is wanted. */
 const upTo = (most: number): Prisma.Sql => Prisma.raw(String(most + 1));
-const enough = upTo(mostCounted);
 const newestFirst = Prisma.raw('ORDER BY occurred_at DESC, log DESC, seq DESC');
 
 /** Rows walked back through before giving up, and so the most that a walk costs. */
@@ -45,23 +44,21 @@ export function pageQuery(scans: readonly RowScan[], window: ListWindow): Prisma
   return rowsOf(cut(union(keys), window));
 }
 
-/** How many there are, up to one more than `most`; those of the months from `since` on, where it is given. */
-export function countQuery(
-  scans: readonly RowScan[],
-  { since, most = mostCounted }: { readonly since?: number; readonly most?: number } = {},
-): Prisma.Sql {
-  const recent = since === undefined ? [] : [Prisma.sql`segment >= ${since}::int`];
+/** How many there are, up to one more than are counted. */
+export function countQuery(scans: readonly RowScan[]): Prisma.Sql {
   const each = scans.map(
-    (scan) =>
-      Prisma.sql`(SELECT 1 FROM ${scan.source} WHERE ${all([...scan.place, ...recent, ...askedOf(scan)])})`,
+    (scan) => Prisma.sql`(SELECT 1 FROM ${scan.source} WHERE ${all([...scan.place, ...askedOf(scan)])})`,
   );
-  return Prisma.sql`SELECT count(*) AS total FROM (${union(each)} LIMIT ${upTo(most)}) AS counted`;
+  return Prisma.sql`SELECT count(*) AS total FROM (${union(each)} LIMIT ${upTo(mostCounted)}) AS counted`;
 }
 
-/** All matches, if they are not too many, sorted: the page and their number, on every key; one without a log says none. */
-export function hitsQuery(scans: readonly RowScan[], window: ListWindow): Prisma.Sql {
+/**
+ * All matches, if they are not above `most`, sorted: the page and their number, on every key; one without a log says none. Above,
+ * only that they are.
+ */
+export function hitsQuery(scans: readonly RowScan[], window: ListWindow, most = mostCounted): Prisma.Sql {
   return Prisma.sql`
-    WITH hits AS MATERIALIZED (${union(scans.map(keysOf))} LIMIT ${enough}),
+    WITH hits AS MATERIALIZED (${union(scans.map(keysOf))} LIMIT ${upTo(most)}),
     found AS (${cut(Prisma.sql`SELECT ${key} FROM hits WHERE ${beyond(window.after)}`, window)})
     SELECT (SELECT count(*)::int FROM hits) AS total, page.*
     FROM (VALUES (1)) AS one LEFT JOIN (${rowsOf(Prisma.sql`SELECT ${key} FROM found`)}) AS page ON true ${newestFirst}`;
@@ -109,19 +106,16 @@ export function sortedQuery(scans: readonly RowScan[], window: ListWindow): Pris
 }
 
 /**
- * As `sortedQuery`, of the rows from a month on that are newer than everything before it: where they fill the page, it is
- * the page, and the matches of earlier months need not be sorted.
+ * Of the same rows, those from a month on that are newer than everything before it: where they fill the page, it is the page, and
+ * the matches of earlier months need not be sorted.
  */
-export function recentQuery(scans: readonly RowScan[], since: number, window: ListWindow): Prisma.Sql {
+export function recentScans(scans: readonly RowScan[], since: number): RowScan[] {
   const recent = Prisma.sql`segment >= ${since}::int AND occurred_at > coalesce((
     SELECT max(earlier.occurred_at) FROM unnest(${scans.map(({ log }) => log)}::text[]) AS wanted (log)
     CROSS JOIN LATERAL (SELECT occurred_at FROM audit_event
                         WHERE audit_event.log = wanted.log AND audit_event.segment < ${since}::int
                         ORDER BY occurred_at DESC, seq DESC LIMIT 1) AS earlier), '-infinity')`;
-  return sortedQuery(
-    scans.map((scan) => ({ ...scan, place: [...scan.place, recent] })),
-    window,
-  );
+  return scans.map((scan) => ({ ...scan, place: [...scan.place, recent] }));
 }
 
 function keysOf(scan: RowScan): Prisma.Sql {

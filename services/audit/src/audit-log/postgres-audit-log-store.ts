@@ -6,7 +6,14 @@ import type { AuditFilter, AuditRow } from './audit-row.ts';
 import { ranged } from './filter-conditions.ts';
 import { combinedScans } from './combined-scans.ts';
 import { findNewest, type PagePlace, recentSegment, sortByMonths, walkBack } from './newest-matches.ts';
-import { countQuery, hitsQuery, pageQuery, sortedQuery, type StoredRow } from './page-queries.ts';
+import {
+  countQuery,
+  hitsQuery,
+  pageQuery,
+  recentScans,
+  sortedQuery,
+  type StoredRow,
+} from './page-queries.ts';
 import { asksForKinds, findKinds } from './row-kinds.ts';
 import type { PageReader, RowReader } from './page-reader.ts';
 import { addressScans, asksOnlyFor, type RowScan, rowScans, wordScans } from './row-scans.ts';
@@ -93,8 +100,8 @@ async function listOrdered(
 const soonSorted = 20_000;
 
 /**
- * Words are counted by their index alone. Few matches are sorted, and so are those of the newest months where they fill
- * the page. Where even these are many, the newest are soon met by walking back through the rows.
+ * Words are counted by their index alone. Those of the newest months are the page where they fill it; else few matches are sorted.
+ * Where even the newest are many, they are soon met by walking back through the rows.
  *
  * @param scans the same rows, found without the table of words
  */
@@ -103,13 +110,15 @@ async function listWords(
   { words, scans }: { readonly words: readonly RowScan[]; readonly scans: readonly RowScan[] },
   place: PagePlace,
 ): Promise<ListedRows> {
-  const { window } = place;
+  const { window, since } = place;
   const [total, recent] = await Promise.all([
     count(reader, countQuery(words)),
-    count(reader, countQuery(words, { since: place.since, most: soonSorted })),
+    findHits(reader, recentScans(words, since), window, soonSorted),
   ]);
+  if (recent.total <= soonSorted && recent.rows.length > window.limit)
+    return listed(recent.rows, window, total);
   if (total <= mostCounted) return listed(await reader.read(sortedQuery(words, window)), window, total);
-  const walked = recent > soonSorted ? await walkBack(reader, scans, window) : null;
+  const walked = recent.total > soonSorted ? await walkBack(reader, scans, window) : null;
   return listed(walked ?? (await sortByMonths(reader, words, place)), window, total);
 }
 
@@ -126,14 +135,8 @@ async function listRanged(
   plain = scans,
 ): Promise<ListedRows> {
   const { window } = place;
-  const hits = await reader.read<{ total: number } & (StoredRow | { id: null })>(hitsQuery(scans, window));
-  const total = hits[0]?.total ?? 0;
-  if (total <= mostCounted)
-    return listed(
-      hits.filter((hit): hit is { total: number } & StoredRow => hit.id !== null),
-      window,
-      total,
-    );
+  const { total, rows } = await findHits(reader, scans, window);
+  if (total <= mostCounted) return listed(rows, window, total);
   const walked = await walkBack(reader, plain, window);
   return listed(walked ?? (await findNewest(reader, scans, place)), window, total);
 }
@@ -148,6 +151,20 @@ async function listWide(reader: RowReader, scans: readonly RowScan[], place: Pag
   if (walked) return listed(walked, window, total);
   if (total <= mostCounted) return listed(await reader.read(sortedQuery(scans, window)), window, total);
   return listed(await findNewest(reader, scans, place), window, total);
+}
+
+/** How many there are, and the page of them, if they are not above `most`. */
+async function findHits(
+  reader: RowReader,
+  scans: readonly RowScan[],
+  window: ListWindow,
+  most = mostCounted,
+): Promise<{ readonly total: number; readonly rows: readonly StoredRow[] }> {
+  const hits = await reader.read<{ total: number } & (StoredRow | { id: null })>(
+    hitsQuery(scans, window, most),
+  );
+  const rows = hits.filter((hit): hit is { total: number } & StoredRow => hit.id !== null);
+  return { total: hits[0]?.total ?? 0, rows };
 }
 
 async function count(reader: RowReader, query: Prisma.Sql): Promise<number> {
