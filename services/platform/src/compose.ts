@@ -6,7 +6,7 @@ import type { Logger } from '@pcft/http';
 import { planCatalogue } from '@pcft/plans';
 import { GuessLimiter, PostgresGuessStore } from '@pcft/limits';
 import { createLeaseKeeping } from '@pcft/lease-postgres';
-import { createServiceFrame, passwordHashCost, type ServiceParts } from '@pcft/service';
+import { createServiceFrame, observePasswordWork, passwordHashCost, type ServiceParts } from '@pcft/service';
 import { AccountMails } from './account-mail/account-mails.ts';
 import { OneTimeTokenStore } from './account-mail/one-time-token-store.ts';
 import { PrismaAccessTokenStore } from './access-tokens/prisma-access-token-store.ts';
@@ -85,6 +85,7 @@ export function compose(config: Config, logger: Logger): ServiceParts {
       passwords: createPasswordHasher({
         pepper: Buffer.from(config.PASSWORD_PEPPER, 'base64'),
         cost: passwordHashCost(config),
+        onWork: observePasswordWork(frame.metrics),
       }),
       changes: new ChangeCommitter({
         database,

@@ -1,6 +1,5 @@
 import { Prisma } from '../../generated/prisma/client.ts';
 import type { AuditFilter } from './audit-row.ts';
-import type { EachOf } from './row-scans.ts';
 
 /** Columns with an index that leads to their rows in the order of pages; a filter by one of them is one ordered scan. */
 export function ordered(filter: AuditFilter): Prisma.Sql[] {
@@ -49,6 +48,15 @@ function addressRange(ip: string): Prisma.Sql {
 }
 
 const widthOf = (ip: string): Prisma.Sql => Prisma.raw(ip.includes(':') ? '128' : '32');
+
+/** Values of a column, of which a row has one. */
+export interface EachOf {
+  readonly column: Prisma.Sql;
+  /** As an array of the column's type. */
+  readonly values: Prisma.Sql;
+  /** That a row has one of them, in no order. */
+  readonly any: Prisma.Sql;
+}
 
 /** So many are looked up one by one: a /28, or a /124. */
 const mostAddresses = 16;

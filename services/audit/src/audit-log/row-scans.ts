@@ -1,6 +1,14 @@
 import { Prisma } from '../../generated/prisma/client.ts';
 import type { AuditFilter } from './audit-row.ts';
-import { addressesOf, kindly, ordered, ranged, timely, wordCondition } from './filter-conditions.ts';
+import {
+  addressesOf,
+  type EachOf,
+  kindly,
+  ordered,
+  ranged,
+  timely,
+  wordCondition,
+} from './filter-conditions.ts';
 import { actionNames, isOfKind, type RowKind } from './row-kinds.ts';
 
 /** Rows of one log that one index finds: what has to hold of them. */
@@ -14,14 +22,6 @@ export interface RowScan {
   readonly filters: readonly Prisma.Sql[];
   /** A column, and the values of which it has one: behind each, the rows stand in the order of pages. */
   readonly each?: EachOf;
-}
-
-export interface EachOf {
-  readonly column: Prisma.Sql;
-  /** As an array of the column's type. */
-  readonly values: Prisma.Sql;
-  /** That a row has one of them, in no order. */
-  readonly any: Prisma.Sql;
 }
 
 const rows = Prisma.raw('audit_event');

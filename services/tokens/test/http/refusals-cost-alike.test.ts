@@ -116,4 +116,17 @@ describe('a refusal computes the same', () => {
       expect(work).toEqual({ rounds: 2 ** 10, blocks: 0 });
     }
   });
+
+  it('at the token endpoint as well', async () => {
+    const other = await createWorld(suite);
+    const on = instances.tokens.url as `http${string}`;
+    const params = { app: other.app.id };
+    for (const email of [address(), other.user.email]) {
+      const body = { grant_type: 'password', email, password: 'the wrong pass phrase' };
+      const work = await workOf('tokens', async () => {
+        expect((await suite.call('issueToken', { on, params, body })).status).toBe(401);
+      });
+      expect(work).toEqual({ rounds: 2 ** 10, blocks: 0 });
+    }
+  });
 });
