@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { defaultRules } from '@pcft/limits';
 import { limitNames, planNames } from '@pcft/plans';
 import { removePostgresFolder } from '../engines/postgres-folder.ts';
+import { generateClients } from '../generate.ts';
 import { rootFolder } from '../root-folder.ts';
 import { stopRequests } from '../stop-requests.ts';
 import { startControlServer } from './control-server.ts';
 import { removeStaleSuites } from './remove-stale-suites.ts';
+import { services } from './services.ts';
 import { startStack, type Stack } from './stack.ts';
 
 export interface WithStackOptions {
@@ -30,6 +32,8 @@ export async function withStack<Result>(
   options: WithStackOptions,
   use: (stackFile: string, stack: Stack) => Promise<Result>,
 ): Promise<Result> {
+  // A measurement may be the first thing that is run in a clone.
+  await generateClients(services);
   const parent = join(rootFolder, '.data');
   await removeStaleSuites(parent, 'test-');
   const dataDir = options.dataDir ?? join(parent, `test-${process.pid}`);
