@@ -7,10 +7,6 @@ export interface DatabaseOptions {
   readonly applicationName: string;
   /** Connections at most. Default 10. */
   readonly poolSize?: number;
-  /** How long a connection is kept that nobody uses. Default 30 s. */
-  readonly idleTimeoutMs?: number;
-  /** Settings of every session, such as `{plan_cache_mode: 'force_generic_plan'}`. */
-  readonly settings?: Readonly<Record<string, string>>;
   /** A connection was lost while idle; for the log. */
   readonly onError?: (error: Error) => void;
 }
@@ -24,8 +20,6 @@ export function createPrismaAdapter({
   url,
   applicationName,
   poolSize = 10,
-  idleTimeoutMs = 30_000,
-  settings = {},
   onError,
 }: DatabaseOptions): PrismaPg {
   const ignored = () => undefined;
@@ -36,7 +30,7 @@ export function createPrismaAdapter({
       application_name: applicationName,
       max: poolSize,
       connectionTimeoutMillis: 1300,
-      idleTimeoutMillis: idleTimeoutMs,
+      idleTimeoutMillis: 30_000,
       keepAlive: true,
       // The server's limits, and one of the client's own for a server that does not answer at all.
       statement_timeout: 1200,
@@ -44,9 +38,6 @@ export function createPrismaAdapter({
       lock_timeout: 600,
       idle_in_transaction_session_timeout: 2000,
       query_timeout: 1400,
-      options: Object.entries(settings)
-        .map(([name, value]) => `-c ${name}=${value}`)
-        .join(' '),
     },
     {
       onPoolError: onError ?? ignored,

@@ -15,7 +15,7 @@ export interface EventPoolOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** Connections apart from the service's own: its busy pool must not keep events waiting, nor the reverse. */
+/** Connections apart from the service's own, for one kind of work: its busy pool must not keep events waiting, nor the reverse. */
 export function createEventPool(options: EventPoolOptions): pg.Pool {
   const { statementTimeoutMs } = options;
   const pool = new pg.Pool({

@@ -44,7 +44,7 @@ export function createRelay(options: RelayOptions): Relay {
 /** "outbox" in ASCII. Advisory locks are per database, and so is the working relay. */
 const lockKey = '122550254464888';
 const batchRows = 500;
-/** A short pause between small batches: a commit per event would cost audit more than it gains. */
+/** A pause behind a small batch: a commit per event would cost audit more than it gains. What comes alone does not wait. */
 const gatherMs = 40;
 const standbyMs = 1_000;
 const retryMs = { first: 50, last: 1_000 };
@@ -140,7 +140,9 @@ class OutboxRelay implements Relay {
       });
       if (rows.length === 0) {
         await this.#wakeUp.wait(this.#options.pollMs ?? 200);
-      } else if (await this.#deliver(client, rows)) {
+        continue;
+      }
+      if (await this.#deliver(client, rows)) {
         failures = 0;
       } else {
         const delayMs = Math.min(retryMs.first * 2 ** failures++, retryMs.last);

@@ -115,6 +115,25 @@ describe('the relay', () => {
     expect(waits.sort((a, b) => a - b)[5]).toBeLessThan(60);
   });
 
+  it('sends what comes alone at once, and what follows soon after it together', async () => {
+    const batches: number[] = [];
+    await listen(({ events }, message) => {
+      batches.push(events.length);
+      message.respond({ accepted: events.length });
+    });
+    relay();
+    await until(async () => (await left()) === 0);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    for (let n = 0; n < 20; n++) {
+      await outbox.append(sampleEvent());
+      await new Promise((resolve) => setTimeout(resolve, 4));
+    }
+    await until(async () => (await left()) === 0);
+    expect(batches.reduce((sum, events) => sum + events, 0)).toBe(20);
+    expect(batches[0]).toBeLessThan(5);
+    expect(batches.length).toBeLessThan(12);
+  });
+
   it('keeps rows and repeats when nobody listens, nobody answers, or the answer is about something else', async () => {
     await outbox.append(sampleEvent());
     const failures: RelayMetric[] = [];

@@ -23,7 +23,7 @@ export { findIdleStatements, type IdleStatement } from './idle-statements.ts';
 export { evaluate, type Evaluation } from './evaluate.ts';
 export { findOutside, type Outside } from './outside-statements.ts';
 export { roleAllows, findTooWide, type TooWide } from './role-cap.ts';
-export { isIpRange, ipRangeCovers } from './ip-range.ts';
+export { canonicalIpRange, isIpRange, ipRangeCovers } from './ip-range.ts';
 export { unmetCondition, validateConditions, MAX_IP_RANGES } from './conditions.ts';
 export { decide, ALWAYS_ENABLED_SERVICES, type DecisionInput } from './decide.ts';
 export { validateStatements, POLICY_LIMITS } from './validate-statements.ts';

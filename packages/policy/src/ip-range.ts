@@ -14,6 +14,18 @@ export function isIpRange(text: string): boolean {
   return parseRange(text) !== null;
 }
 
+/**
+ * An address or a range in the one form in which addresses are kept: IPv4-mapped v6 ones, however written, as v4; a range of one
+ * address as that address. `null` for what is neither.
+ */
+export function canonicalIpRange(text: string): string | null {
+  const range = parseRange(text);
+  if (range === null) return null;
+  const { address, prefixBits } = range;
+  const written = address.length === 4 ? address.join('.') : text.replace(/\/.*/, '');
+  return prefixBits === address.length * 8 ? written : `${written}/${prefixBits}`;
+}
+
 /** Whether the address lies in the range. Malformed text on either side: no. */
 export function ipRangeCovers(range: string, ip: string): boolean {
   const parsed = parseRange(range);

@@ -47,7 +47,11 @@ export function compose(config: Config, logger: Logger): ServiceParts {
   const pages = createPageReader(config, onError('pages'));
   const introspector = frame.createIntrospector(config);
   const counts = countIngest(metrics);
-  const store = createPostgresChainStore({ databaseUrl: config.DATABASE_URL, onError: onError('chain') });
+  const store = createPostgresChainStore({
+    databaseUrl: config.DATABASE_URL,
+    onBehind: counts.behind,
+    onError: onError('chain'),
+  });
   const fanOut = createFanOut({ bus, onDropped: counts.dropped, onError: onError('fan-out') });
   const key = signingPair(Buffer.from(config.CHECKPOINT_KEY, 'base64'));
   const checkpointKey = { kid: key.kid, x: key.jwk.x };

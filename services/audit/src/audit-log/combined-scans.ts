@@ -1,6 +1,6 @@
 import { Prisma } from '../../generated/prisma/client.ts';
 import type { AuditFilter } from './audit-row.ts';
-import { kindly, ordered, ranged } from './filter-conditions.ts';
+import { cameTo, ordered, ranged } from './filter-conditions.ts';
 import type { RowReader } from './page-reader.ts';
 import type { RowKind } from './row-kinds.ts';
 import { actionsOf, type RowScan, scanOf } from './row-scans.ts';
@@ -53,10 +53,10 @@ function setsOf(
   log: string,
   kinds: readonly RowKind[] | null,
 ): { readonly sets: Prisma.Sql[][]; readonly rest: readonly Prisma.Sql[] } {
-  const { actorId, patId, ip, outcome, ...others } = filter;
+  const { actorId, patId, ip, ...others } = filter;
   const person = { ...(actorId !== undefined && { actorId }), ...(patId !== undefined && { patId }) };
   const isOfPerson = actorId !== undefined || patId !== undefined;
-  const came = outcome === undefined ? [] : kindly({ outcome });
+  const came = cameTo(filter);
   const from = ip === undefined ? [] : conditionsOf({ ip }, log);
   const actions = kinds && actionsOf(filter, log, kinds);
   const exact = actions?.exact ? [actions.exact] : [];

@@ -24,13 +24,18 @@ export function ranged({ resource, ip, words }: AuditFilter, log: string): Prism
 }
 
 /** Of few values each: told by the kind of a row. */
-export function kindly({ service, outcome, access }: AuditFilter): Prisma.Sql[] {
+export function kindly(filter: AuditFilter): Prisma.Sql[] {
+  const { service, access } = filter;
   return given([
     service !== undefined && Prisma.sql`service = ${service}`,
-    // A constant: the index of what failed is only used where the plan can tell that success is not meant.
-    outcome !== undefined && Prisma.sql`outcome = ${Prisma.raw(outcomes[outcome])}`,
+    ...cameTo(filter),
     access !== undefined && Prisma.sql`access = ${access}`,
   ]);
+}
+
+/** A constant: the index of what failed is only used where the plan can tell that success is not meant. */
+export function cameTo({ outcome }: AuditFilter): Prisma.Sql[] {
+  return outcome === undefined ? [] : [Prisma.sql`outcome = ${Prisma.raw(outcomes[outcome])}`];
 }
 
 const outcomes: Readonly<Record<NonNullable<AuditFilter['outcome']>, string>> = {

@@ -1,6 +1,6 @@
 import type { auditOperations, QueryOf } from '@pcft/contracts';
 import { invalid } from '@pcft/errors';
-import { isActionPattern, isIpRange, isResourcePattern } from '@pcft/policy';
+import { canonicalIpRange, isActionPattern, isResourcePattern } from '@pcft/policy';
 import { type ListWindow, mostCounted } from './audit-log-store.ts';
 import type { AuditFilter } from './audit-row.ts';
 import { decodeCursor } from './cursor.ts';
@@ -72,16 +72,11 @@ function resourceFromWire(resource: string): string {
   return resource;
 }
 
-/** `::ffff:192.0.2.7/104`: what came in as such an address was written down as a v4 one. */
-const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)(?:\/(\d+))?$/i;
-
 function ipFromWire(ip: string): string {
-  if (!isIpRange(ip))
+  const range = canonicalIpRange(ip);
+  if (range === null)
     throw invalid('ip', 'must be an address, or a range such as 10.0.0.0/8 or 2001:db8::/32');
-  const [, v4, prefix] = mapped.exec(ip) ?? [];
-  if (v4 !== undefined) return prefix === undefined ? v4 : `${v4}/${Number(prefix) - 96}`;
-  // A range of one address is that address.
-  return ip.replace(ip.includes(':') ? /\/128$/ : /\/32$/, '');
+  return range;
 }
 
 const mostWords = 8;

@@ -42,7 +42,7 @@ export function createPageReader(
   // whole for ever after; so there is none without an index.
   const once = open('audit pages', 6, { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off' });
   // For sets of some hundred thousand places that are compared with each other.
-  const each = open('audit combined pages', 2, { work_mem: '32MB', enable_seqscan: 'off' });
+  const each = open('audit combined pages', 4, { work_mem: '32MB', enable_seqscan: 'off' });
   const nameOf = statementNames();
   return {
     plannedOnce: readerOf(once, (text) => ({ name: nameOf(text), text })),

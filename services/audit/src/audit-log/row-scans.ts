@@ -2,6 +2,7 @@ import { Prisma } from '../../generated/prisma/client.ts';
 import type { AuditFilter } from './audit-row.ts';
 import {
   addressesOf,
+  cameTo,
   type EachOf,
   kindly,
   ordered,
@@ -89,7 +90,8 @@ export function rowScans(
     const pure = direct.filter((action) => !isMixed(action));
     const mixed = direct.filter(isMixed);
     return [
-      ...eachAction(scan, pure, filters),
+      // The outcome all the same, which the index tells: a first denial may come in between two statements.
+      ...eachAction(scan, pure, [...filters, ...cameTo(filter)]),
       ...eachAction(scan, mixed, [...filters, ...kindly(filter)]),
       ...[...behind].map(([action, required]) =>
         scan([

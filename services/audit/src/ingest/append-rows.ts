@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientBase, QueryResult } from 'pg';
 import { chainHash } from '@pcft/audit-proof';
 import { addEventDays } from '../counts/add-event-days.ts';
@@ -40,7 +41,7 @@ export async function appendRows(
     client,
     entries.map((entry) => placeable(entry, moment.current)),
   );
-  const isAllNew = isSame(fresh, entries);
+  const isAllNew = isTheSame(fresh, entries);
   if (!isAllNew && appends.length > 1) {
     await client.query('ROLLBACK');
     return null;
@@ -63,7 +64,7 @@ export async function appendRows(
  *
  * @param behind the one ahead, and the heads it is expected to leave
  * @returns nothing was appended: `repeated` where some rows are not new, `overtaken` where somebody else was faster,
- *   `alone` where the one ahead did not commit
+ *   `alone` where the one ahead did not commit, or not in time
  */
 export async function appendRowsBehind(
   client: ClientBase,
@@ -79,17 +80,21 @@ export async function appendRowsBehind(
     client,
     entries.map((entry) => placeable(entry, moment.current)),
   );
-  if (!isSame(fresh, entries)) return undo(client, 'repeated');
+  if (!isTheSame(fresh, entries)) return undo(client, 'repeated');
   const chain = linkAll(behind.heads, appends, moment);
   turn.link(chain.heads);
   await insertRows(client, chain.chained.flat(), appends, moment.now);
-  if (!(await behind.ahead.ended)) return undo(client, 'alone');
+  // The server ends a session that holds rows and says nothing for a second.
+  const isDone = await Promise.race([behind.ahead.ended, sleep(mostMsUntilDone, false, { ref: false })]);
+  if (!isDone) return undo(client, 'alone');
   if (!(await areHeads(client, logsOf(entries), behind.heads))) return undo(client, 'overtaken');
   turn.lock();
   await finish(client, chain, entries);
   await client.query('COMMIT');
   return chain.chained;
 }
+
+const mostMsUntilDone = 500;
 
 async function undo<Reason>(client: ClientBase, reason: Reason): Promise<Reason> {
   await client.query('ROLLBACK');
@@ -119,7 +124,7 @@ async function begin(client: ClientBase): Promise<Moment> {
   return moment;
 }
 
-function isSame(fresh: readonly ChainEntry[], entries: readonly ChainEntry[]): boolean {
+function isTheSame(fresh: readonly ChainEntry[], entries: readonly ChainEntry[]): boolean {
   return fresh.length === entries.length && fresh.every((entry, n) => entry === entries[n]);
 }
 

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { finished } from 'node:stream/promises';
 import type { ClientBase } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
@@ -20,11 +21,16 @@ export async function copyRows(
   parts: readonly Uint8Array[],
 ): Promise<void> {
   const copy = client.query(copyFrom(`COPY ${table} (${columns.join(', ')}) FROM STDIN (FORMAT binary)`));
-  // Its own listener also for what comes after it was given up: an error event that nobody hears ends the process.
-  copy.on('error', () => undefined);
+  // An error event that nobody hears ends the process. So does what the library would still send, when the server has refused the
+  // rows before it has read them all: without a socket nothing asks for it. The session is over in any case.
+  copy.on('error', () => socketOf(client).destroy());
   const done = finished(copy);
   copy.write(header);
   for (const rows of parts) copy.write(rows);
   copy.end(trailer);
   await done;
+}
+
+function socketOf(client: ClientBase): Socket {
+  return (client as ClientBase & { readonly connection: { readonly stream: Socket } }).connection.stream;
 }

@@ -17,7 +17,7 @@ interface Waiting extends Append {
   readonly reject: (error: unknown) => void;
 }
 
-/** While one transaction is at work the next one waits at its heads, and all that comes in meanwhile forms the third. */
+/** While one transaction is at work the next one stores its rows beside it, and all that comes in meanwhile forms the third. */
 const lanes = 2;
 const mostRows = 2_000;
 const mostBytes = 8_000_000;
@@ -80,9 +80,9 @@ export class JoinedAppends {
   }
 }
 
-/** SQLSTATE of a lock or a statement that had no more time: the head of one log may be held, those of others not. */
+/** SQLSTATE of a lock or a statement that had no more time, or of a deadlock: the head of one log may be held, those of others not. */
 function isOfALog(error: unknown): boolean {
-  return hasState(error, /^(55P03|57014)$/);
+  return hasState(error, /^(55P03|57014|40P01)$/);
 }
 
 /** SQLSTATE of a data exception, an integrity violation, a program limit: a row cannot be stored, others may be. */

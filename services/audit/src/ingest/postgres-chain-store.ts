@@ -9,10 +9,14 @@ import { Turn, Turns } from './turns.ts';
 export interface ChainStoreOptions {
   readonly databaseUrl: string;
   readonly connections?: number;
+  /** What became of an append behind another that had not committed; all but `stored` is appended once more. */
+  readonly onBehind?: (outcome: AppendedBehind) => void;
   readonly onError?: (error: unknown) => void;
 }
 
-/** Somebody else appends to these chains too: for so long nothing is appended behind what has not committed. */
+export type AppendedBehind = 'stored' | 'repeated' | 'overtaken' | 'alone' | 'failed';
+
+/** Somebody else appends to this chain too, or the one ahead is slow: for so long nothing is appended behind what has not committed. */
 const distrustMs = 5_000;
 
 /** The one ahead may itself wait for a head that somebody holds: then each waits for itself, and none for all before. */
@@ -30,14 +34,14 @@ export function createPostgresChainStore(options: ChainStoreOptions): ChainStore
     statementTimeoutMs: 2_500,
     onError: (error) => options.onError?.(error),
   });
-  const joined = new JoinedAppends(appendTogether(pool));
+  const joined = new JoinedAppends(appendTogether(pool, options));
   return {
     append: (entries) => joined.append(entries),
     close: () => closeEventPool(pool),
   };
 }
 
-function appendTogether(pool: pg.Pool): AppendTogether {
+function appendTogether(pool: pg.Pool, { onBehind, onError }: ChainStoreOptions): AppendTogether {
   const turns = new Turns();
   let distrustUntil = 0;
 
@@ -50,9 +54,15 @@ function appendTogether(pool: pg.Pool): AppendTogether {
       if (!heads) return null;
       const outcome = await withClient(pool, (client) =>
         appendRowsBehind(client, appends, turn, { ahead, heads }),
-      ).catch(() => null); // If it is of these rows, it shows again in their own turn.
-      if (outcome === 'overtaken') distrustUntil = performance.now() + distrustMs;
-      return typeof outcome === 'string' ? null : outcome;
+      ).catch((error: unknown) => {
+        // If it is of these rows, it shows again in their own turn.
+        onError?.(error);
+        return 'failed' as const;
+      });
+      onBehind?.(typeof outcome === 'string' ? outcome : 'stored');
+      if (typeof outcome !== 'string') return outcome;
+      if (outcome !== 'repeated') distrustUntil = performance.now() + distrustMs;
+      return null;
     });
   };
 

@@ -51,11 +51,13 @@ export class Turn {
 export class Turns {
   readonly #underWay = new Set<Turn>();
 
-  /** The one behind which these entries come in all their chains; `null` where there is none, or they are not new. */
+  /** The one behind which these entries come in their only chain; `null` where there is none, or they are not new. */
   ahead(entries: readonly ChainEntry[]): Turn | null {
     const wanted = new Turn(entries);
+    // Of several logs, rows of one could wait for another process that holds the head of the other and waits for them.
+    if (wanted.logs.size !== 1) return null;
     const ahead = this.#sharing(wanted).at(-1);
-    if (!ahead || [...wanted.logs].some((log) => !ahead.logs.has(log))) return null;
+    if (!ahead) return null;
     return [...this.#underWay].some(({ ids }) => shares(ids, wanted.ids)) ? null : ahead;
   }
 

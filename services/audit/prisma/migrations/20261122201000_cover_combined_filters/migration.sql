@@ -1,3 +1,6 @@
+-- At once: dropping an index takes it anyway, and to take it in steps would meet ingest half way.
+LOCK TABLE audit_event IN ACCESS EXCLUSIVE MODE;
+
 -- What somebody did of one kind is counted and found by an index of its own: before, it was read out of all that they did.
 -- The index of all that they did needs the action no more.
 CREATE INDEX audit_event_log_actor_id_action_idx
