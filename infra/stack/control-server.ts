@@ -24,6 +24,8 @@ export async function startControlServer(stack: Stack): Promise<ControlServer> {
           .end(JSON.stringify({ error: error instanceof Error ? error.message : String(error) })),
     );
   });
+  // A test may think for longer than node's five seconds, and would then write to a connection that is just being closed.
+  server.keepAliveTimeout = 600_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the control server has no port');

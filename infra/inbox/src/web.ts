@@ -23,7 +23,8 @@ const mailPolicy =
  * @param hosts names it may be addressed by; with any other, a page elsewhere could have made its own name point here
  */
 export function createWebServer(mailbox: Mailbox, hosts: readonly string[]): Server {
-  return createServer((request, response) => {
+  // As of the services: no pause of a reader ends where a connection is just being closed.
+  return createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
     const reply = isKnown(request.headers.host, hosts)
       ? answer(mailbox, request.method ?? '', request.url ?? '/')
       : json(421, { error: 'this inbox is not known by that name' });
